@@ -1,0 +1,67 @@
+// Builds everything into dist/: bundles by esbuild, the addon and the static helper by node-gyp.
+// `node scripts/build.mjs --no-native` leaves the native part as it is.
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const dist = join(root, 'dist');
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+
+/** Copy beside and rename: a running helper or server keeps its old file. */
+function install(from, to, mode) {
+  copyFileSync(from, `${to}.new`);
+  chmodSync(`${to}.new`, mode);
+  renameSync(`${to}.new`, to);
+}
+
+function buildNative() {
+  const gyp = join(root, 'node_modules/node-gyp/bin/node-gyp.js');
+  const nodedir =
+    process.env.SAMPAN_NODEDIR ?? (existsSync('/usr/include/node/node_api.h') ? '/usr' : undefined);
+  const args = [gyp, existsSync(join(root, 'build/Makefile')) ? 'build' : 'rebuild', '--jobs', 'max'];
+  if (args[1] === 'build')
+    execFileSync(process.execPath, [gyp, 'configure', ...(nodedir ? [`--nodedir=${nodedir}`] : [])], {
+      cwd: root,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+  if (nodedir) args.push(`--nodedir=${nodedir}`);
+  execFileSync(process.execPath, args, {
+    cwd: root,
+    stdio: ['ignore', process.env.CI ? 'ignore' : 'inherit', 'inherit'],
+  });
+  install(join(root, 'build/Release/sampan.node'), join(dist, 'sampan.node'), 0o755);
+  install(join(root, 'build/Release/sampan-init'), join(dist, 'sampan-init'), 0o755);
+}
+
+const common = {
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node20',
+  sourcemap: true,
+  logLevel: 'warning',
+  external: ['vscode', '*.node'],
+  define: { 'process.env.SAMPAN_VERSION': JSON.stringify(version) },
+};
+
+mkdirSync(dist, { recursive: true });
+await Promise.all([
+  build({ ...common, entryPoints: [join(root, 'client/extension.ts')], outfile: join(dist, 'extension.js') }),
+  build({ ...common, entryPoints: [join(root, 'server/main.ts')], outfile: join(dist, 'server.js') }),
+  build({ ...common, entryPoints: [join(root, 'server/cli/main.ts')], outfile: join(dist, 'cli.js') }),
+]);
+// The command is one executable file: a line that finds Node, then the bundle beside it.
+writeFileSync(join(dist, 'sampan'), "#!/usr/bin/env node\n'use strict';\nrequire('./cli.js');\n");
+chmodSync(join(dist, 'sampan'), 0o755);
+if (!process.argv.includes('--no-native')) buildNative();

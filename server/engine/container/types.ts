@@ -1,0 +1,203 @@
+import type { Digest } from '../../common/digest.ts';
+import type { Image, RunConfig } from '../image/types.ts';
+import type { ByteSink, PublishedPort, StartedExec } from '../runtime/types.ts';
+
+export type ContainerStatus = 'created' | 'running' | 'paused' | 'exited' | 'dead' | 'removing';
+
+/** What `create` was asked for: docker's options after parsing, before the image's defaults are merged in. */
+export interface ContainerOptions {
+  readonly image: string;
+  readonly name?: string;
+  /** Replaces the image's Cmd when not empty. */
+  readonly command?: readonly string[];
+  /** Replaces the image's Entrypoint and drops its Cmd; [] resets it. */
+  readonly entrypoint?: readonly string[];
+  readonly env?: readonly string[];
+  readonly labels?: { readonly [name: string]: string };
+  readonly workingDir?: string;
+  readonly user?: string;
+  readonly groupAdd?: readonly string[];
+  readonly hostname?: string;
+  readonly tty?: boolean;
+  readonly openStdin?: boolean;
+  readonly init?: boolean;
+  readonly readOnly?: boolean;
+  readonly autoRemove?: boolean;
+  readonly mounts?: readonly MountOption[];
+  readonly volumesFrom?: readonly string[];
+  readonly ports?: readonly PublishedPort[];
+  readonly publishAll?: boolean;
+  readonly expose?: readonly string[];
+  /** `bridge`, `none`, `host`, `container:<name>`, or the name of a network. */
+  readonly network?: string;
+  readonly links?: readonly { readonly container: string; readonly alias: string }[];
+  readonly extraHosts?: readonly string[];
+  readonly dns?: readonly string[];
+  readonly limits?: Limits;
+  readonly capAdd?: readonly string[];
+  readonly capDrop?: readonly string[];
+  readonly securityOpt?: readonly string[];
+  readonly stopSignal?: string;
+  /** Seconds. */
+  readonly stopTimeout?: number;
+  readonly shmSize?: number;
+  readonly ulimits?: readonly { readonly name: string; readonly soft: number; readonly hard: number }[];
+  readonly sysctls?: { readonly [name: string]: string };
+  /** Accept a host that cannot enforce a limit: a warning instead of `limit-unenforceable`. */
+  readonly allowUnenforced?: boolean;
+}
+
+export interface MountOption {
+  readonly type: 'bind' | 'volume' | 'tmpfs';
+  /** Host path, volume name, or absent for an anonymous volume and tmpfs. */
+  readonly source?: string;
+  readonly target: string;
+  readonly readOnly: boolean;
+  readonly options: readonly string[];
+  /** `-v` makes a missing bind source, `--mount` refuses it. */
+  readonly createSource: boolean;
+}
+
+export interface Limits {
+  /** Bytes. */
+  readonly memory?: number;
+  /** Bytes, memory plus swap; -1 unlimited. */
+  readonly memorySwap?: number;
+  readonly memoryReservation?: number;
+  /** Whole CPUs, e.g. 1.5. */
+  readonly cpus?: number;
+  readonly cpuShares?: number;
+  readonly cpusetCpus?: string;
+  readonly cpusetMems?: string;
+  /** -1 or 0: unlimited. */
+  readonly pids?: number;
+}
+
+export interface Container {
+  readonly id: string;
+  readonly name: string;
+  readonly image: { readonly id: Digest; readonly reference: string };
+  readonly options: ContainerOptions;
+  /** Merged: image defaults and options. */
+  readonly config: RunConfig;
+  /** The command line that runs. */
+  readonly args: readonly string[];
+  readonly status: ContainerStatus;
+  /** RFC 3339. */
+  readonly createdAt: string;
+  readonly startedAt?: string;
+  readonly finishedAt?: string;
+  readonly exitCode?: number;
+  readonly oomKilled?: boolean;
+  readonly error?: string;
+  /** Pid of the main process as the host sees it. */
+  readonly pid?: number;
+  readonly network: {
+    readonly name: string;
+    readonly address?: string;
+    readonly gateway?: string;
+    readonly mac?: string;
+  };
+  /** Requested or, when running, real ports. */
+  readonly ports: readonly PublishedPort[];
+  readonly mounts: readonly ContainerMount[];
+  readonly links: readonly {
+    readonly container: string;
+    readonly alias: string;
+    readonly address?: string;
+  }[];
+  /** Folder with `log`. */
+  readonly directory: string;
+  readonly warnings: readonly string[];
+}
+
+export interface ContainerMount {
+  readonly type: 'bind' | 'volume' | 'tmpfs';
+  readonly volume?: string;
+  readonly source: string;
+  readonly target: string;
+  readonly readOnly: boolean;
+}
+
+/**
+ * Containers over the runtime. The record on disk is written before anything runs, the state by the
+ * monitor; so any server can see and steer any container, and a killed server loses nothing.
+ */
+export interface ContainerService {
+  list(options?: { readonly all: boolean }): Promise<readonly Container[]>;
+  /** By id, unique id prefix or name. Throws `not-found`. */
+  get(nameOrId: string): Promise<Container>;
+  create(options: ContainerOptions): Promise<Container>;
+  /** Starts; with `waitForAttach` the process execs once somebody attached. A failure leaves the container created with `error`. */
+  start(
+    nameOrId: string,
+    options?: {
+      readonly waitForAttach?: boolean;
+      readonly ttySize?: { readonly rows: number; readonly columns: number };
+    },
+  ): Promise<{ readonly container: Container; readonly attachSocket: string }>;
+  /** Stop signal, wait, kill; fine on a stopped one. */
+  stop(
+    nameOrId: string,
+    options?: { readonly timeoutSeconds?: number; readonly signal?: string },
+  ): Promise<void>;
+  kill(nameOrId: string, signal: string): Promise<void>;
+  restart(nameOrId: string, options?: { readonly timeoutSeconds?: number }): Promise<void>;
+  remove(nameOrId: string, options?: { readonly force?: boolean; readonly volumes?: boolean }): Promise<void>;
+  rename(nameOrId: string, name: string): Promise<void>;
+  /** Resolves when it is not running, with docker's exit code. */
+  wait(
+    nameOrId: string,
+    options?: { readonly signal?: AbortSignal; readonly condition?: 'not-running' | 'removed' },
+  ): Promise<number>;
+  exec(nameOrId: string, options: ExecOptions): Promise<StartedExec>;
+  attachSocket(nameOrId: string): Promise<string>;
+  /** Records from `cursor` on; with `follow` waits for at least one or the end. */
+  readLog(nameOrId: string, options: LogOptions): Promise<LogPage>;
+  exportTar(nameOrId: string, sink: ByteSink): Promise<void>;
+  /** The writable layer as a new layer on the image. */
+  commit(
+    nameOrId: string,
+    options: {
+      readonly tags: readonly string[];
+      readonly author?: string;
+      readonly message?: string;
+      readonly changes?: readonly string[];
+    },
+  ): Promise<Image>;
+  changes(nameOrId: string): Promise<readonly { readonly kind: 'A' | 'C' | 'D'; readonly path: string }[]>;
+}
+
+export interface ExecOptions {
+  readonly args: readonly string[];
+  readonly env?: readonly string[];
+  readonly workingDir?: string;
+  readonly user?: string;
+  readonly tty: boolean;
+  readonly openStdin: boolean;
+  readonly privileged?: boolean;
+  readonly waitForAttach: boolean;
+  readonly ttySize?: { readonly rows: number; readonly columns: number };
+}
+
+export interface LogOptions {
+  /** Opaque; absent: the beginning (or `tail`). */
+  readonly cursor?: string;
+  readonly tail?: number;
+  readonly since?: string;
+  readonly until?: string;
+  readonly follow: boolean;
+  readonly maxBytes: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface LogPage {
+  readonly records: readonly {
+    readonly time: string;
+    readonly stream: 'stdout' | 'stderr';
+    readonly text: string;
+  }[];
+  readonly cursor: string;
+  /** No more will come. */
+  readonly end: boolean;
+}

@@ -1,0 +1,136 @@
+import type { Digest } from '../../common/digest.ts';
+import type { ByteSink, FsSession } from '../runtime/types.ts';
+import type { ChainId } from '../snapshot/types.ts';
+
+/** OCI image-spec config.md with docker's additions (docker/docker image spec v1.2: Healthcheck, OnBuild, Shell, ArgsEscaped). */
+export interface ImageConfig {
+  readonly created?: string;
+  readonly author?: string;
+  readonly architecture: string;
+  readonly os: string;
+  readonly variant?: string;
+  readonly config?: RunConfig;
+  readonly rootfs: { readonly type: 'layers'; readonly diff_ids: readonly Digest[] };
+  readonly history?: readonly HistoryEntry[];
+}
+
+export interface RunConfig {
+  readonly User?: string;
+  readonly ExposedPorts?: { readonly [port: string]: Record<string, never> };
+  readonly Env?: readonly string[];
+  readonly Entrypoint?: readonly string[];
+  readonly Cmd?: readonly string[];
+  readonly Volumes?: { readonly [path: string]: Record<string, never> };
+  readonly WorkingDir?: string;
+  readonly Labels?: { readonly [name: string]: string };
+  readonly StopSignal?: string;
+  readonly Shell?: readonly string[];
+  readonly OnBuild?: readonly string[];
+  readonly Healthcheck?: Healthcheck;
+}
+
+/** Times in nanoseconds, as docker writes them. */
+export interface Healthcheck {
+  readonly Test?: readonly string[];
+  readonly Interval?: number;
+  readonly Timeout?: number;
+  readonly StartPeriod?: number;
+  readonly StartInterval?: number;
+  readonly Retries?: number;
+}
+
+export interface HistoryEntry {
+  readonly created?: string;
+  readonly created_by?: string;
+  readonly author?: string;
+  readonly comment?: string;
+  readonly empty_layer?: boolean;
+}
+
+/** OCI image-spec descriptor.md. */
+export interface Descriptor {
+  readonly mediaType: string;
+  readonly digest: Digest;
+  readonly size: number;
+  readonly annotations?: { readonly [name: string]: string };
+  readonly platform?: { readonly architecture: string; readonly os: string; readonly variant?: string };
+}
+
+/** An image in the store. `id` is the digest of the config. */
+export interface Image {
+  readonly id: Digest;
+  readonly config: ImageConfig;
+  /** Canonical references (`docker.io/library/busybox:1`) in familiar order. */
+  readonly tags: readonly string[];
+  /** Canonical `name@digest` of manifests that a registry gave for it. */
+  readonly repoDigests: readonly string[];
+  /** chainID of the top layer; undefined for an image without layers. */
+  readonly chainId: ChainId | undefined;
+  /** Sum of the layers' content sizes, bytes. */
+  readonly size: number;
+  /** RFC 3339. */
+  readonly createdAt: string;
+}
+
+/**
+ * Images: configs and manifests in the blob store, references to them, layers in the snapshot store.
+ * The tag is the last thing written and so the single visible act of a pull, load, build or commit.
+ */
+export interface ImageStore {
+  list(): Promise<readonly Image[]>;
+  /** By reference, id, or unique id prefix of at least 2 hex digits... exact references win. Throws `not-found`, or `invalid-argument` when ambiguous. */
+  resolve(nameOrId: string): Promise<Image>;
+  find(nameOrId: string): Promise<Image | undefined>;
+  /** Record an image whose layers are all in the snapshot store (checked), then tag it. Config bytes are stored as given: the id is their sha256. */
+  create(config: Uint8Array, options: { readonly tags: readonly string[] }): Promise<Image>;
+  tag(image: Digest, reference: string): Promise<void>;
+  /** Docker's rmi: by tag removes that tag; the image goes with its last one unless a container uses it. Returns what was done. */
+  remove(
+    nameOrId: string,
+    options: { readonly force: boolean; readonly usedBy: (id: Digest) => Promise<readonly string[]> },
+  ): Promise<{ readonly untagged: readonly string[]; readonly deleted: readonly Digest[] }>;
+  /** Fetch from a registry: manifest, config and missing layers, resumable, verified; then tag. */
+  pull(reference: string, options: PullOptions): Promise<Image>;
+  /** Read a docker archive or OCI layout (tar, plain or compressed, or a folder). */
+  load(
+    path: string,
+    options?: { readonly signal?: AbortSignal; readonly onProgress?: (message: string) => void },
+  ): Promise<readonly Image[]>;
+  /** Write images as one tar that is docker archive and OCI layout at once. */
+  save(
+    namesOrIds: readonly string[],
+    sink: ByteSink,
+    options: { readonly format: 'docker-archive' | 'oci-archive'; readonly signal?: AbortSignal },
+  ): Promise<void>;
+  /** A one-layer image from a rootfs tar. */
+  import(
+    tar: AsyncIterable<Uint8Array>,
+    options: {
+      readonly tags: readonly string[];
+      readonly config?: RunConfig;
+      readonly message?: string;
+      readonly platform?: { readonly os: string; readonly architecture: string };
+    },
+  ): Promise<Image>;
+  /** Snapshots and blobs that no tag, image, container or lease needs. */
+  collect(keep: {
+    readonly chainIds: readonly ChainId[];
+    readonly images: readonly Digest[];
+  }): Promise<{ readonly bytes: number; readonly removed: number }>;
+}
+
+export interface PullOptions {
+  readonly platform?: { readonly os: string; readonly architecture: string; readonly variant?: string };
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: PullProgress) => void;
+  /** Given a session to unpack with; the store opens its own otherwise. */
+  readonly session?: FsSession;
+}
+
+export interface PullProgress {
+  /** Short digest of the layer, or the reference for messages about the whole. */
+  readonly id: string;
+  readonly status: 'waiting' | 'downloading' | 'verifying' | 'extracting' | 'exists' | 'done';
+  readonly current?: number;
+  readonly total?: number;
+}

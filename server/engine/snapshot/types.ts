@@ -1,0 +1,55 @@
+import type { Digest } from '../../common/digest.ts';
+import type { FsSession, RootfsLayers } from '../runtime/types.ts';
+
+/** chainID as in OCI image-spec, config.md "Layer ChainID". */
+export type ChainId = Digest;
+
+/** A committed layer on its parents. */
+export interface SnapshotInfo {
+  readonly chainId: ChainId;
+  readonly diffId: Digest;
+  readonly parent: ChainId | undefined;
+  /** Absolute path of the unpacked change set, overlay form. */
+  readonly directory: string;
+  readonly tarSize: number;
+  readonly contentSize: number;
+  readonly createdAt: string;
+}
+
+/** A writable upper on a parent; not part of any image until committed. */
+export interface ActiveSnapshot {
+  readonly key: string;
+  readonly parent: ChainId | undefined;
+  readonly layers: RootfsLayers & { readonly upper: string; readonly work: string };
+}
+
+/**
+ * Unpacked layers by chainID, and writable uppers on them. A chainID's content never changes.
+ *
+ * prepare → (work in `layers.upper`) → commit, or remove. A crash between leaves an active snapshot
+ * without a lease, which the next collection removes. Committing what exists already discards the new copy.
+ */
+export interface SnapshotStore {
+  get(chainId: ChainId): Promise<SnapshotInfo | undefined>;
+  /** All layers of a chain as overlay lowers, topmost first; [] for undefined. Throws `store-corrupt` when one is missing. */
+  lowers(chainId: ChainId | undefined): Promise<readonly string[]>;
+  /** Make an empty upper and work directory on `parent`. `key` names the owner (container id, or a build step's). */
+  prepare(key: string, parent: ChainId | undefined): Promise<ActiveSnapshot>;
+  /** The active snapshot of that key, to start a container again. */
+  active(key: string): Promise<ActiveSnapshot | undefined>;
+  /** Measure the upper (diffID) and make it immutable. With `layer` known, no second pass over the files. */
+  commit(
+    session: FsSession,
+    active: ActiveSnapshot,
+    layer?: { readonly diffId: Digest; readonly tarSize: number; readonly contentSize: number },
+  ): Promise<SnapshotInfo>;
+  /** Unpack a layer tar on `parent`. Verifies `diffId` before anything is visible (`image-invalid`). */
+  apply(
+    session: FsSession,
+    parent: ChainId | undefined,
+    diffId: Digest,
+    tar: AsyncIterable<Uint8Array>,
+  ): Promise<SnapshotInfo>;
+  /** Throw an active snapshot away; the files go in the background. */
+  remove(key: string): Promise<void>;
+}

@@ -1,0 +1,55 @@
+import type { Builder } from './build/types.ts';
+import type { ContainerService } from './container/types.ts';
+import type { ImageStore } from './image/types.ts';
+import type { HostIsolation } from './runtime/types.ts';
+import type { VolumeService } from './volume/types.ts';
+
+export type ObjectKind = 'image' | 'container' | 'volume' | 'network';
+
+/** The engine: everything that handlers may ask of it. */
+export interface Engine {
+  readonly images: ImageStore;
+  readonly containers: ContainerService;
+  readonly volumes: VolumeService;
+  readonly builder: Builder;
+  /** Called when something of these kinds changed, whoever changed it; coalesced over 100 ms. Returns the way to stop. */
+  onDidChange(listener: (kinds: readonly ObjectKind[]) => void): () => void;
+  info(): Promise<EngineInfo>;
+  networks(): Promise<readonly NetworkInfo[]>;
+  close(): Promise<void>;
+}
+
+export interface EngineInfo {
+  readonly version: string;
+  readonly root: string;
+  readonly run: string;
+  readonly host: HostIsolation;
+  readonly cgroup: {
+    readonly version: 'v1' | 'v2' | 'hybrid' | 'none';
+    readonly controllers: readonly string[];
+  };
+  readonly kernel: string;
+  readonly architecture: string;
+  readonly cpus: number;
+  readonly memoryBytes: number;
+  readonly warnings: readonly string[];
+}
+
+export interface NetworkInfo {
+  readonly name: string;
+  readonly id: string;
+  readonly driver: 'bridge' | 'host' | 'none';
+  readonly subnet?: string;
+  readonly gateway?: string;
+  readonly containers: readonly { readonly id: string; readonly name: string; readonly address: string }[];
+}
+
+export interface EngineOptions {
+  /** SAMPAN_ROOT. */
+  readonly root: string;
+  /** SAMPAN_RUN. */
+  readonly run: string;
+  /** Folder with `sampan.node` and `sampan-init`. */
+  readonly nativeDirectory: string;
+  readonly log: (level: 'debug' | 'info' | 'warn' | 'error', message: string) => void;
+}

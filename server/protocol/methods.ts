@@ -1,0 +1,115 @@
+import type {
+  BuildEvent,
+  BuildParams,
+  BuildResult,
+  ContainerInfo,
+  ContainerOptions,
+  EngineInfo,
+  ExecParams,
+  ImageDetail,
+  ImageSummary,
+  LogRecord,
+  NetworkInfo,
+  ObjectKind,
+  PullProgress,
+  VolumeInfo,
+} from './types.ts';
+
+/** Requests: method to params and result. Every one can be cancelled. `null` params are sent as `{}`. */
+export interface Requests {
+  /** First of all; others are refused before it. Refused with `version-mismatch` when the versions differ. */
+  'sampan/hello': [{ protocol: number; client: string }, { protocol: number; version: string }];
+  'sampan/engine/info': [Record<string, never>, EngineInfo];
+  'sampan/image/list': [Record<string, never>, { images: readonly ImageSummary[] }];
+  'sampan/image/inspect': [{ image: string }, ImageDetail];
+  /** Progress by `sampan/pull/progress` when a token is given. */
+  'sampan/image/pull': [{ reference: string; platform?: string; token?: string }, ImageSummary];
+  'sampan/image/load': [{ path: string }, { images: readonly ImageSummary[] }];
+  'sampan/image/save': [
+    { images: readonly string[]; path: string; format: 'docker-archive' | 'oci-archive' },
+    Record<string, never>,
+  ];
+  'sampan/image/import': [
+    { path: string; tags: readonly string[]; message?: string; changes?: readonly string[] },
+    ImageSummary,
+  ];
+  'sampan/image/tag': [{ image: string; reference: string }, Record<string, never>];
+  'sampan/image/remove': [
+    { image: string; force: boolean },
+    { untagged: readonly string[]; deleted: readonly string[] },
+  ];
+  'sampan/build': [BuildParams, BuildResult];
+  'sampan/container/list': [{ all: boolean }, { containers: readonly ContainerInfo[] }];
+  'sampan/container/inspect': [{ container: string }, ContainerInfo];
+  'sampan/container/create': [
+    { options: ContainerOptions; pull?: 'missing' | 'always' | 'never'; token?: string },
+    ContainerInfo,
+  ];
+  'sampan/container/start': [
+    { container: string; waitForAttach?: boolean; ttySize?: { rows: number; columns: number } },
+    { container: ContainerInfo; attachSocket: string },
+  ];
+  'sampan/container/stop': [
+    { container: string; timeoutSeconds?: number; signal?: string },
+    Record<string, never>,
+  ];
+  'sampan/container/restart': [{ container: string; timeoutSeconds?: number }, Record<string, never>];
+  'sampan/container/kill': [{ container: string; signal: string }, Record<string, never>];
+  'sampan/container/remove': [
+    { container: string; force?: boolean; volumes?: boolean },
+    Record<string, never>,
+  ];
+  'sampan/container/rename': [{ container: string; name: string }, Record<string, never>];
+  'sampan/container/wait': [
+    { container: string; condition?: 'not-running' | 'removed' },
+    { exitCode: number },
+  ];
+  'sampan/container/exec': [ExecParams, { attachSocket: string }];
+  'sampan/container/attach': [{ container: string }, { attachSocket: string }];
+  /** Pull-based: the answer holds at most `maxBytes`; with `follow` it waits for one record or the end. */
+  'sampan/container/log': [
+    {
+      container: string;
+      cursor?: string;
+      tail?: number;
+      since?: string;
+      until?: string;
+      follow: boolean;
+      maxBytes: number;
+    },
+    { records: readonly LogRecord[]; cursor: string; end: boolean },
+  ];
+  'sampan/container/export': [{ container: string; path: string }, Record<string, never>];
+  'sampan/container/commit': [
+    {
+      container: string;
+      tags: readonly string[];
+      author?: string;
+      message?: string;
+      changes?: readonly string[];
+    },
+    ImageSummary,
+  ];
+  'sampan/container/changes': [
+    { container: string },
+    { changes: readonly { kind: 'A' | 'C' | 'D'; path: string }[] },
+  ];
+  'sampan/volume/list': [Record<string, never>, { volumes: readonly VolumeInfo[] }];
+  'sampan/volume/inspect': [{ volume: string }, VolumeInfo];
+  'sampan/volume/create': [{ name?: string; labels?: { [name: string]: string } }, VolumeInfo];
+  'sampan/volume/remove': [{ volume: string; force?: boolean }, Record<string, never>];
+  'sampan/network/list': [Record<string, never>, { networks: readonly NetworkInfo[] }];
+}
+
+/** Notifications from the server. */
+export interface Notifications {
+  /** Something of these kinds changed, here, in another window or by the command line. Coalesced over 100 ms. */
+  'sampan/didChange': { kinds: readonly ObjectKind[] };
+  'sampan/build/event': { token: string; event: BuildEvent };
+  'sampan/pull/progress': { token: string; progress: PullProgress };
+}
+
+export type RequestMethod = keyof Requests;
+export type RequestParams<M extends RequestMethod> = Requests[M][0];
+export type RequestResult<M extends RequestMethod> = Requests[M][1];
+export type NotificationMethod = keyof Notifications;

@@ -1,0 +1,257 @@
+/** Plain JSON shapes. Ids are full, times RFC 3339, sizes bytes, unless said otherwise. */
+
+export interface ImageSummary {
+  /** `sha256:…` of the config. */
+  readonly id: string;
+  /** Familiar references (`busybox:1`, `127.0.0.1:5000/a:1`). */
+  readonly tags: readonly string[];
+  readonly repoDigests: readonly string[];
+  readonly size: number;
+  readonly createdAt: string;
+  readonly containers: readonly string[];
+  readonly exposedPorts: readonly string[];
+  readonly volumes: readonly string[];
+  readonly labels: { readonly [name: string]: string };
+}
+
+export interface ImageDetail extends ImageSummary {
+  /** The OCI config document as stored. */
+  readonly config: unknown;
+  readonly layers: readonly { readonly diffId: string; readonly size: number; readonly createdBy: string }[];
+}
+
+export interface PublishedPort {
+  readonly hostIp: string;
+  readonly hostPort: number;
+  readonly containerPort: number;
+  readonly protocol: 'tcp' | 'udp';
+}
+
+export interface MountOption {
+  readonly type: 'bind' | 'volume' | 'tmpfs';
+  readonly source?: string;
+  readonly target: string;
+  readonly readOnly: boolean;
+  readonly options: readonly string[];
+  readonly createSource: boolean;
+}
+
+export interface Limits {
+  readonly memory?: number;
+  readonly memorySwap?: number;
+  readonly memoryReservation?: number;
+  readonly cpus?: number;
+  readonly cpuShares?: number;
+  readonly cpusetCpus?: string;
+  readonly cpusetMems?: string;
+  readonly pids?: number;
+}
+
+export interface ContainerOptions {
+  readonly image: string;
+  readonly name?: string;
+  readonly command?: readonly string[];
+  readonly entrypoint?: readonly string[];
+  readonly env?: readonly string[];
+  readonly labels?: { readonly [name: string]: string };
+  readonly workingDir?: string;
+  readonly user?: string;
+  readonly groupAdd?: readonly string[];
+  readonly hostname?: string;
+  readonly tty?: boolean;
+  readonly openStdin?: boolean;
+  readonly init?: boolean;
+  readonly readOnly?: boolean;
+  readonly autoRemove?: boolean;
+  readonly mounts?: readonly MountOption[];
+  readonly volumesFrom?: readonly string[];
+  readonly ports?: readonly PublishedPort[];
+  readonly publishAll?: boolean;
+  readonly expose?: readonly string[];
+  readonly network?: string;
+  readonly links?: readonly { readonly container: string; readonly alias: string }[];
+  readonly extraHosts?: readonly string[];
+  readonly dns?: readonly string[];
+  readonly limits?: Limits;
+  readonly capAdd?: readonly string[];
+  readonly capDrop?: readonly string[];
+  readonly securityOpt?: readonly string[];
+  readonly stopSignal?: string;
+  readonly stopTimeout?: number;
+  readonly shmSize?: number;
+  readonly ulimits?: readonly { readonly name: string; readonly soft: number; readonly hard: number }[];
+  readonly sysctls?: { readonly [name: string]: string };
+  readonly allowUnenforced?: boolean;
+}
+
+export type ContainerStatus = 'created' | 'running' | 'paused' | 'exited' | 'dead' | 'removing';
+
+export interface ContainerInfo {
+  readonly id: string;
+  readonly name: string;
+  readonly image: { readonly id: string; readonly reference: string };
+  readonly options: ContainerOptions;
+  /** The merged run configuration, OCI image-spec config.md names. */
+  readonly config: { readonly [key: string]: unknown };
+  readonly args: readonly string[];
+  readonly status: ContainerStatus;
+  readonly createdAt: string;
+  readonly startedAt?: string;
+  readonly finishedAt?: string;
+  readonly exitCode?: number;
+  readonly oomKilled?: boolean;
+  readonly error?: string;
+  readonly pid?: number;
+  readonly network: {
+    readonly name: string;
+    readonly address?: string;
+    readonly gateway?: string;
+    readonly mac?: string;
+  };
+  readonly ports: readonly PublishedPort[];
+  readonly mounts: readonly {
+    readonly type: 'bind' | 'volume' | 'tmpfs';
+    readonly volume?: string;
+    readonly source: string;
+    readonly target: string;
+    readonly readOnly: boolean;
+  }[];
+  readonly links: readonly {
+    readonly container: string;
+    readonly alias: string;
+    readonly address?: string;
+  }[];
+  readonly directory: string;
+  readonly warnings: readonly string[];
+}
+
+export interface VolumeInfo {
+  readonly name: string;
+  readonly mountpoint: string;
+  readonly labels: { readonly [name: string]: string };
+  readonly anonymous: boolean;
+  readonly createdAt: string;
+  /** Names of containers that mount it. */
+  readonly containers: readonly string[];
+}
+
+export interface NetworkInfo {
+  readonly name: string;
+  readonly id: string;
+  readonly driver: 'bridge' | 'host' | 'none';
+  readonly subnet?: string;
+  readonly gateway?: string;
+  readonly containers: readonly { readonly id: string; readonly name: string; readonly address: string }[];
+}
+
+export interface EngineInfo {
+  readonly version: string;
+  readonly protocol: number;
+  readonly root: string;
+  readonly run: string;
+  readonly host: {
+    readonly rootless: boolean;
+    readonly idMap: 'root' | 'range' | 'single';
+    readonly idCount: number;
+    readonly overlay: boolean;
+    readonly egress: 'direct' | 'pasta' | 'slirp4netns' | 'none';
+  };
+  readonly cgroup: {
+    readonly version: 'v1' | 'v2' | 'hybrid' | 'none';
+    readonly controllers: readonly string[];
+  };
+  readonly kernel: string;
+  readonly architecture: string;
+  readonly cpus: number;
+  readonly memoryBytes: number;
+  readonly warnings: readonly string[];
+}
+
+export interface BuildParams {
+  /** Absolute folder; absent: an empty context. */
+  readonly contextDirectory?: string;
+  /** Absolute path; its text is read by the server unless `dockerfileText` is given (unsaved editor, stdin). */
+  readonly dockerfile: string;
+  readonly dockerfileText?: string;
+  readonly tags: readonly string[];
+  readonly target?: string;
+  readonly buildArgs?: { readonly [name: string]: string };
+  readonly labels?: { readonly [name: string]: string };
+  readonly noCache?: boolean;
+  readonly pull?: boolean;
+  readonly network?: 'default' | 'none' | 'host';
+  readonly platform?: string;
+  /** Names the `sampan/build/event` notifications of this build. */
+  readonly token: string;
+}
+
+export interface BuildStep {
+  readonly id: string;
+  readonly name: string;
+  readonly stage: string;
+  readonly line?: number;
+  readonly endLine?: number;
+}
+
+/** Coalesced: at most 16 KiB or 50 ms of output an event. Lines are 1-based. */
+export type BuildEvent =
+  | { readonly kind: 'plan'; readonly steps: readonly BuildStep[] }
+  | { readonly kind: 'start'; readonly step: string; readonly at: string }
+  | {
+      readonly kind: 'output';
+      readonly step: string;
+      readonly stream: 'stdout' | 'stderr';
+      readonly text: string;
+    }
+  | {
+      readonly kind: 'progress';
+      readonly step: string;
+      readonly text: string;
+      readonly current?: number;
+      readonly total?: number;
+    }
+  | {
+      readonly kind: 'finish';
+      readonly step: string;
+      readonly at: string;
+      readonly cached: boolean;
+      readonly milliseconds: number;
+      readonly error?: string;
+    }
+  | { readonly kind: 'warning'; readonly line: number; readonly rule: string; readonly message: string };
+
+export interface BuildResult {
+  readonly imageId: string;
+  readonly tags: readonly string[];
+  readonly steps: number;
+  readonly cachedSteps: number;
+  readonly milliseconds: number;
+}
+
+export interface LogRecord {
+  readonly time: string;
+  readonly stream: 'stdout' | 'stderr';
+  readonly text: string;
+}
+
+export interface ExecParams {
+  readonly container: string;
+  readonly args: readonly string[];
+  readonly env?: readonly string[];
+  readonly workingDir?: string;
+  readonly user?: string;
+  readonly tty: boolean;
+  readonly openStdin: boolean;
+  readonly privileged?: boolean;
+  readonly waitForAttach: boolean;
+  readonly ttySize?: { readonly rows: number; readonly columns: number };
+}
+
+export interface PullProgress {
+  readonly id: string;
+  readonly status: 'waiting' | 'downloading' | 'verifying' | 'extracting' | 'exists' | 'done';
+  readonly current?: number;
+  readonly total?: number;
+}
+
+export type ObjectKind = 'image' | 'container' | 'volume' | 'network';
