@@ -1,0 +1,52 @@
+import type { Image } from '../image/types.ts';
+
+export interface BuildOptions {
+  /** Context folder; undefined: an empty context. */
+  readonly contextDirectory: string | undefined;
+  /** Text of the Dockerfile and the path it came from (for messages and `<name>.dockerignore`). */
+  readonly dockerfile: { readonly path: string; readonly text: string };
+  readonly tags: readonly string[];
+  readonly target?: string;
+  readonly buildArgs?: { readonly [name: string]: string };
+  readonly labels?: { readonly [name: string]: string };
+  readonly noCache?: boolean;
+  readonly pull?: boolean;
+  readonly network?: 'default' | 'none' | 'host';
+  readonly platform?: string;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (event: BuildEvent) => void;
+}
+
+/** One step of the plan as the user sees it, e.g. `[build 2/5] RUN make`. */
+export interface BuildStep {
+  readonly id: string;
+  readonly name: string;
+  readonly stage: string;
+  /** 1-based lines of the instruction in the Dockerfile; absent for work that no line asked for. */
+  readonly line?: number;
+  readonly endLine?: number;
+}
+
+export type BuildEvent =
+  | { readonly kind: 'plan'; readonly steps: readonly BuildStep[] }
+  | { readonly kind: 'start'; readonly step: string; readonly at: string }
+  | { readonly kind: 'output'; readonly step: string; readonly stream: 'stdout' | 'stderr'; readonly text: string }
+  | { readonly kind: 'progress'; readonly step: string; readonly text: string; readonly current?: number; readonly total?: number }
+  | { readonly kind: 'finish'; readonly step: string; readonly at: string; readonly cached: boolean; readonly milliseconds: number; readonly error?: string }
+  | { readonly kind: 'warning'; readonly line: number; readonly rule: string; readonly message: string };
+
+export interface BuildResult {
+  readonly image: Image;
+  readonly steps: number;
+  readonly cachedSteps: number;
+  readonly milliseconds: number;
+}
+
+/**
+ * Builds an image from a Dockerfile. Throws `dockerfile-invalid` or `build-failed` with `detail.line`,
+ * `detail.endLine`, and for a RUN `detail.exitCode` and `detail.output` (the last lines), `not-found` for a
+ * missing base image or COPY source.
+ */
+export interface Builder {
+  build(options: BuildOptions): Promise<BuildResult>;
+}
