@@ -30,9 +30,27 @@ export interface BuildStep {
 export type BuildEvent =
   | { readonly kind: 'plan'; readonly steps: readonly BuildStep[] }
   | { readonly kind: 'start'; readonly step: string; readonly at: string }
-  | { readonly kind: 'output'; readonly step: string; readonly stream: 'stdout' | 'stderr'; readonly text: string }
-  | { readonly kind: 'progress'; readonly step: string; readonly text: string; readonly current?: number; readonly total?: number }
-  | { readonly kind: 'finish'; readonly step: string; readonly at: string; readonly cached: boolean; readonly milliseconds: number; readonly error?: string }
+  | {
+      readonly kind: 'output';
+      readonly step: string;
+      readonly stream: 'stdout' | 'stderr';
+      readonly text: string;
+    }
+  | {
+      readonly kind: 'progress';
+      readonly step: string;
+      readonly text: string;
+      readonly current?: number;
+      readonly total?: number;
+    }
+  | {
+      readonly kind: 'finish';
+      readonly step: string;
+      readonly at: string;
+      readonly cached: boolean;
+      readonly milliseconds: number;
+      readonly error?: string;
+    }
   | { readonly kind: 'warning'; readonly line: number; readonly rule: string; readonly message: string };
 
 export interface BuildResult {
