@@ -42,7 +42,7 @@ export interface Requests {
   'sampan/container/list': [{ all: boolean }, { containers: readonly ContainerInfo[] }];
   'sampan/container/inspect': [{ container: string }, ContainerInfo];
   'sampan/container/create': [
-    { options: ContainerOptions; pull?: 'missing' | 'always' | 'never'; token?: string },
+    { options: ContainerOptions; pull?: 'missing' | 'always' | 'never'; platform?: string; token?: string },
     ContainerInfo,
   ];
   'sampan/container/start': [

@@ -32,6 +32,7 @@ export interface MountOption {
   readonly source?: string;
   readonly target: string;
   readonly readOnly: boolean;
+  /** `nocopy` and `subpath=<path>` (volume), `size=<bytes>` and `mode=<octal>` and the like (tmpfs), propagation (bind). */
   readonly options: readonly string[];
   readonly createSource: boolean;
 }
@@ -72,6 +73,8 @@ export interface ContainerOptions {
   readonly links?: readonly { readonly container: string; readonly alias: string }[];
   readonly extraHosts?: readonly string[];
   readonly dns?: readonly string[];
+  readonly dnsSearch?: readonly string[];
+  readonly dnsOptions?: readonly string[];
   readonly limits?: Limits;
   readonly capAdd?: readonly string[];
   readonly capDrop?: readonly string[];
