@@ -1,0 +1,33 @@
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '../..');
+
+export const sampan = join(root, 'dist/sampan');
+export const busybox = '/bin/busybox';
+
+/** A folder for one benchmark with a Sampan of its own, and a busybox rootfs that every contender uses. */
+export interface Workspace {
+  readonly folder: string;
+  readonly rootfs: string;
+  readonly archive: string;
+  /** Environment for `sampan`. */
+  readonly env: NodeJS.ProcessEnv;
+  close(): void;
+}
+
+export function openWorkspace(): Workspace {
+  const folder = mkdtempSync(join(tmpdir(), 'sampan-bench-'));
+  const rootfs = join(folder, 'rootfs');
+  for (const name of ['bin', 'proc', 'dev', 'sys', 'tmp', 'etc', 'run'])
+    mkdirSync(join(rootfs, name), { recursive: true });
+  copyFileSync(busybox, join(rootfs, 'bin/busybox'));
+  for (const name of ['true', 'sh', 'cat', 'echo', 'mkdir', 'ls'])
+    symlinkSync('busybox', join(rootfs, 'bin', name));
+  const archive = join(folder, 'rootfs.tar');
+  execFileSync('tar', ['-C', rootfs, '-cf', archive, '.']);
+  const env = { ...process.env, SAMPAN_ROOT: join(folder, 'root'), SAMPAN_RUN: join(folder, 'run') };
+  return { folder, rootfs, archive, env, close: () => rmSync(folder, { recursive: true, force: true }) };
+}
