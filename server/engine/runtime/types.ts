@@ -121,6 +121,11 @@ export interface MountedRootfs {
   exportTar(sink: ByteSink): Promise<void>;
   /** A tar of one path below it, for `cp`. */
   archive(path: string, sink: ByteSink): Promise<void>;
+  /**
+   * Copy the content of a rootfs directory into an existing host directory, as `copyTree` does, and give that
+   * directory the owner and mode of the source: how a new volume is filled. False when `path` is no directory.
+   */
+  copyOut(path: string, target: string): Promise<boolean>;
   unmount(): Promise<void>;
 }
 
