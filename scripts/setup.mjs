@@ -24,13 +24,26 @@ const proofs = {
   'xz-utils': 'xz',
   bzip2: 'bzip2',
   git: 'git',
+  kmod: 'modprobe',
+  e2fsprogs: 'mkfs.ext4',
 };
 
 /** What building from source needs, what the product needs at run time, and what only the tests need. */
 export const packageSets = {
   build: ['build-essential', 'python3', 'libseccomp-dev'],
   run: ['uidmap', 'busybox-static', 'nftables', 'passt'],
-  test: ['iproute2', 'docker-registry', 'skopeo', 'umoci', 'chromium', 'xz-utils', 'bzip2', 'git'],
+  test: [
+    'iproute2',
+    'docker-registry',
+    'skopeo',
+    'umoci',
+    'chromium',
+    'xz-utils',
+    'bzip2',
+    'git',
+    'kmod',
+    'e2fsprogs',
+  ],
 };
 
 /** The path of a program, searched in PATH and the usual system folders; undefined when there is none. */

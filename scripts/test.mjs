@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { availableLanes, runInLane } from './lanes.mjs';
 import { ensureNodePackages, ensureSystemPackages, projectNode, root } from './setup.mjs';
+import { runInVm, vmUnavailable } from './vm.mjs';
 
 /** Folders below test/. Those that touch the kernel run in both lanes. */
 const suites = [
@@ -38,6 +39,7 @@ for (const suite of suites.filter(suite => wanted(suite.name))) {
   const lanes = suite.lanes ? availableLanes() : [availableLanes()[0]];
   for (const lane of lanes.filter(lane => !values.lane || lane === values.lane)) await runSuite(suite, lane);
 }
+if (wanted('v2')) await runVmLanes();
 if (wanted('editor')) runEditorSuite();
 
 if (totals.skipped.length > 0)
@@ -65,20 +67,22 @@ async function runSuite(suite, lane) {
   const folder = mkdtempSync(join(tmpdir(), 'sampan-counts-'));
   spawnSync('chmod', ['1777', folder]);
   const counts = join(folder, 'counts.json');
-  const args = [
-    '--test',
-    '--test-timeout=300000',
-    '--test-reporter=dot',
-    '--test-reporter-destination=stdout',
-  ];
-  args.push(
-    '--test-reporter=./scripts/count-reporter.mjs',
-    `--test-reporter-destination=${counts}`,
-    ...files,
-  );
+  const args = testArguments({ counts, files, timeoutSeconds: 300 });
   const code = await runInLane(lane, { node: projectNode(), args, env: laneEnvironment() });
   collect(label, { code, counts });
   rmSync(folder, { recursive: true, force: true });
+}
+
+function testArguments({ counts, files, timeoutSeconds }) {
+  return [
+    '--test',
+    `--test-timeout=${timeoutSeconds * 1000}`,
+    '--test-reporter=dot',
+    '--test-reporter-destination=stdout',
+    '--test-reporter=./scripts/count-reporter.mjs',
+    `--test-reporter-destination=${counts}`,
+    ...files,
+  ];
 }
 
 function laneEnvironment() {
@@ -99,6 +103,34 @@ function collect(label, { code, counts }) {
   totals.skipped.push(...skipped.map(reason => `${label}: ${reason}`));
   for (const failure of failures) console.log(`not ok ${label}: ${failure}`);
   console.log(`${label}: ${passed} passed, ${failed} failed, ${skipped.length} skipped`);
+}
+
+/** What depends on cgroups runs once more where cgroup v2 has every controller, as root and delegated to a user. */
+async function runVmLanes() {
+  const reason = vmUnavailable();
+  const files = globSync('test/{engine,runtime}/*limits*.test.ts', { cwd: root }).sort();
+  for (const user of [false, true]) {
+    const label = `cgroup v2 (${user ? 'user' : 'root'}, virtual machine)`;
+    console.log(`\n# ${label}`);
+    if (reason) {
+      totals.skipped.push(`${label}: ${reason}`);
+      continue;
+    }
+    const share = mkdtempSync(join(tmpdir(), 'sampan-counts-'));
+    spawnSync('chmod', ['1777', share]);
+    const counts = join(share, 'counts.json');
+    const args = testArguments({ counts, files, timeoutSeconds: 600 });
+    const code = await runInVm({
+      user,
+      node: projectNode(),
+      args,
+      env: laneEnvironment(),
+      share,
+      timeoutSeconds: 900,
+    });
+    collect(label, { code, counts });
+    rmSync(share, { recursive: true, force: true });
+  }
 }
 
 /** The real editor has a runner of its own; its last line counts. */
