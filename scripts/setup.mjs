@@ -1,7 +1,8 @@
 // Makes a fresh machine ready: npm packages, and the system packages of a task. Plain Node ≥ 20, no dependencies,
 // because it runs before `npm ci`.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { accessSync, constants, existsSync, lstatSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -92,14 +93,18 @@ export function ensureSystemPackages(...sets) {
   });
 }
 
-/** `npm ci` when node_modules is missing or older than the lock file. */
+/**
+ * `npm ci` unless it was done for this lock file. A linked node_modules is somebody else's to fill: npm would empty
+ * the folder behind the link.
+ */
 export function ensureNodePackages() {
-  const installed = join(root, 'node_modules/.package-lock.json');
-  if (
-    existsSync(installed) &&
-    statSync(installed).mtimeMs >= statSync(join(root, 'package-lock.json')).mtimeMs
-  )
-    return;
+  const folder = join(root, 'node_modules');
+  if (lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink()) return;
+  const stamp = join(folder, '.installed-lock');
+  const lock = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
   console.log('Installing npm packages');
   const result = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
@@ -109,6 +114,7 @@ export function ensureNodePackages() {
     console.error('npm ci failed; see above.');
     process.exit(1);
   }
+  writeFileSync(stamp, lock);
 }
 
 /** The Node 24 that the project's scripts and tests run on. */
