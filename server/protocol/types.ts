@@ -8,6 +8,7 @@ export interface ImageSummary {
   readonly repoDigests: readonly string[];
   readonly size: number;
   readonly createdAt: string;
+  /** Names of containers made from it. */
   readonly containers: readonly string[];
   readonly exposedPorts: readonly string[];
   readonly volumes: readonly string[];
@@ -17,7 +18,8 @@ export interface ImageSummary {
 export interface ImageDetail extends ImageSummary {
   /** The OCI config document as stored. */
   readonly config: unknown;
-  readonly layers: readonly { readonly diffId: string; readonly size: number; readonly createdBy: string }[];
+  /** Bottom first, with the history entry that made each. */
+  readonly layers: readonly { readonly diffId: string; readonly createdBy: string }[];
 }
 
 export interface PublishedPort {

@@ -1,0 +1,61 @@
+import type { HandlersOf } from './call.ts';
+import { toContainerInfo, toImageSummary } from './convert.ts';
+import { writeArchive } from './files.ts';
+import { ensureImage } from './images.ts';
+
+export const containerHandlers: HandlersOf<'sampan/container/'> = {
+  'sampan/container/list': async ({ all }, { engine }) => ({
+    containers: (await engine.containers.list({ all })).map(toContainerInfo),
+  }),
+  'sampan/container/inspect': async ({ container }, { engine }) =>
+    toContainerInfo(await engine.containers.get(container)),
+  'sampan/container/create': async ({ options, ...image }, call) => {
+    await ensureImage(options.image, { ...image, call });
+    return toContainerInfo(await call.engine.containers.create(options));
+  },
+  'sampan/container/start': async ({ container, ...options }, { engine }) => {
+    const started = await engine.containers.start(container, options);
+    return { container: toContainerInfo(started.container), attachSocket: started.attachSocket };
+  },
+  'sampan/container/stop': async ({ container, ...options }, { engine }) => {
+    await engine.containers.stop(container, options);
+    return {};
+  },
+  'sampan/container/restart': async ({ container, ...options }, { engine }) => {
+    await engine.containers.restart(container, options);
+    return {};
+  },
+  'sampan/container/kill': async ({ container, signal }, { engine }) => {
+    await engine.containers.kill(container, signal);
+    return {};
+  },
+  'sampan/container/remove': async ({ container, ...options }, { engine }) => {
+    await engine.containers.remove(container, options);
+    return {};
+  },
+  'sampan/container/rename': async ({ container, name }, { engine }) => {
+    await engine.containers.rename(container, name);
+    return {};
+  },
+  'sampan/container/wait': async ({ container, ...options }, { engine, signal }) => ({
+    exitCode: await engine.containers.wait(container, { ...options, signal }),
+  }),
+  'sampan/container/exec': async ({ container, ...options }, { engine }) => {
+    const { attachSocket } = await engine.containers.exec(container, options);
+    return { attachSocket };
+  },
+  'sampan/container/attach': async ({ container }, { engine }) => ({
+    attachSocket: await engine.containers.attachSocket(container),
+  }),
+  'sampan/container/log': async ({ container, ...options }, { engine, signal }) =>
+    engine.containers.readLog(container, { ...options, signal }),
+  'sampan/container/export': async ({ container, path }, { engine }) => {
+    await writeArchive(path, sink => engine.containers.exportTar(container, sink));
+    return {};
+  },
+  'sampan/container/commit': async ({ container, ...options }, { engine }) =>
+    toImageSummary(await engine.containers.commit(container, options), []),
+  'sampan/container/changes': async ({ container }, { engine }) => ({
+    changes: await engine.containers.changes(container),
+  }),
+};

@@ -1,0 +1,60 @@
+import { familiarReference, parseReference } from '../common/reference.ts';
+import type { Container } from '../engine/container/types.ts';
+import type { Image } from '../engine/image/types.ts';
+import type { EngineInfo as Info } from '../engine/types.ts';
+import type { Volume } from '../engine/volume/types.ts';
+import type { ContainerInfo, EngineInfo, ImageDetail, ImageSummary, VolumeInfo } from '../protocol/types.ts';
+import { protocolVersion } from '../protocol/version.ts';
+
+export function toContainerInfo(container: Container): ContainerInfo {
+  return { ...container, config: { ...container.config } };
+}
+
+/** `containers` are all containers: those of the image are picked. */
+export function toImageSummary(image: Image, containers: readonly Container[]): ImageSummary {
+  const config = image.config.config;
+  return {
+    id: image.id,
+    tags: image.tags.map(familiar),
+    repoDigests: image.repoDigests.map(familiar),
+    size: image.size,
+    createdAt: image.createdAt,
+    containers: containers.filter(container => container.image.id === image.id).map(({ name }) => name),
+    exposedPorts: Object.keys(config?.ExposedPorts ?? {}),
+    volumes: Object.keys(config?.Volumes ?? {}),
+    labels: config?.Labels ?? {},
+  };
+}
+
+export function toImageDetail(image: Image, containers: readonly Container[]): ImageDetail {
+  // OCI image-spec config.md: history entries that are not empty stand for the layers, in order.
+  const made = (image.config.history ?? []).filter(entry => !entry.empty_layer);
+  return {
+    ...toImageSummary(image, containers),
+    config: image.config,
+    layers: image.config.rootfs.diff_ids.map((diffId, index) => ({
+      diffId,
+      createdBy: made[index]?.created_by ?? '',
+    })),
+  };
+}
+
+/** `containers` are all containers: those that mount the volume are named. */
+export function toVolumeInfo(volume: Volume, containers: readonly Container[]): VolumeInfo {
+  const users = containers.filter(({ mounts }) => mounts.some(mount => mount.volume === volume.name));
+  return { ...volume, containers: users.map(({ name }) => name) };
+}
+
+export function toEngineInfo(info: Info): EngineInfo {
+  const { warnings, ...host } = info.host;
+  return {
+    ...info,
+    protocol: protocolVersion,
+    host,
+    warnings: [...new Set([...warnings, ...info.warnings])],
+  };
+}
+
+function familiar(canonical: string): string {
+  return familiarReference(parseReference(canonical));
+}

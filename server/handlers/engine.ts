@@ -1,0 +1,7 @@
+import type { HandlersOf } from './call.ts';
+import { toEngineInfo } from './convert.ts';
+
+export const engineHandlers: HandlersOf<'sampan/engine/' | 'sampan/network/'> = {
+  'sampan/engine/info': async (_params, { engine }) => toEngineInfo(await engine.info()),
+  'sampan/network/list': async (_params, { engine }) => ({ networks: await engine.networks() }),
+};

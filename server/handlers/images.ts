@@ -1,0 +1,88 @@
+import { createReadStream } from 'node:fs';
+import { SampanError } from '../common/errors.ts';
+import { hostPlatform, parsePlatform } from '../common/platform.ts';
+import type { Image } from '../engine/image/types.ts';
+import type { Engine } from '../engine/types.ts';
+import type { Call, HandlersOf } from './call.ts';
+import { coalescePull } from './coalesce.ts';
+import { toImageDetail, toImageSummary } from './convert.ts';
+import { writeArchive } from './files.ts';
+
+const all = { all: true };
+
+export const imageHandlers: HandlersOf<'sampan/image/'> = {
+  'sampan/image/list': async (_params, { engine }) => {
+    const [images, containers] = await Promise.all([engine.images.list(), engine.containers.list(all)]);
+    return { images: images.map(image => toImageSummary(image, containers)) };
+  },
+  'sampan/image/inspect': async ({ image }, { engine }) => {
+    const found = await engine.images.resolve(image);
+    return toImageDetail(found, await engine.containers.list(all));
+  },
+  'sampan/image/pull': async ({ reference, ...options }, call) =>
+    toImageSummary(await pull(reference, { ...options, call }), []),
+  'sampan/image/load': async ({ path }, { engine, signal }) => ({
+    images: (await engine.images.load(path, { signal })).map(image => toImageSummary(image, [])),
+  }),
+  'sampan/image/save': async ({ images, path, format }, { engine, signal }) => {
+    // Looked up first, so that a wrong name leaves no file behind.
+    for (const image of images) await engine.images.resolve(image);
+    await writeArchive(path, sink => engine.images.save(images, sink, { format, signal }));
+    return {};
+  },
+  'sampan/image/import': async ({ path, ...options }, { engine }) =>
+    toImageSummary(await engine.images.import(createReadStream(path), options), []),
+  'sampan/image/tag': async ({ image, reference }, { engine }) => {
+    await engine.images.tag((await engine.images.resolve(image)).id, reference);
+    return {};
+  },
+  'sampan/image/remove': async ({ image, force }, { engine }) =>
+    engine.images.remove(image, { force, usedBy: id => containersOf(engine, id) }),
+};
+
+interface PullChoice {
+  readonly platform?: string;
+  readonly token?: string;
+  readonly call: Call;
+}
+
+/** Sees to it that an image is here, by docker's `--pull` policy. Throws `not-found` when it may not be fetched. */
+export async function ensureImage(
+  reference: string,
+  options: PullChoice & { readonly pull?: 'missing' | 'always' | 'never' },
+): Promise<void> {
+  const policy = options.pull ?? 'missing';
+  if (policy !== 'always') {
+    const found = await options.call.engine.images.find(reference);
+    if (found !== undefined) return;
+  }
+  if (policy === 'never') {
+    throw new SampanError('not-found', `No such image: ${reference}`, {
+      hint: 'Pull or build it first, or leave --pull=never out.',
+      detail: { image: reference },
+    });
+  }
+  await pull(reference, options);
+}
+
+async function pull(reference: string, { platform, token, call }: PullChoice): Promise<Image> {
+  const wanted = {
+    signal: call.signal,
+    ...(platform === undefined ? {} : { platform: parsePlatform(platform, hostPlatform(process.arch)) }),
+  };
+  if (token === undefined) return call.engine.images.pull(reference, wanted);
+  const sent = coalescePull(progress => call.notify('sampan/pull/progress', { token, progress }));
+  try {
+    return await call.engine.images.pull(reference, {
+      ...wanted,
+      onProgress: progress => sent.push(progress),
+    });
+  } finally {
+    sent.flush();
+  }
+}
+
+async function containersOf(engine: Engine, image: string): Promise<readonly string[]> {
+  const containers = await engine.containers.list(all);
+  return containers.filter(container => container.image.id === image).map(({ name }) => name);
+}

@@ -1,0 +1,42 @@
+import type { MessageConnection } from 'vscode-jsonrpc/node';
+import type { Engine } from '../engine/types.ts';
+import { serveSession } from './connection.ts';
+import { serveLanguage } from './language/serve.ts';
+import { Session } from './session.ts';
+
+export interface ServerOptions {
+  /** Opens the engine; called by the first request that needs it. */
+  readonly openEngine: () => Promise<Engine>;
+  readonly version: string;
+  readonly log: (level: 'debug' | 'info' | 'warn' | 'error', message: string) => void;
+}
+
+/**
+ * Serves one client on one connection: the Language Server Protocol and all `sampan/*` requests.
+ * Resolves when the client is gone (its `exit`, or the end of the connection) and the engine is closed;
+ * `orderly` is false when `exit` came without `shutdown` (LSP 3.17 "Exit Notification").
+ */
+export async function serve(
+  connection: MessageConnection,
+  options: ServerOptions,
+): Promise<{ readonly orderly: boolean }> {
+  const session = new Session({
+    openEngine: options.openEngine,
+    version: options.version,
+    watch: true,
+    notify: (method, params) => {
+      connection
+        .sendNotification(method, params)
+        .catch(error => options.log('debug', `${method} was not sent: ${error}`));
+    },
+  });
+  serveSession(connection, session);
+  const { exited } = serveLanguage(connection, options);
+  const closed = new Promise<void>(resolve => connection.onClose(resolve));
+  connection.onError(([error]) => options.log('warn', `The connection failed: ${error.message}`));
+  connection.listen();
+  const orderly = await Promise.race([exited, closed.then(() => true)]);
+  await session.close();
+  connection.dispose();
+  return { orderly };
+}

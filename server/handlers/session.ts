@@ -1,0 +1,103 @@
+import { SampanError } from '../common/errors.ts';
+import type { Engine } from '../engine/types.ts';
+import type { RequestMethod, RequestParams, RequestResult } from '../protocol/methods.ts';
+import { protocolVersion } from '../protocol/version.ts';
+import type { EngineMethod, Handler, Notify } from './call.ts';
+import { toSampanError } from './errors.ts';
+import { handlers } from './methods.ts';
+
+export interface SessionOptions {
+  /** Opens the engine; called once, by the first request that needs it. */
+  readonly openEngine: () => Promise<Engine>;
+  readonly notify: Notify;
+  /** Version of the product, told in the handshake. */
+  readonly version: string;
+  /** Send `sampan/didChange` once the engine is open. A command that ends at once does without. */
+  readonly watch: boolean;
+}
+
+/**
+ * One client's conversation, without a transport: the language server puts it behind JSON-RPC, the command
+ * calls it in its own process. The engine is opened by the first request, so that what needs no engine
+ * (the language features) never waits for it; an engine that failed to open is tried again by the next request.
+ */
+export class Session {
+  readonly #options: SessionOptions;
+  #greeted = false;
+  #engine: Promise<Engine> | undefined;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+  }
+
+  /** Answers one request. Throws nothing but {@link SampanError}. */
+  async handle<M extends RequestMethod>(
+    method: M,
+    params: RequestParams<M>,
+    signal: AbortSignal,
+  ): Promise<RequestResult<M>> {
+    try {
+      if (isHello(method)) return this.#hello(params as RequestParams<'sampan/hello'>) as RequestResult<M>;
+      if (!this.#greeted) throw notGreeted(method);
+      const handler = handlers[method as EngineMethod] as unknown as Handler<M>;
+      const engine = await this.#open();
+      signal.throwIfAborted();
+      return await handler(params, { engine, signal, notify: this.#options.notify });
+    } catch (error) {
+      throw toSampanError(error, signal);
+    }
+  }
+
+  /** Lets go of the engine. Containers and everything on disk stay as they are. */
+  async close(): Promise<void> {
+    const opening = this.#engine;
+    this.#engine = undefined;
+    const engine = await opening?.catch(() => undefined);
+    await engine?.close();
+  }
+
+  #hello(params: RequestParams<'sampan/hello'>): RequestResult<'sampan/hello'> {
+    if (params.protocol !== protocolVersion) throw mismatch(params);
+    this.#greeted = true;
+    return { protocol: protocolVersion, version: this.#options.version };
+  }
+
+  #open(): Promise<Engine> {
+    this.#engine ??= this.#options.openEngine().then(
+      engine => {
+        if (this.#options.watch)
+          engine.onDidChange(kinds => this.#options.notify('sampan/didChange', { kinds }));
+        return engine;
+      },
+      error => {
+        this.#engine = undefined;
+        throw error;
+      },
+    );
+    return this.#engine;
+  }
+}
+
+function isHello(method: RequestMethod): method is 'sampan/hello' {
+  return method === 'sampan/hello';
+}
+
+function notGreeted(method: string): SampanError {
+  return new SampanError('version-mismatch', `${method} was sent before sampan/hello.`, {
+    hint: 'Send sampan/hello with the protocol version first.',
+  });
+}
+
+function mismatch(params: RequestParams<'sampan/hello'>): SampanError {
+  const clientIsOlder = params.protocol < protocolVersion;
+  const older = clientIsOlder ? `The client (${params.client})` : 'The server';
+  const newer = clientIsOlder ? 'the server' : `the client (${params.client})`;
+  return new SampanError(
+    'version-mismatch',
+    `${older} is older than ${newer}: protocol ${Math.min(params.protocol, protocolVersion)} against ${Math.max(params.protocol, protocolVersion)}.`,
+    {
+      hint: 'Both come with one installation: reload the window, or install the extension again.',
+      detail: { server: protocolVersion, client: params.protocol },
+    },
+  );
+}

@@ -1,0 +1,29 @@
+import { createMessageConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-jsonrpc/node';
+import { SampanError } from './common/errors.ts';
+import { readEnvironment } from './handlers/environment.ts';
+import { serve } from './handlers/server.ts';
+
+/** `dist/server.js --stdio`: serves one editor window on stdin and stdout, and leaves when it goes away. */
+async function main(): Promise<void> {
+  const { log } = readEnvironment(process.env);
+  // Stdout is the protocol's: a stray print of any library must not land in it.
+  const { stdout } = process;
+  console.log = console.info = console.debug = (...words: unknown[]) => log('debug', words.join(' '));
+  const connection = createMessageConnection(
+    new StreamMessageReader(process.stdin),
+    new StreamMessageWriter(stdout),
+  );
+  const { orderly } = await serve(connection, {
+    openEngine: () =>
+      Promise.reject(new SampanError('unsupported', 'This build of Sampan has no engine yet.')),
+    version: process.env.SAMPAN_VERSION ?? '0.0.0',
+    log,
+  });
+  process.exit(orderly ? 0 : 1);
+}
+
+if (process.argv.includes('--stdio')) await main();
+else {
+  process.stderr.write('sampan server: start it with --stdio; it speaks JSON-RPC on stdin and stdout.\n');
+  process.exitCode = 2;
+}
