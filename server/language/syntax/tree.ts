@@ -5,6 +5,9 @@
  * 0-based. `line..endLine` of the elements, in order, are all lines of the file, each once.
  */
 
+/** Continues a line at its end and escapes a character elsewhere; `# escape=` chooses it. */
+export type EscapeToken = '\\' | '`';
+
 /** A half-open range of offsets into the file's text. */
 export interface Span {
   readonly start: number;
@@ -78,7 +81,7 @@ export interface DirectiveElement extends Lines, Span {
   readonly value: Word;
 }
 
-/** A line that is a comment, outside of instructions. The span begins at `#`. */
+/** A line that is a comment, outside of instructions. The span begins at `#`, ends before the line's end. */
 export interface CommentElement extends Lines, Span {
   readonly kind: 'comment';
 }
@@ -105,6 +108,8 @@ export interface InstructionNode extends Lines, Span {
   readonly args: readonly Word[];
   /** The arguments are written as a JSON array. */
   readonly json: boolean;
+  /** `ENV key value` or `LABEL key value`: one pair, without `=`. */
+  readonly legacyPair: boolean;
   readonly heredocs: readonly Heredoc[];
   /** The instruction behind ONBUILD. */
   readonly trigger: InstructionNode | undefined;
@@ -135,7 +140,7 @@ export interface Tree {
   readonly text: string;
   /** Offset of the first character of each line. There is always one line. */
   readonly lineStarts: readonly number[];
-  readonly escape: '\\' | '`';
+  readonly escapeToken: EscapeToken;
   readonly elements: readonly Element[];
   readonly problems: readonly Problem[];
 }

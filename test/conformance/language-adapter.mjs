@@ -1,0 +1,80 @@
+// Runs this project's language under the checks of the conformance data: see run-checks.mjs there for the interface.
+import { processWord as expandWord, processWords as expandWords } from '../../server/language/shell/word.ts';
+import { parseTree } from '../../server/language/syntax/parse.ts';
+
+export function parse(text) {
+  const tree = parseTree(text);
+  const problem = tree.problems[0];
+  const nodes = tree.elements.filter(element => element.kind === 'instruction').map(toNode);
+  return problem ? { nodes, error: { message: problem.message } } : { nodes };
+}
+
+/** The tree as BuildKit's parser prints it, one S-expression a line. */
+export function dump(text) {
+  const tree = parseTree(text);
+  if (tree.problems[0]) throw new Error(tree.problems[0].message);
+  const instructions = tree.elements.filter(element => element.kind === 'instruction');
+  return instructions.map(node => `(${dumpNode(node)})`).join('\n');
+}
+
+export function processWord(word, env, options) {
+  return expandWord(word, wordOptions(env, options)).text;
+}
+
+export function processWords(word, env, options) {
+  return expandWords(word, wordOptions(env, options));
+}
+
+function wordOptions(env, options) {
+  return { ...options, env: new Map(Object.entries(env ?? {})) };
+}
+
+function toNode(node) {
+  return {
+    cmd: node.keyword.text,
+    start: node.line + 1,
+    end: node.endLine + 1,
+    flags: node.flags.map(flag => flag.text),
+    args: argumentsOf(node),
+    heredocs: node.heredocs,
+  };
+}
+
+/** Arguments as BuildKit keeps them: pairs as three, an unknown instruction with one that is empty. */
+function ownArguments(node) {
+  if (node.name === undefined) return [''];
+  if (node.name !== 'ENV' && node.name !== 'LABEL') return node.args.map(word => word.text);
+  if (node.legacyPair) return [...node.args.map(word => word.text), ''];
+  return node.args.flatMap(({ text }) => {
+    const equals = text.indexOf('=');
+    return [text.slice(0, equals), text.slice(equals + 1), '='];
+  });
+}
+
+function argumentsOf(node) {
+  return node.trigger ? [{ children: [toChild(node.trigger)] }] : ownArguments(node);
+}
+
+/** An instruction below ONBUILD, which has no lines of its own. */
+function toChild(node) {
+  return {
+    args: argumentsOf(node),
+    ...(node.json && { attributes: { json: true } }),
+    cmd: node.keyword.text,
+    end: 0,
+    ...(node.flags.length > 0 && { flags: node.flags.map(flag => flag.text) }),
+    original: node.source,
+    start: 0,
+  };
+}
+
+function dumpNode(node) {
+  const flags = node.flags.length > 0 ? ` [${node.flags.map(flag => quote(flag.text)).join(' ')}]` : '';
+  const args = node.trigger ? [`(${dumpNode(node.trigger)})`] : ownArguments(node).map(quote);
+  return [node.keyword.text.toLowerCase() + flags, ...args].join(' ');
+}
+
+/** strconv.Quote of Go. */
+function quote(text) {
+  return JSON.stringify(text).replace(/\\u00([01][0-9a-f])/g, '\\x$1');
+}
