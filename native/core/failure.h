@@ -1,0 +1,20 @@
+/* What failed, on what, why: the shape in which every step of the helper reports. */
+#ifndef SAMPAN_FAILURE_H
+#define SAMPAN_FAILURE_H
+
+struct failure {
+	char step[32];
+	char path[480];
+	int error;
+};
+
+/* Fill `failure` (path may be NULL) and return -1, so that a step can end with `return fail(...)`. */
+int fail(struct failure *failure, const char *step, const char *path, int error);
+
+/* Scope-bound cleanup: `CLEANUP_FD int fd = ...` closes on every way out, `CLEANUP_FREE` frees. */
+void close_owned(int *fd);
+void free_owned(void *pointer);
+#define CLEANUP_FD __attribute__((cleanup(close_owned)))
+#define CLEANUP_FREE __attribute__((cleanup(free_owned)))
+
+#endif

@@ -1,0 +1,21 @@
+/* The namespaces of a holder. */
+#ifndef SAMPAN_BIRTH_H
+#define SAMPAN_BIRTH_H
+
+#include "core/failure.h"
+
+/* As root: a mount namespace, so that no mount of ours shows on the host; the host's network is ours. */
+int birth_root(struct failure *failure);
+
+/*
+ * As a user: a user namespace with all ids that the host grants, a mount and a network namespace. Returns in the
+ * new process inside; the calling process stays outside (outside.h) and never returns. A monitor that survived
+ * an earlier holder lends its namespaces, so that running containers stay reachable.
+ */
+int birth_rootless(struct failure *failure);
+
+/* Record and forget this process as one that lives in the holder's namespaces and can lend them. */
+void birth_lend(void);
+void birth_unlend(void);
+
+#endif

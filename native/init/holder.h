@@ -1,0 +1,31 @@
+/* The process that containers are born in; see ARCHITECTURE.md, Processes. */
+#ifndef SAMPAN_HOLDER_H
+#define SAMPAN_HOLDER_H
+
+struct holder {
+	/* SAMPAN_RUN and SAMPAN_ROOT. */
+	const char *run;
+	const char *root;
+	/* Seconds without connection and child until it leaves. */
+	int idle_seconds;
+	/* Answer to the starter (one wire message), or -1. */
+	int ready;
+	/* Socket to the process outside of the namespaces (rootless), or -1 as root. */
+	int outside;
+};
+
+/* The one of this process and, by fork, of its sessions. */
+extern struct holder holder;
+
+/* Start a holder, or wait for the one that another starter is starting; the caller's process ends at once. */
+int holder_start(void);
+
+/* Accept sessions until idle. Entered in the namespaces, `lock` held; returns the exit code. */
+int holder_serve(int lock);
+
+/* Name this process for ps and top: /proc/self/comm and the command line. */
+void process_title(const char *title);
+/* Remember where argv lives; called once by main. */
+void process_title_init(int argc, char **argv);
+
+#endif

@@ -1,0 +1,90 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Holder } from '../../../server/engine/runtime/holder.ts';
+
+/** The helper of this tree, as `npm run build` makes it. */
+export const helper = join(fileURLToPath(new URL('../../..', import.meta.url)), 'dist', 'sampan-init');
+
+/** True when the files run in the root lane. */
+export const isRoot = process.getuid?.() === 0;
+
+/** SAMPAN_ROOT and SAMPAN_RUN of one test, with a holder that leaves soon after it is used. */
+export interface Sandbox {
+  readonly base: string;
+  readonly root: string;
+  readonly run: string;
+  readonly holder: Holder;
+  /** Ends what still runs here and removes the folders; throws when a process does not go away. */
+  remove(): Promise<void>;
+}
+
+export function makeSandbox(): Sandbox {
+  const base = mkdtempSync(join(tmpdir(), 'sp-'));
+  const [root, run] = [join(base, 'root'), join(base, 'run')];
+  const holder = new Holder({ root, run, helper, idleSeconds: 1 });
+  return { base, root, run, holder, remove: () => removeSandbox(base, run) };
+}
+
+/** Pids of the processes that belong to this runtime folder: the holder, found by its lock, and all below it. */
+export function holderPids(run: string): number[] {
+  const lock = join(run, 'holder.lock');
+  return pids().filter(pid => openFiles(pid).includes(lock));
+}
+
+/** SIGKILL to the holder, and to its process outside of the namespaces. */
+export function killHolder(run: string): void {
+  for (const pid of holderPids(run)) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch (error) {
+      // A session that ended between the listing and the signal.
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  }
+}
+
+/** Resolves when `fact` holds, which is asked for every few milliseconds; rejects after `seconds`. */
+export async function eventually(
+  what: string,
+  fact: () => boolean | Promise<boolean>,
+  seconds = 10,
+): Promise<void> {
+  const end = Date.now() + seconds * 1000;
+  while (!(await fact())) {
+    if (Date.now() > end) throw new Error(`${what}: not within ${seconds} s`);
+    await new Promise(resolve => setTimeout(resolve, 5));
+  }
+}
+
+async function removeSandbox(base: string, run: string): Promise<void> {
+  await eventually('the holder leaves', () => holderPids(run).length === 0);
+  // Rootless, what containers wrote belongs to sub-ids: only a user namespace that maps them may remove it.
+  if (isRoot) await rm(base, { recursive: true, force: true });
+  else if (existsSync(base)) execFileSync('podman', ['unshare', 'rm', '-rf', base], { stdio: 'ignore' });
+}
+
+function pids(): number[] {
+  return readdirSync('/proc').map(Number).filter(Boolean);
+}
+
+function openFiles(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).map(fd => readlinkSync(`/proc/${pid}/fd/${fd}`));
+  } catch {
+    return [];
+  }
+}
+
+/** /proc/<pid>/status field, trimmed, or undefined when the process is gone. */
+export function statusField(pid: number, field: string): string | undefined {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    return status.match(new RegExp(`^${field}:\\s*(.*)$`, 'm'))?.[1];
+  } catch {
+    return undefined;
+  }
+}
