@@ -14,6 +14,16 @@ export interface SnapshotInfo {
   readonly tarSize: number;
   readonly contentSize: number;
   readonly createdAt: string;
+  /** Where the layer's own tar is kept; undefined when `diffLayer` gives back the very bytes of `diffId`. */
+  readonly blob: LayerBlob | undefined;
+}
+
+/** A layer as a registry or archive gave it, plain or compressed, in the blob store. */
+export interface LayerBlob {
+  readonly mediaType: string;
+  readonly digest: Digest;
+  /** Bytes, as stored. */
+  readonly size: number;
 }
 
 /** A writable upper on a parent; not part of any image until committed. */
@@ -21,6 +31,14 @@ export interface ActiveSnapshot {
   readonly key: string;
   readonly parent: ChainId | undefined;
   readonly layers: RootfsLayers & { readonly upper: string; readonly work: string };
+}
+
+/** What {@link SnapshotStore.apply} unpacks. */
+export interface AppliedLayer {
+  readonly parent: ChainId | undefined;
+  readonly diffId: Digest;
+  /** The blob that `tar` comes from, kept because a foreign tar cannot be made again from its files. */
+  readonly blob?: LayerBlob;
 }
 
 /**
@@ -43,13 +61,8 @@ export interface SnapshotStore {
     active: ActiveSnapshot,
     layer?: { readonly diffId: Digest; readonly tarSize: number; readonly contentSize: number },
   ): Promise<SnapshotInfo>;
-  /** Unpack a layer tar on `parent`. Verifies `diffId` before anything is visible (`image-invalid`). */
-  apply(
-    session: FsSession,
-    parent: ChainId | undefined,
-    diffId: Digest,
-    tar: AsyncIterable<Uint8Array>,
-  ): Promise<SnapshotInfo>;
+  /** Unpack a plain layer tar on its parent. Verifies `diffId` before anything is visible (`image-invalid`). */
+  apply(session: FsSession, layer: AppliedLayer, tar: AsyncIterable<Uint8Array>): Promise<SnapshotInfo>;
   /** Throw an active snapshot away; the files go in the background. */
   remove(key: string): Promise<void>;
 }

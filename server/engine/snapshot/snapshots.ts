@@ -1,0 +1,262 @@
+import { randomBytes } from 'node:crypto';
+import { access } from 'node:fs/promises';
+import type { Digest } from '../../common/digest.ts';
+import { SampanError } from '../../common/errors.ts';
+import type { FsSession, LayerInfo } from '../runtime/types.ts';
+import { currentOwner, isOwnerAlive } from '../store/owner.ts';
+import {
+  createRecord,
+  listRecords,
+  readRecord,
+  recordTime,
+  removeRecord,
+  touchRecord,
+} from '../store/records.ts';
+import type { Store } from '../store/store.ts';
+import { chainIdOf } from './chain.ts';
+import { openFolders } from './folders.ts';
+import { childrenFirst, closureOf, findLeftovers } from './plan.ts';
+import { openReaper } from './reaper.ts';
+import {
+  type ActiveRecord,
+  activeRecord,
+  activeSnapshot,
+  type LayerRecord,
+  layerRecord,
+  snapshotInfo,
+} from './records.ts';
+import type {
+  ActiveSnapshot,
+  AppliedLayer,
+  ChainId,
+  LayerBlob,
+  SnapshotInfo,
+  SnapshotStore,
+} from './types.ts';
+
+/** The snapshot store with what only its owners (images, the engine) need. */
+export interface Snapshots extends SnapshotStore {
+  list(): Promise<readonly SnapshotInfo[]>;
+  /** Keep these layers from the next collections for the grace time. */
+  touch(chainIds: readonly ChainId[]): Promise<void>;
+  /**
+   * Delete the layers that neither `keep` nor an active snapshot nor another layer stands on and that were
+   * not used for `graceMs`; with `among` only those. The caller holds the store's lock exclusively. Files
+   * go in the background.
+   */
+  sweep(options: {
+    readonly keep: readonly ChainId[];
+    readonly among?: readonly ChainId[];
+    readonly graceMs: number;
+  }): Promise<readonly SnapshotInfo[]>;
+  /**
+   * Delete what crashed processes left: call it once after a start, in the background. `isOwned` says
+   * whether the upper with that key is still wanted when the process that made it is gone (a container's
+   * is as long as the container exists); those of living processes are never touched.
+   */
+  recover(isOwned: (key: string) => boolean): Promise<void>;
+  /** Wait until all deleted files are gone. */
+  close(): Promise<void>;
+}
+
+/**
+ * The snapshots of a store. `openFs` gives sessions for deleting files in the background; `onError` hears
+ * when that fails.
+ */
+export function openSnapshots(options: {
+  readonly store: Store;
+  readonly openFs: () => Promise<FsSession>;
+  readonly onError?: (error: unknown) => void;
+}): Snapshots {
+  const { store } = options;
+  const { paths } = store;
+  const folders = openFolders(paths);
+  const reaper = openReaper({ openFs: options.openFs, onError: options.onError ?? (() => {}) });
+
+  const readLayer = (chainId: ChainId) => readRecord(paths.layer(chainId), layerRecord);
+  const readActive = (key: string) => readRecord(paths.activeSnapshot(key), activeRecord);
+
+  async function lowers(chainId: ChainId | undefined): Promise<readonly string[]> {
+    const directories: string[] = [];
+    for (let at = chainId; at !== undefined; ) {
+      const record: LayerRecord | undefined = await readLayer(at);
+      if (record === undefined) throw missingLayer(paths.layer(at), at);
+      directories.push(paths.snapshotFiles(record.snapshot));
+      at = record.parent;
+    }
+    await Promise.all(
+      directories.map(one => access(one).catch(() => Promise.reject(missingLayer(one, one)))),
+    );
+    return directories;
+  }
+
+  async function prepare(key: string, parent: ChainId | undefined): Promise<ActiveSnapshot> {
+    return store.lock('shared', async () => {
+      if ((await readActive(key)) !== undefined) throw keyTaken(key);
+      const below = await lowers(parent);
+      const snapshot = await folders.create(below[0]);
+      const record: ActiveRecord = { key, parent, snapshot, creator: currentOwner() };
+      if (await createRecord(paths, paths.activeSnapshot(key), record)) {
+        return activeSnapshot(paths, record, below);
+      }
+      reaper.remove([paths.snapshot(snapshot)]);
+      throw keyTaken(key);
+    });
+  }
+
+  /** Give an upper its name for ever, or throw it away for the one that has it. */
+  async function publish(
+    active: ActiveSnapshot,
+    layer: Omit<LayerInfo, 'entries'> & { readonly blob?: LayerBlob | undefined },
+  ): Promise<SnapshotInfo> {
+    const chainId = chainIdOf(active.parent, layer.diffId);
+    return store.lock('shared', async () => {
+      const own = await readActive(active.key);
+      if (own === undefined) throw unknownKey(active.key);
+      const record: LayerRecord = {
+        chainId,
+        diffId: layer.diffId,
+        parent: active.parent,
+        snapshot: own.snapshot,
+        tarSize: layer.tarSize,
+        contentSize: layer.contentSize,
+        createdAt: new Date().toISOString(),
+        blob: layer.blob,
+      };
+      const created = await createRecord(paths, paths.layer(chainId), record);
+      await removeRecord(paths.activeSnapshot(active.key));
+      if (created) {
+        reaper.remove([paths.snapshotWork(own.snapshot)]);
+        return snapshotInfo(paths, record);
+      }
+      reaper.remove([paths.snapshot(own.snapshot)]);
+      await touchRecord(paths.layer(chainId));
+      const existing = await readLayer(chainId);
+      if (existing === undefined) throw missingLayer(paths.layer(chainId), chainId);
+      return snapshotInfo(paths, existing);
+    });
+  }
+
+  async function apply(
+    session: FsSession,
+    layer: AppliedLayer,
+    tar: AsyncIterable<Uint8Array>,
+  ): Promise<SnapshotInfo> {
+    const active = await prepare(`apply-${randomBytes(8).toString('hex')}`, layer.parent);
+    try {
+      const unpacked = await session.applyLayer(active.layers.upper, tar);
+      if (unpacked.diffId !== layer.diffId) throw wrongDiffId(layer.diffId, unpacked.diffId);
+      return await publish(active, { ...unpacked, blob: layer.blob });
+    } catch (error) {
+      await remove(active.key);
+      throw error;
+    }
+  }
+
+  async function remove(key: string): Promise<void> {
+    const record = await readActive(key);
+    if (record === undefined) return;
+    await removeRecord(paths.activeSnapshot(key));
+    reaper.remove([paths.snapshot(record.snapshot)]);
+  }
+
+  async function readState() {
+    const layers = await listRecords(paths.layers, layerRecord);
+    const actives = await listRecords(paths.active, activeRecord);
+    return { layers, actives, byChain: new Map(layers.map(layer => [layer.chainId, layer])) };
+  }
+
+  async function sweep(request: {
+    readonly keep: readonly ChainId[];
+    readonly among?: readonly ChainId[];
+    readonly graceMs: number;
+  }): Promise<readonly SnapshotInfo[]> {
+    const { byChain, actives } = await readState();
+    const parents = actives.flatMap(one => one.parent ?? []);
+    const oldest = Date.now() - request.graceMs;
+    const candidates = new Set(request.among ?? byChain.keys());
+    const others: ChainId[] = [];
+    for (const chainId of byChain.keys()) {
+      const usedAt = (await recordTime(paths.layer(chainId))) ?? 0;
+      if (!candidates.has(chainId) || usedAt > oldest) others.push(chainId);
+    }
+    const kept = closureOf(byChain, [...request.keep, ...parents, ...others]);
+    const removed: SnapshotInfo[] = [];
+    for (const chainId of childrenFirst(
+      byChain,
+      [...byChain.keys()].filter(one => !kept.has(one)),
+    )) {
+      const record = byChain.get(chainId);
+      if (record === undefined) continue;
+      await removeRecord(paths.layer(chainId));
+      reaper.remove([paths.snapshot(record.snapshot)]);
+      removed.push(snapshotInfo(paths, record));
+    }
+    return removed;
+  }
+
+  async function recover(isOwned: (key: string) => boolean): Promise<void> {
+    await store.lock('exclusive', async () => {
+      const { layers, actives } = await readState();
+      const leftovers = findLeftovers({
+        layers,
+        actives,
+        folders: await folders.list(),
+        isOwned: active => isOwnerAlive(active.creator) || isOwned(active.key),
+      });
+      for (const record of leftovers.records) await removeRecord(paths.activeSnapshot(record.key));
+      reaper.remove(leftovers.folders.map(paths.snapshot));
+    });
+    await store.clean();
+  }
+
+  return {
+    async get(chainId) {
+      const record = await readLayer(chainId);
+      return record && snapshotInfo(paths, record);
+    },
+    lowers,
+    prepare,
+    async active(key) {
+      const record = await readActive(key);
+      return record && activeSnapshot(paths, record, await lowers(record.parent));
+    },
+    async commit(session, active, layer) {
+      return publish(active, layer ?? (await session.diffLayer(active.layers.upper)));
+    },
+    apply,
+    remove,
+    async list() {
+      return (await listRecords(paths.layers, layerRecord)).map(record => snapshotInfo(paths, record));
+    },
+    async touch(chainIds) {
+      await Promise.all(chainIds.map(chainId => touchRecord(paths.layer(chainId))));
+    },
+    sweep,
+    recover,
+    close: () => reaper.drain(),
+  };
+}
+
+function missingLayer(path: string, what: string): SampanError {
+  return new SampanError('store-corrupt', `The layer ${what} is missing in the store (${path}).`, {
+    hint: 'Remove the image that it belongs to and pull, load or build it again.',
+    detail: { path },
+  });
+}
+
+function wrongDiffId(wanted: Digest, got: Digest): SampanError {
+  return new SampanError(
+    'image-invalid',
+    `A layer is not what its image says: its content has the diffID ${got} where ${wanted} was promised.`,
+    { hint: 'The image was damaged or made wrongly: get it again from its source.', detail: { wanted, got } },
+  );
+}
+
+function keyTaken(key: string): SampanError {
+  return new SampanError('conflict', `There is a writable snapshot for ${key} already.`, { detail: { key } });
+}
+
+function unknownKey(key: string): SampanError {
+  return new SampanError('not-found', `There is no writable snapshot for ${key}.`, { detail: { key } });
+}

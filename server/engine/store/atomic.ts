@@ -1,0 +1,92 @@
+import { randomBytes } from 'node:crypto';
+import { type FileHandle, link, open, rename, rm } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { hasErrno } from './failure.ts';
+import { currentOwner, ownerTag } from './owner.ts';
+import type { StorePaths } from './paths.ts';
+
+/**
+ * Files appear whole or not at all: temporary file, fsync, rename, fsync of the folder (rename(2) is
+ * atomic, but lasts through a power cut only once the folder is synced). The only module that renames.
+ */
+
+/** Write `target` anew or over an older version. */
+export async function replaceFile(paths: StorePaths, target: string, content: Uint8Array): Promise<void> {
+  const temporary = await writeTemporary(paths, target, content);
+  await moveIntoPlace(temporary, target);
+}
+
+/** Write `target` unless it exists. Returns false when it did: then nothing was changed. */
+export async function createFile(paths: StorePaths, target: string, content: Uint8Array): Promise<boolean> {
+  const temporary = await writeTemporary(paths, target, content);
+  try {
+    // link(2) fails on an existing target where rename(2) would replace it.
+    await link(temporary, target);
+  } catch (error) {
+    if (hasErrno(error, 'EEXIST')) return false;
+    throw error;
+  } finally {
+    await rm(temporary, { force: true });
+  }
+  await syncFolder(dirname(target));
+  return true;
+}
+
+/** Put a file that is written and synced into its place, replacing what is there. On failure the file is removed. */
+export async function moveIntoPlace(temporary: string, target: string): Promise<void> {
+  try {
+    await rename(temporary, target);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  await syncFolder(dirname(target));
+}
+
+/** Take over an abandoned file under a name of one's own. False when another process was faster. */
+export async function claimFile(abandoned: string, own: string): Promise<boolean> {
+  try {
+    await rename(abandoned, own);
+    return true;
+  } catch (error) {
+    if (hasErrno(error, 'ENOENT')) return false;
+    throw error;
+  }
+}
+
+/** Delete a file for good; a missing one is fine. */
+export async function removeFile(target: string): Promise<void> {
+  await rm(target, { force: true });
+  await syncFolder(dirname(target));
+}
+
+/** A name in the store's tmp folder that says who writes it, so that leftovers of dead processes can be told. */
+export function temporaryPath(paths: StorePaths, hint: string): string {
+  const unique = randomBytes(6).toString('hex');
+  return paths.temporary(`${hint.slice(0, 80)}.${unique}.${ownerTag(currentOwner())}`);
+}
+
+async function writeTemporary(paths: StorePaths, target: string, content: Uint8Array): Promise<string> {
+  const temporary = temporaryPath(paths, basename(target));
+  const file = await open(temporary, 'wx', 0o600);
+  try {
+    await file.writeFile(content);
+    await file.sync();
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  } finally {
+    await file.close();
+  }
+  return temporary;
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(folder, 'r');
+    await handle.sync();
+  } finally {
+    await handle?.close();
+  }
+}

@@ -1,0 +1,101 @@
+import { readdir, readFile, stat, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SampanError } from '../../common/errors.ts';
+import { createFile, removeFile, replaceFile } from './atomic.ts';
+import { fileFailure, hasErrno } from './failure.ts';
+import type { StorePaths } from './paths.ts';
+import { type Check, SchemaError } from './schema.ts';
+
+/**
+ * Small JSON files, one per object. A record is whole or absent; one that does not read back as its
+ * schema says is `store-corrupt`, and the error names the file.
+ */
+
+/** Undefined when there is no such file. */
+export async function readRecord<T>(path: string, check: Check<T>): Promise<T | undefined> {
+  let content: string;
+  try {
+    content = await readFile(path, 'utf8');
+  } catch (error) {
+    if (hasErrno(error, 'ENOENT')) return undefined;
+    throw fileFailure(error, 'Reading the store');
+  }
+  try {
+    return check(JSON.parse(content), '');
+  } catch (error) {
+    if (error instanceof SchemaError || error instanceof SyntaxError) throw corrupt(path, error);
+    throw error;
+  }
+}
+
+/** All records of a folder, in the order of their file names. Ones that vanish meanwhile are left out. */
+export async function listRecords<T>(folder: string, check: Check<T>): Promise<readonly T[]> {
+  const records: T[] = [];
+  for (const name of await recordNames(folder)) {
+    const record = await readRecord(join(folder, name), check);
+    if (record !== undefined) records.push(record);
+  }
+  return records;
+}
+
+/** Write a record, replacing an older one. */
+export async function writeRecord(paths: StorePaths, path: string, record: object): Promise<void> {
+  try {
+    await replaceFile(paths, path, encode(record));
+  } catch (error) {
+    throw fileFailure(error, 'Writing to the store');
+  }
+}
+
+/** Write a record unless there is one; false when there was. */
+export async function createRecord(paths: StorePaths, path: string, record: object): Promise<boolean> {
+  try {
+    return await createFile(paths, path, encode(record));
+  } catch (error) {
+    throw fileFailure(error, 'Writing to the store');
+  }
+}
+
+/** Delete a record; a missing one is fine. */
+export async function removeRecord(path: string): Promise<void> {
+  await removeFile(path);
+}
+
+/** Milliseconds since 1970 of the last write or {@link touchRecord}; undefined when it is gone. */
+export async function recordTime(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).mtimeMs;
+  } catch (error) {
+    if (hasErrno(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+/** Note that a record was used, so that a collection leaves it for the grace time. A missing one is fine. */
+export async function touchRecord(path: string): Promise<void> {
+  const now = new Date();
+  await utimes(path, now, now).catch(error => {
+    if (!hasErrno(error, 'ENOENT')) throw error;
+  });
+}
+
+async function recordNames(folder: string): Promise<readonly string[]> {
+  try {
+    return (await readdir(folder)).filter(name => name.endsWith('.json')).sort();
+  } catch (error) {
+    if (hasErrno(error, 'ENOENT')) return [];
+    throw error;
+  }
+}
+
+function encode(record: object): Uint8Array {
+  return Buffer.from(`${JSON.stringify(record)}\n`);
+}
+
+function corrupt(path: string, cause: Error): SampanError {
+  return new SampanError('store-corrupt', `The store file ${path} is damaged: ${cause.message}.`, {
+    hint: `Move ${path} away and try again; what it described has to be pulled, loaded or built again.`,
+    detail: { path },
+    cause,
+  });
+}
