@@ -1,0 +1,125 @@
+import { parseTree } from '../syntax/parse.ts';
+import type { InstructionNode, Problem, Span, Tree } from '../syntax/tree.ts';
+import { readFlagValues } from './flags.ts';
+import { readFrom } from './from.ts';
+import { readHealthcheck } from './healthcheck.ts';
+import { instructionNames } from './names.ts';
+import { readOnbuild } from './onbuild.ts';
+import type { Report } from './report.ts';
+import { readCommand, readRun } from './run.ts';
+import { readArg, readExpose, readOnlyArgument, readPairs, readShell, readVolume } from './simple.ts';
+import { didYouMean, suggestAnyCase } from './suggest.ts';
+import { readAdd, readCopy } from './transfer.ts';
+import type { ArgInstruction, Dockerfile, FromInstruction, Instruction, Stage } from './types.ts';
+
+/**
+ * Reads a Dockerfile: its tree, its instructions, its stages and all that makes a build refuse it. It never
+ * fails; check `firstProblem` before building.
+ */
+export function parse(text: string): Dockerfile {
+  return readDockerfile(parseTree(text));
+}
+
+/** The problem that a build stops at, as BuildKit's parser looks at the file before its instructions. */
+export function firstProblem(file: Dockerfile): Problem | undefined {
+  return file.problems.find(({ phase }) => phase === 'parse') ?? file.problems[0];
+}
+
+/** Gives the nodes of a tree their meaning. */
+export function readDockerfile(tree: Tree): Dockerfile {
+  const problems: Problem[] = [...tree.problems];
+  const report = (span: Span, code: string, message: string, suggestion?: string): void => {
+    const { start, end } = span;
+    const problem = { phase: 'instruction', code, message, start, end } as const;
+    problems.push(suggestion === undefined ? problem : { ...problem, suggestion });
+  };
+  const globalArgs: ArgInstruction[] = [];
+  const stages: StageDraft[] = [];
+  for (const node of tree.elements) {
+    if (node.kind !== 'instruction') continue;
+    const instruction = readInstruction(node, report);
+    const stage = stages.at(-1);
+    if (instruction?.kind === 'FROM') {
+      stages.push(new StageDraft(stages.length, instruction));
+    } else if (stage) {
+      stage.nodes.push(node);
+      if (instruction) stage.instructions.push(instruction);
+    } else if (instruction?.kind === 'ARG') {
+      globalArgs.push(instruction);
+    } else if (instruction) {
+      report(node.keyword, 'no-stage', 'no build stage in current context');
+    }
+  }
+  problems.sort((left, right) => left.start - right.start);
+  return { tree, globalArgs, stages, problems };
+}
+
+class StageDraft implements Stage {
+  readonly index: number;
+  readonly from: FromInstruction;
+  readonly name: string | undefined;
+  readonly instructions: Instruction[] = [];
+  readonly nodes: InstructionNode[];
+
+  constructor(index: number, from: FromInstruction) {
+    this.index = index;
+    this.from = from;
+    this.name = from.alias?.text.toLowerCase();
+    this.nodes = [from.node];
+  }
+}
+
+function readInstruction(node: InstructionNode, report: Report): Instruction | undefined {
+  switch (node.name) {
+    case undefined: {
+      const meant = suggestAnyCase(node.keyword.text, instructionNames);
+      const message = `unknown instruction: ${node.keyword.text}${didYouMean(meant)}`;
+      report(node.keyword, 'unknown-instruction', message, meant);
+      return undefined;
+    }
+    case 'FROM':
+      return readFrom(node, report);
+    case 'RUN':
+      return readRun(node, report);
+    case 'COPY':
+      return readCopy(node, report);
+    case 'ADD':
+      return readAdd(node, report);
+    case 'ENV':
+    case 'LABEL':
+      return { kind: node.name, node, pairs: readPairs(node, report) };
+    case 'ARG':
+      return readArg(node, report);
+    case 'EXPOSE':
+      return readExpose(node, report);
+    case 'VOLUME':
+      return readVolume(node, report);
+    case 'CMD':
+    case 'ENTRYPOINT':
+      readFlagValues(node, report);
+      return { kind: node.name, node, command: readCommand(node) };
+    case 'SHELL':
+      return readShell(node, report);
+    case 'HEALTHCHECK':
+      return readHealthcheck(node, report);
+    case 'ONBUILD':
+      return readOnbuild(node, report, trigger => readInstruction(trigger, () => undefined));
+    default:
+      return readTextInstruction(node, report);
+  }
+}
+
+function readTextInstruction(node: InstructionNode, report: Report): Instruction | undefined {
+  const word = readOnlyArgument(node, report);
+  if (!word) return undefined;
+  switch (node.name) {
+    case 'USER':
+      return { kind: 'USER', node, user: word };
+    case 'WORKDIR':
+      return { kind: 'WORKDIR', node, path: word };
+    case 'STOPSIGNAL':
+      return { kind: 'STOPSIGNAL', node, signal: word };
+    default:
+      return { kind: 'MAINTAINER', node, maintainer: word };
+  }
+}
