@@ -1,0 +1,48 @@
+/** A line of /etc/hosts. */
+export interface HostEntry {
+  readonly address: string;
+  readonly names: readonly string[];
+}
+
+/** /etc/hosts as docker writes it: the fixed head, extra hosts, links, and the container's own name last. */
+export function hostsFile(entries: readonly HostEntry[]): string {
+  const fixed: readonly HostEntry[] = [
+    { address: '127.0.0.1', names: ['localhost'] },
+    { address: '::1', names: ['localhost', 'ip6-localhost', 'ip6-loopback'] },
+    { address: 'fe00::', names: ['ip6-localnet'] },
+    { address: 'ff00::', names: ['ip6-mcastprefix'] },
+    { address: 'ff02::1', names: ['ip6-allnodes'] },
+    { address: 'ff02::2', names: ['ip6-allrouters'] },
+  ];
+  return [...fixed, ...entries].map(entry => `${entry.address}\t${entry.names.join(' ')}\n`).join('');
+}
+
+/**
+ * /etc/resolv.conf of a container with a network of its own: the host's without servers on a loopback address,
+ * which it could not reach; `dns` replaces the servers.
+ *
+ * @param host text of the host's file
+ */
+export function resolvConf(host: string, dns: readonly string[]): string {
+  const lines = host.split('\n').filter(line => line.trim() !== '' && !/^\s*[#;]/.test(line));
+  const servers = dns.length > 0 ? dns.map(address => `nameserver ${address}`) : nameservers(lines);
+  const others = lines.filter(line => !/^\s*nameserver\s/.test(line));
+  return [...servers, ...others].map(line => `${line}\n`).join('');
+}
+
+function nameservers(lines: readonly string[]): readonly string[] {
+  return lines.filter(line => {
+    const address = /^\s*nameserver\s+(\S+)/.exec(line)?.[1];
+    return address !== undefined && !isLoopback(address);
+  });
+}
+
+function isLoopback(address: string): boolean {
+  return address.startsWith('127.') || address === '::1';
+}
+
+/** True when every name server of a resolv.conf is on a loopback address, as with systemd-resolved's stub. */
+export function hasOnlyLoopbackServers(text: string): boolean {
+  const addresses = [...text.matchAll(/^\s*nameserver\s+(\S+)/gm)].map(match => match[1] as string);
+  return addresses.length > 0 && addresses.every(isLoopback);
+}
