@@ -1,0 +1,112 @@
+import { randomUUID } from 'node:crypto';
+import * as vscode from 'vscode';
+import type { BuildParams, BuildResult } from '../../server/protocol/types.ts';
+import type { Connection } from '../connection.ts';
+import { failureText, isCancelled, toFailure } from '../failure.ts';
+import { style } from '../terminal/text.ts';
+import type { BuildFindings } from './buildFindings.ts';
+import { BuildReport } from './buildReport.ts';
+import type { BuildTerminals } from './buildTerminals.ts';
+import { durationText } from './duration.ts';
+
+export interface BuildRequest {
+  readonly document: vscode.Uri;
+  readonly params: Omit<BuildParams, 'token' | 'dockerfile'>;
+}
+
+/** Runs builds: progress in a notification, output in a terminal, a failure on its line. */
+export class Builds {
+  readonly #connection: Connection;
+  readonly #terminals: BuildTerminals;
+  readonly #findings: BuildFindings;
+  readonly #running = new Map<string, vscode.CancellationTokenSource>();
+
+  constructor(connection: Connection, places: { terminals: BuildTerminals; findings: BuildFindings }) {
+    this.#connection = connection;
+    this.#terminals = places.terminals;
+    this.#findings = places.findings;
+  }
+
+  /** True while a build of this Dockerfile runs in this window. */
+  isRunning(document: vscode.Uri): boolean {
+    return this.#running.has(document.toString());
+  }
+
+  /** Cancels the build of this Dockerfile. */
+  cancel(document: vscode.Uri): void {
+    this.#running.get(document.toString())?.cancel();
+  }
+
+  /** Resolves with the image, or undefined when the build was cancelled. Rejects when it failed, after showing where. */
+  async run(request: BuildRequest): Promise<BuildResult | undefined> {
+    const key = request.document.toString();
+    const source = new vscode.CancellationTokenSource();
+    this.#running.set(key, source);
+    this.#findings.clear(request.document);
+    try {
+      return await vscode.window.withProgress(
+        {
+          location: vscode.ProgressLocation.Notification,
+          title: vscode.l10n.t('Building {0}', request.params.tags[0] ?? 'image'),
+          cancellable: true,
+        },
+        (progress, token) => {
+          token.onCancellationRequested(() => source.cancel());
+          return this.#build(request, { progress, token: source.token });
+        },
+      );
+    } finally {
+      this.#running.delete(key);
+      source.dispose();
+    }
+  }
+
+  async #build(
+    request: BuildRequest,
+    run: {
+      readonly progress: vscode.Progress<{ message: string; increment: number }>;
+      readonly token: vscode.CancellationToken;
+    },
+  ): Promise<BuildResult | undefined> {
+    const report = new BuildReport();
+    const token = randomUUID();
+    const terminal = this.#terminals.for(request.document, () => this.cancel(request.document));
+    let done = 0;
+    const subscription = this.#connection.onNotification('sampan/build/event', ({ token: of, event }) => {
+      if (of !== token) return;
+      terminal.write(report.apply(event));
+      if (event.kind === 'output') return;
+      run.progress.report({ message: report.message, increment: (report.done - done) * 100 });
+      done = report.done;
+    });
+    try {
+      const params = { ...request.params, dockerfile: request.document.fsPath, token };
+      const result = await this.#connection.request('sampan/build', params, run.token);
+      terminal.write(`${style.green(successText(result))}\n`);
+      return result;
+    } catch (error) {
+      if (isCancelled(error)) {
+        terminal.write(`${style.red(vscode.l10n.t('The build was cancelled.'))}\n`);
+        return undefined;
+      }
+      const failure = toFailure(error);
+      terminal.write(`${style.red(failureText(failure))}\n`);
+      this.#findings.show(request.document, { failure, failed: report.failed });
+      throw error;
+    } finally {
+      subscription.dispose();
+    }
+  }
+}
+
+/** `Built web:latest in 3.1 s, 2 of 6 steps from the cache.` */
+export function successText(result: BuildResult): string {
+  const name = result.tags.join(', ') || result.imageId;
+  return vscode.l10n.t(
+    'Built {0} in {1}, {2} of {3} steps from the cache.',
+    name,
+    durationText(result.milliseconds),
+    result.cachedSteps,
+    result.steps,
+  );
+}

@@ -1,0 +1,86 @@
+import { basename, dirname, resolve } from 'node:path';
+import * as vscode from 'vscode';
+import type { BuildParams, BuildResult } from '../../server/protocol/types.ts';
+import { successText } from '../build/builds.ts';
+import { defaultTag } from '../build/imageName.ts';
+import { setting } from '../settings.ts';
+import { askBuildOptions } from './buildOptionsInput.ts';
+import { dockerfileTarget } from './dockerfileTarget.ts';
+import { exposedPorts } from './portsInput.ts';
+import { runDefaults, runImage } from './runImage.ts';
+import type { CommandsOf, Services } from './services.ts';
+
+type Params = Omit<BuildParams, 'token' | 'dockerfile'>;
+
+/** Commands on Dockerfiles. */
+export function buildCommands(services: Services): CommandsOf<'sampan.build'> {
+  return {
+    'sampan.build': async (...args) => {
+      const uri = await dockerfileTarget(args);
+      const result = uri && (await build(services, uri, buildParams(services, uri)));
+      if (result) await offerRun(services, result);
+    },
+    'sampan.buildWithOptions': async (...args) => {
+      const uri = await dockerfileTarget(args);
+      if (uri === undefined) return;
+      const params = await askBuildOptions(buildParams(services, uri));
+      if (params === undefined) return;
+      await services.memento.update(tagKey(uri), params.tags[0]);
+      const result = await build(services, uri, params);
+      if (result) await offerRun(services, result);
+    },
+    'sampan.buildAndRun': async (...args) => {
+      const uri = await dockerfileTarget(args);
+      const result = uri && (await build(services, uri, buildParams(services, uri)));
+      if (result) await run(services, result);
+    },
+  };
+}
+
+/** Where the tag last used for a Dockerfile is remembered. */
+function tagKey(uri: vscode.Uri): string {
+  return `tag:${uri.toString()}`;
+}
+
+/** How a Dockerfile is built when nobody says otherwise. */
+function buildParams({ memento }: Services, uri: vscode.Uri): Params {
+  const folder = dirname(uri.fsPath);
+  const remembered = memento.get<string>(tagKey(uri));
+  return {
+    contextDirectory: contextFolder(uri),
+    tags: [remembered ?? defaultTag(basename(folder), basename(uri.fsPath))],
+    noCache: setting('sampan.build.noCache', uri),
+  };
+}
+
+/** The setting's folder, seen from the workspace folder; without one the Dockerfile's own folder. */
+function contextFolder(uri: vscode.Uri): string {
+  const folder = dirname(uri.fsPath);
+  const chosen = setting('sampan.build.contextFolder', uri);
+  if (chosen === '') return folder;
+  return resolve(vscode.workspace.getWorkspaceFolder(uri)?.uri.fsPath ?? folder, chosen);
+}
+
+async function build(services: Services, uri: vscode.Uri, params: Params): Promise<BuildResult | undefined> {
+  if (services.builds.isRunning(uri)) {
+    const cancel = vscode.l10n.t('Cancel It');
+    const message = vscode.l10n.t('{0} is being built already.', vscode.workspace.asRelativePath(uri));
+    if ((await vscode.window.showWarningMessage(message, cancel)) === cancel) services.builds.cancel(uri);
+    return undefined;
+  }
+  return services.builds.run({ document: uri, params });
+}
+
+async function offerRun(services: Services, result: BuildResult): Promise<void> {
+  const answer = vscode.l10n.t('Run');
+  if ((await vscode.window.showInformationMessage(successText(result), answer)) === answer)
+    await run(services, result);
+}
+
+async function run(services: Services, result: BuildResult): Promise<void> {
+  const image = await services.connection.request('sampan/image/inspect', { image: result.imageId });
+  await runImage(services, {
+    ...runDefaults(result.tags[0] ?? result.imageId),
+    ports: exposedPorts(image.exposedPorts, setting('sampan.run.publishAddress')),
+  });
+}

@@ -1,0 +1,153 @@
+import * as vscode from 'vscode';
+import type { ContainerInfo } from '../../server/protocol/types.ts';
+import { confirm } from '../messages.ts';
+import { openAttachTerminal } from '../terminal/attachTerminal.ts';
+import { openLogTerminal } from '../terminal/logTerminal.ts';
+import { isActive } from '../views/containerItems.ts';
+import type { Item } from '../views/item.ts';
+import { openPort } from './openPort.ts';
+import { type Choice, chosenSubjects } from './selection.ts';
+import type { CommandsOf, Services } from './services.ts';
+
+/** Prefers bash, which many images have beside sh. */
+const shellScript = 'if command -v bash >/dev/null 2>&1; then exec bash; else exec sh; fi';
+
+const active = (container: ContainerInfo) => isActive(container.status);
+const inactive = (container: ContainerInfo) => !isActive(container.status);
+const any = () => true;
+
+/** Commands on containers. */
+export function containerCommands(services: Services): CommandsOf<'sampan.container.'> {
+  const { connection } = services;
+  const choose = (args: readonly unknown[], title: string, where: (container: ContainerInfo) => boolean) =>
+    chosenContainers(args, services, { title, where });
+  return {
+    'sampan.container.start': async (...args) =>
+      each(await choose(args, vscode.l10n.t('Start a container'), inactive), ({ id }) =>
+        connection.request('sampan/container/start', { container: id }),
+      ),
+    'sampan.container.stop': async (...args) =>
+      each(await choose(args, vscode.l10n.t('Stop a container'), active), ({ id }) =>
+        connection.request('sampan/container/stop', { container: id }),
+      ),
+    'sampan.container.restart': async (...args) =>
+      each(await choose(args, vscode.l10n.t('Restart a container'), any), ({ id }) =>
+        connection.request('sampan/container/restart', { container: id }),
+      ),
+    'sampan.container.kill': async (...args) =>
+      each(await choose(args, vscode.l10n.t('Kill a container'), active), ({ id }) =>
+        connection.request('sampan/container/kill', { container: id, signal: 'SIGKILL' }),
+      ),
+    'sampan.container.remove': async (...args) =>
+      remove(services, await choose(args, vscode.l10n.t('Remove a container'), any)),
+    'sampan.container.logs': async (...args) => {
+      for (const container of await choose(args, vscode.l10n.t('Show the log of a container'), any))
+        openLogTerminal(connection, container).show();
+    },
+    'sampan.container.attach': async (...args) => {
+      for (const container of await choose(args, vscode.l10n.t('Attach to a container'), active))
+        await attach(services, container);
+    },
+    'sampan.container.shell': async (...args) => {
+      for (const container of await choose(args, vscode.l10n.t('Open a shell in a container'), active))
+        await openShell(services, container);
+    },
+    'sampan.container.openInBrowser': async (...args) => {
+      const [item] = args as [Item | undefined];
+      if (item?.subject?.kind === 'port') return openPort([item.subject.port]);
+      for (const { ports } of await choose(args, vscode.l10n.t('Open a container in the browser'), active))
+        await openPort(ports);
+    },
+    'sampan.container.inspect': async (...args) => {
+      for (const { id, name } of await choose(args, vscode.l10n.t('Inspect a container'), any))
+        await services.documents.inspect('container', { id, name });
+    },
+    'sampan.container.copyName': async (...args) =>
+      copy((await choose(args, vscode.l10n.t('Copy the name of a container'), any)).map(({ name }) => name)),
+    'sampan.container.copyId': async (...args) =>
+      copy((await choose(args, vscode.l10n.t('Copy the id of a container'), any)).map(({ id }) => id)),
+  };
+}
+
+/** Puts words on the clipboard, one a line. */
+export async function copy(words: readonly string[]): Promise<void> {
+  if (words.length > 0) await vscode.env.clipboard.writeText(words.join('\n'));
+}
+
+async function chosenContainers(
+  args: readonly unknown[],
+  services: Services,
+  choice: { readonly title: string; readonly where: (container: ContainerInfo) => boolean },
+): Promise<readonly ContainerInfo[]> {
+  const { title, where } = choice;
+  const full: Choice<'container'> = {
+    view: 'sampan.containers',
+    kind: 'container',
+    title,
+    where: ({ container }) => where(container),
+  };
+  return (await chosenSubjects(args, services, full)).map(({ container }) => container);
+}
+
+/** Acts on all at once, with the progress bar of the view. Every one is tried; the first failure is thrown. */
+async function each(
+  containers: readonly ContainerInfo[],
+  act: (container: ContainerInfo) => Promise<unknown>,
+): Promise<void> {
+  if (containers.length === 0) return;
+  await vscode.window.withProgress({ location: { viewId: 'sampan.containers' } }, async () => {
+    const results = await Promise.allSettled(containers.map(act));
+    for (const result of results) if (result.status === 'rejected') throw result.reason;
+  });
+}
+
+async function remove({ connection }: Services, containers: readonly ContainerInfo[]): Promise<void> {
+  const [first] = containers;
+  if (first === undefined) return;
+  const running = containers.filter(active).length;
+  const agreed = await confirm({
+    message:
+      containers.length === 1
+        ? vscode.l10n.t('Remove the container {0}?', first.name)
+        : vscode.l10n.t('Remove {0} containers?', containers.length),
+    detail:
+      running > 0
+        ? vscode.l10n.t('It is killed first if it runs. What it wrote outside of volumes is lost.')
+        : vscode.l10n.t('What it wrote outside of volumes is lost.'),
+    action: vscode.l10n.t('Remove'),
+  });
+  if (!agreed) return;
+  await each(containers, ({ id }) =>
+    connection.request('sampan/container/remove', { container: id, force: true, volumes: true }),
+  );
+}
+
+async function attach({ connection }: Services, container: ContainerInfo): Promise<void> {
+  const { attachSocket } = await connection.request('sampan/container/attach', { container: container.id });
+  openAttachTerminal({
+    name: container.name,
+    icon: 'vm-running',
+    socket: attachSocket,
+    tty: container.options.tty ?? false,
+    openStdin: container.options.openStdin ?? false,
+    closeOnExit: false,
+  }).show();
+}
+
+async function openShell({ connection }: Services, container: ContainerInfo): Promise<void> {
+  const { attachSocket } = await connection.request('sampan/container/exec', {
+    container: container.id,
+    args: ['sh', '-c', shellScript],
+    tty: true,
+    openStdin: true,
+    waitForAttach: true,
+  });
+  openAttachTerminal({
+    name: vscode.l10n.t('{0}: shell', container.name),
+    icon: 'terminal',
+    socket: attachSocket,
+    tty: true,
+    openStdin: true,
+    closeOnExit: true,
+  }).show();
+}

@@ -1,0 +1,38 @@
+import * as vscode from 'vscode';
+import type { ViewId } from '../contributions.ts';
+import type { Item } from '../views/item.ts';
+import type { SubjectKind, SubjectOf } from '../views/subject.ts';
+import type { Services } from './services.ts';
+
+export interface Choice<K extends SubjectKind> {
+  readonly view: ViewId;
+  readonly kind: K;
+  readonly title: string;
+  /** Which objects the command can act on. */
+  readonly where?: (subject: SubjectOf<K>) => boolean;
+}
+
+/** What a command acts on: the selected rows of a tree, or what the user picks when it came from the palette. */
+export async function chosenSubjects<K extends SubjectKind>(
+  args: readonly unknown[],
+  services: Services,
+  choice: Choice<K>,
+): Promise<readonly SubjectOf<K>[]> {
+  const fits = (subject: { readonly kind: SubjectKind }): subject is SubjectOf<K> =>
+    subject.kind === choice.kind && (choice.where?.(subject as SubjectOf<K>) ?? true);
+  const [clicked, selected] = args as [Item | undefined, readonly Item[] | undefined];
+  if (clicked?.subject !== undefined)
+    return (selected ?? [clicked]).map(({ subject }) => subject).filter(fits);
+  const items = (await services.views.get(choice.view)?.items()) ?? [];
+  const picks = items.flatMap(({ label, description = '', icon, subject }) =>
+    fits(subject) ? [{ label, description, subject, iconPath: new vscode.ThemeIcon(icon.id) }] : [],
+  );
+  if (picks.length === 0) {
+    await vscode.window.showInformationMessage(
+      vscode.l10n.t('There is nothing to choose: {0}', choice.title),
+    );
+    return [];
+  }
+  const pick = await vscode.window.showQuickPick(picks, { title: choice.title, matchOnDescription: true });
+  return pick === undefined ? [] : [pick.subject];
+}

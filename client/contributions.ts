@@ -1,0 +1,68 @@
+/** Every id that package.json and the code share; a test holds the two against each other. */
+
+export const commandIds = [
+  'sampan.build',
+  'sampan.buildWithOptions',
+  'sampan.buildAndRun',
+  'sampan.image.run',
+  'sampan.image.runInteractive',
+  'sampan.image.runWithOptions',
+  'sampan.image.pull',
+  'sampan.image.tag',
+  'sampan.image.inspect',
+  'sampan.image.copyReference',
+  'sampan.image.copyId',
+  'sampan.image.remove',
+  'sampan.container.start',
+  'sampan.container.stop',
+  'sampan.container.restart',
+  'sampan.container.kill',
+  'sampan.container.remove',
+  'sampan.container.logs',
+  'sampan.container.attach',
+  'sampan.container.shell',
+  'sampan.container.openInBrowser',
+  'sampan.container.inspect',
+  'sampan.container.copyName',
+  'sampan.container.copyId',
+  'sampan.volume.create',
+  'sampan.volume.inspect',
+  'sampan.volume.copyName',
+  'sampan.volume.remove',
+  'sampan.network.inspect',
+  'sampan.network.copyAddress',
+  'sampan.refresh',
+  'sampan.server.restart',
+  'sampan.server.showLog',
+] as const;
+
+export type CommandId = (typeof commandIds)[number];
+
+export const viewContainerId = 'sampan';
+
+export const viewIds = ['sampan.containers', 'sampan.images', 'sampan.volumes', 'sampan.links'] as const;
+
+export type ViewId = (typeof viewIds)[number];
+
+/** Context key with a {@link import('./connection.ts').ConnectionState}; the welcome views and menus read it. */
+export const stateContextKey = 'sampan.state';
+
+/** Settings and what `WorkspaceConfiguration.get` gives for them. */
+export interface Settings {
+  'sampan.build.contextFolder': string;
+  'sampan.build.noCache': boolean;
+  'sampan.run.publishAddress': string;
+  'sampan.run.removeOnExit': boolean;
+  'sampan.logs.tail': number;
+  'sampan.codeLens.enabled': boolean;
+}
+
+/** The keys of {@link Settings}; forgetting one does not compile. */
+export const settingIds = Object.keys({
+  'sampan.build.contextFolder': true,
+  'sampan.build.noCache': true,
+  'sampan.run.publishAddress': true,
+  'sampan.run.removeOnExit': true,
+  'sampan.logs.tail': true,
+  'sampan.codeLens.enabled': true,
+} satisfies Record<keyof Settings, true>) as (keyof Settings)[];

@@ -1,0 +1,44 @@
+import * as vscode from 'vscode';
+import { BuildFindings } from './build/buildFindings.ts';
+import { Builds } from './build/builds.ts';
+import { BuildTerminals } from './build/buildTerminals.ts';
+import { registerBuildLenses } from './build/codeLens.ts';
+import { registerCommands } from './commands/register.ts';
+import { Connection } from './connection.ts';
+import type { ViewId } from './contributions.ts';
+import { Documents } from './documents.ts';
+import { showServerState } from './serverStatus.ts';
+import type { ObjectView } from './views/objectView.ts';
+import { createViews } from './views/views.ts';
+
+/** What the extension gives to its tests. */
+export interface Exports {
+  readonly connection: Connection;
+  readonly views: ReadonlyMap<ViewId, ObjectView>;
+}
+
+let running: Connection | undefined;
+
+/** Puts everything in place and starts the server without waiting for it. */
+export function activate(context: vscode.ExtensionContext): Exports {
+  const { subscriptions } = context;
+  const log = vscode.window.createOutputChannel('Sampan', { log: true });
+  const connection = new Connection(context, log);
+  const documents = new Documents(connection);
+  const findings = new BuildFindings(documents);
+  const builds = new Builds(connection, { terminals: new BuildTerminals(), findings });
+  const views = createViews(connection, subscriptions);
+  const services = { connection, documents, builds, views, log, memento: context.workspaceState };
+  registerCommands(services, subscriptions);
+  registerBuildLenses(subscriptions);
+  showServerState(connection, subscriptions);
+  subscriptions.push(log, documents, findings);
+  connection.start();
+  running = connection;
+  return { connection, views };
+}
+
+/** Ends the server; running containers go on. */
+export async function deactivate(): Promise<void> {
+  await running?.dispose();
+}

@@ -1,0 +1,30 @@
+import type { ImageSummary } from '../../server/protocol/types.ts';
+import type { Item } from './item.ts';
+import { countText, shortId, sizeText } from './words.ts';
+
+/** Rows of the Images view: one for each tag by name, then the images without one, newest first. */
+export function imageItems(images: readonly ImageSummary[]): readonly Item[] {
+  const tagged = images.flatMap(image => image.tags.map(tag => imageItem(image, tag)));
+  tagged.sort((a, b) => a.label.localeCompare(b.label));
+  const dangling = images.filter(image => image.tags.length === 0);
+  dangling.sort((a, b) => b.createdAt.localeCompare(a.createdAt));
+  return [...tagged, ...dangling.map(image => imageItem(image, undefined))];
+}
+
+function imageItem(image: ImageSummary, reference: string | undefined): Item {
+  const label = reference ?? `<none> ${shortId(image.id)}`;
+  const users = image.containers.length;
+  const use = users === 0 ? [] : [`used by ${countText(users, 'container')}`];
+  return {
+    id: `image/${image.id}/${reference ?? ''}`,
+    label,
+    description: [sizeText(image.size), ...use].join(' · '),
+    icon: reference === undefined ? { id: 'circle-slash' } : { id: 'package' },
+    spoken: [label, ...(reference === undefined ? ['without a tag'] : []), sizeText(image.size), ...use].join(
+      ', ',
+    ),
+    contextValue: reference === undefined ? 'image dangling' : 'image tagged',
+    subject: { kind: 'image', image, reference },
+    children: [],
+  };
+}

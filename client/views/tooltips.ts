@@ -1,0 +1,73 @@
+import type { ContainerInfo, ImageSummary, NetworkInfo, VolumeInfo } from '../../server/protocol/types.ts';
+import { isActive, stateWords } from './containerItems.ts';
+import { code, factSheet, plain } from './markdown.ts';
+import type { Subject } from './subject.ts';
+import { agoText, portText, shellWord, shortId, sizeText } from './words.ts';
+
+/** Markdown for a row's tooltip at `now`; undefined where the row already says everything. */
+export function tooltip(subject: Subject, now: Date): string | undefined {
+  switch (subject.kind) {
+    case 'container':
+      return containerTooltip(subject.container, now);
+    case 'image':
+      return imageTooltip(subject.image, now);
+    case 'volume':
+      return volumeTooltip(subject.volume, now);
+    case 'network':
+      return networkTooltip(subject.network);
+    default:
+      return undefined;
+  }
+}
+
+function containerTooltip(container: ContainerInfo, now: Date): string {
+  const at = isActive(container.status) ? container.startedAt : container.finishedAt;
+  const state = stateWords(container) + (at === undefined ? '' : `, ${agoText(at, now)}`);
+  const sheet = factSheet(container.name, [
+    ['State', plain(state)],
+    ['Image', code(container.image.reference)],
+    ['Command', container.args.length === 0 ? undefined : code(container.args.map(shellWord).join(' '))],
+    ['Id', code(shortId(container.id))],
+    ['Created', agoText(container.createdAt, now)],
+    ['Network', [container.network.name, container.network.address ?? ''].join(' ').trim()],
+    ['Ports', list(container.ports.map(portText))],
+    ['Mounts', list(container.mounts.map(mount => code(mount.target)))],
+    ['Links', list(container.links.map(link => plain(link.alias)))],
+  ]);
+  const notes = [...(container.error === undefined ? [] : [container.error]), ...container.warnings];
+  return [sheet, ...notes.map(note => `$(warning) ${plain(note)}`)].join('\n\n');
+}
+
+function imageTooltip(image: ImageSummary, now: Date): string {
+  return factSheet(image.tags[0] ?? shortId(image.id), [
+    ['Id', code(shortId(image.id))],
+    ['Tags', list(image.tags.map(code))],
+    ['Size', sizeText(image.size)],
+    ['Created', agoText(image.createdAt, now)],
+    ['Exposes', list(image.exposedPorts)],
+    ['Volumes', list(image.volumes.map(code))],
+    ['Containers', image.containers.length === 0 ? undefined : String(image.containers.length)],
+  ]);
+}
+
+function volumeTooltip(volume: VolumeInfo, now: Date): string {
+  return factSheet(volume.name, [
+    ['Folder', code(volume.mountpoint)],
+    ['Created', agoText(volume.createdAt, now)],
+    ['Used by', list(volume.containers.map(plain))],
+    ['Labels', list(Object.entries(volume.labels).map(([name, value]) => code(`${name}=${value}`)))],
+  ]);
+}
+
+function networkTooltip(network: NetworkInfo): string {
+  return factSheet(network.name, [
+    ['Driver', network.driver],
+    ['Subnet', network.subnet],
+    ['Gateway', network.gateway],
+    ['Containers', list(network.containers.map(({ name, address }) => plain(`${name} ${address}`)))],
+  ]);
+}
+
+function list(values: readonly string[]): string | undefined {
+  return values.length === 0 ? undefined : values.join(', ');
+}

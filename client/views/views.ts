@@ -1,0 +1,61 @@
+import * as vscode from 'vscode';
+import type { Connection } from '../connection.ts';
+import { stateContextKey, type ViewId } from '../contributions.ts';
+import { containerItems } from './containerItems.ts';
+import { imageItems } from './imageItems.ts';
+import type { Item } from './item.ts';
+import { linkItems } from './linkItems.ts';
+import { ObjectView, type ObjectViewOptions } from './objectView.ts';
+import { volumeItems } from './volumeItems.ts';
+import { countText } from './words.ts';
+
+const definitions: readonly ObjectViewOptions[] = [
+  {
+    id: 'sampan.containers',
+    kinds: ['container'],
+    load: async connection =>
+      containerItems((await connection.request('sampan/container/list', { all: true })).containers),
+    onItems: showRunningCount,
+  },
+  {
+    id: 'sampan.images',
+    kinds: ['image', 'container'],
+    load: async connection => imageItems((await connection.request('sampan/image/list', {})).images),
+  },
+  {
+    id: 'sampan.volumes',
+    kinds: ['volume', 'container'],
+    load: async connection => volumeItems((await connection.request('sampan/volume/list', {})).volumes),
+  },
+  {
+    id: 'sampan.links',
+    kinds: ['network', 'container'],
+    load: async connection => {
+      const [{ networks }, { containers }] = await Promise.all([
+        connection.request('sampan/network/list', {}),
+        connection.request('sampan/container/list', { all: true }),
+      ]);
+      return linkItems(networks, containers);
+    },
+  },
+];
+
+/** The four views by id, and the context key that their welcome texts read. */
+export function createViews(
+  connection: Connection,
+  subscriptions: vscode.Disposable[],
+): ReadonlyMap<ViewId, ObjectView> {
+  const views = new Map(definitions.map(options => [options.id, new ObjectView(connection, options)]));
+  const publishState = () => vscode.commands.executeCommand('setContext', stateContextKey, connection.state);
+  void publishState();
+  subscriptions.push(...views.values(), connection.onDidChangeState(publishState));
+  return views;
+}
+
+function showRunningCount(view: vscode.TreeView<Item>, items: readonly Item[]): void {
+  const running = items.filter(
+    ({ subject }) => subject.kind === 'container' && subject.container.status === 'running',
+  ).length;
+  view.badge =
+    running === 0 ? undefined : { value: running, tooltip: `${countText(running, 'container')} running` };
+}

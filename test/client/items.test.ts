@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { containerItems } from '../../client/views/containerItems.ts';
+import { imageItems } from '../../client/views/imageItems.ts';
+import type { Item } from '../../client/views/item.ts';
+import { linkItems } from '../../client/views/linkItems.ts';
+import { volumeItems } from '../../client/views/volumeItems.ts';
+import { container, image, network, volume } from './fixtures.ts';
+
+const port = { hostIp: '127.0.0.1', hostPort: 8080, containerPort: 80, protocol: 'tcp' } as const;
+
+/** The tree as a screen shows it: icon, label, description, indented by depth. */
+function drawn(items: readonly Item[], depth = 0): string {
+  return items
+    .map(
+      ({ icon, label, description, children }) =>
+        `${'  '.repeat(depth)}(${icon.id}) ${label}${description === undefined ? '' : ` | ${description}`}\n${drawn(children, depth + 1)}`,
+    )
+    .join('');
+}
+
+test('containers show running ones first, ports and mounts below', () => {
+  const mount = { type: 'volume', volume: 'data', source: '/v', target: '/data', readOnly: true } as const;
+  const rows = containerItems([
+    container({ id: '1', name: 'a-job', status: 'exited', exitCode: 3, ports: [port] }),
+    container({ id: '2', name: 'web', ports: [port], mounts: [mount] }),
+  ]);
+  assert.equal(
+    drawn(rows),
+    [
+      '(vm-running) web | app:latest · 8080 → 80',
+      '  (plug) 8080 → 80 | 127.0.0.1',
+      '  (database) /data | data (read-only)',
+      '(vm-outline) a-job | app:latest',
+      '',
+    ].join('\n'),
+  );
+});
+
+test('a container says its state in words and offers what fits it', () => {
+  const say = (changes: Parameters<typeof container>[0]) => {
+    const [item] = containerItems([container(changes)]);
+    return `${item?.spoken} / ${item?.contextValue}`;
+  };
+  assert.equal(
+    say({ ports: [port] }),
+    'web, running, app:latest, port 8080 on this machine goes to tcp port 80 / container running published',
+  );
+  assert.equal(
+    say({ status: 'exited', exitCode: 1 }),
+    'web, exited with code 1, app:latest / container exited',
+  );
+  assert.match(say({ status: 'exited', exitCode: 137, oomKilled: true }), /killed, out of memory/);
+  assert.match(say({ status: 'created', error: 'no such file' }), /could not start.* \/ container created$/);
+  assert.match(say({ ports: [{ ...port, protocol: 'udp' }] }), /container running$/);
+});
+
+test('a row keeps its id when the state changes', () => {
+  const id = (changes: Parameters<typeof container>[0]) => containerItems([container(changes)])[0]?.id;
+  assert.equal(id({ status: 'running', ports: [port] }), id({ status: 'exited', exitCode: 0, ports: [] }));
+});
+
+test('images show one row for each tag, dangling ones last', () => {
+  const rows = imageItems([
+    image({ id: `sha256:${'d'.repeat(64)}`, tags: [], size: 900 }),
+    image({ tags: ['web:2', 'web:1'], containers: ['c'] }),
+  ]);
+  assert.equal(
+    drawn(rows),
+    [
+      '(package) web:1 | 4.26MB · used by 1 container',
+      '(package) web:2 | 4.26MB · used by 1 container',
+      '(circle-slash) <none> dddddddddddd | 900B',
+      '',
+    ].join('\n'),
+  );
+  assert.equal(new Set(rows.map(({ id }) => id)).size, 3);
+});
+
+test('volumes show who uses them, anonymous ones last', () => {
+  const rows = volumeItems([
+    volume({ name: 'f'.repeat(64), anonymous: true }),
+    volume({ name: 'pg', containers: ['db', 'backup'] }),
+  ]);
+  assert.equal(
+    drawn(rows),
+    '(database) pg | used by db, backup\n(database) ffffffffffff | anonymous · not in use\n',
+  );
+  assert.deepEqual(
+    rows.map(({ contextValue }) => contextValue),
+    ['volume used', 'volume unused'],
+  );
+});
+
+test('links show networks, addresses and who reaches whom by which name', () => {
+  const web = container({
+    id: 'w',
+    name: 'web',
+    links: [{ container: 'd', alias: 'db', address: '10.88.0.3' }],
+  });
+  const database = container({ id: 'd', name: 'postgres' });
+  const rows = linkItems(
+    [
+      network({ id: 'n', name: 'none', driver: 'none' }),
+      network({ containers: [{ id: 'w', name: 'web', address: '10.88.0.2' }] }),
+    ],
+    [web, database],
+  );
+  assert.equal(
+    drawn(rows),
+    [
+      '(type-hierarchy) bridge | 10.88.0.0/16 · 1 container',
+      '  (vm-connect) web | 10.88.0.2',
+      '    (link) db → postgres | 10.88.0.3',
+      '(circle-slash) none | 10.88.0.0/16 · 0 containers',
+      '',
+    ].join('\n'),
+  );
+});
