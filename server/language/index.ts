@@ -1,4 +1,11 @@
 /** What the rest of the server may use of the Dockerfile language. */
+export {
+  createIgnoreMatcher,
+  type IgnoreMatcher,
+  type IgnoreRule,
+  type IgnoreState,
+  parseIgnoreFile,
+} from './ignore/matcher.ts';
 export { createExpander, type Expander, expandInstruction } from './instructions/expand.ts';
 export { resolveMount } from './instructions/mount.ts';
 export { firstProblem, parse } from './instructions/parse.ts';

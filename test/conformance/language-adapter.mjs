@@ -1,4 +1,5 @@
 // Runs this project's language under the checks of the conformance data: see run-checks.mjs there for the interface.
+import { createIgnoreMatcher } from '../../server/language/ignore/matcher.ts';
 import { processWord as expandWord, processWords as expandWords } from '../../server/language/shell/word.ts';
 import { parseTree } from '../../server/language/syntax/parse.ts';
 
@@ -23,6 +24,14 @@ export function processWord(word, env, options) {
 
 export function processWords(word, env, options) {
   return expandWords(word, wordOptions(env, options));
+}
+
+const matchers = new Map();
+
+export function ignored(ignoreFile, path) {
+  const matcher = matchers.get(ignoreFile) ?? createIgnoreMatcher(ignoreFile);
+  matchers.set(ignoreFile, matcher);
+  return matcher.ignores(path);
 }
 
 function wordOptions(env, options) {
