@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import { eventually, extension } from './facts.ts';
+
+suite('server', () => {
+  test('a killed server comes back and answers', async () => {
+    const { connection } = await extension();
+    await connection.ready;
+    const before = connection.serverPid;
+    assert.ok(before);
+    const states: string[] = [];
+    const subscription = connection.onDidChangeState(state => states.push(state));
+    process.kill(before, 'SIGKILL');
+    await eventually(connection.onDidChangeState, () => states.at(-1) === 'ready' || undefined);
+    subscription.dispose();
+    assert.deepEqual(states, ['restarting', 'ready']);
+    assert.notEqual(connection.serverPid, before);
+    assert.ok(Array.isArray((await connection.request('sampan/image/list', {})).images));
+  });
+
+  test('Restart Server ends the old one and starts a new one', async () => {
+    const { connection } = await extension();
+    const before = connection.serverPid;
+    await vscode.commands.executeCommand('sampan.server.restart');
+    assert.equal(connection.state, 'ready');
+    assert.notEqual(connection.serverPid, before);
+  });
+});
