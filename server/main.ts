@@ -22,7 +22,7 @@ async function main(): Promise<void> {
   process.exit(orderly ? 0 : 1);
 }
 
-if (process.argv.includes('--stdio')) await main();
+if (process.argv.includes('--stdio')) void main();
 else {
   process.stderr.write('sampan server: start it with --stdio; it speaks JSON-RPC on stdin and stdout.\n');
   process.exitCode = 2;
