@@ -22,6 +22,8 @@ export interface StorePaths {
   readonly containers: string;
   readonly volumes: string;
   readonly networks: string;
+  /** One file per container name in use. */
+  readonly names: string;
   blob(digest: Digest): string;
   image(id: Digest): string;
   /** `canonical` is a reference in canonical form. */
@@ -34,6 +36,7 @@ export interface StorePaths {
   snapshotWork(number: number): string;
   activeSnapshot(key: string): string;
   container(id: string): string;
+  containerName(name: string): string;
   volume(name: string): string;
   network(name: string): string;
   temporary(name: string): string;
@@ -56,6 +59,7 @@ export function storePaths(root: string): StorePaths {
     containers: join(root, 'containers'),
     volumes: join(root, 'volumes'),
     networks: join(root, 'networks'),
+    names: join(root, 'names'),
   };
   return {
     root,
@@ -71,6 +75,7 @@ export function storePaths(root: string): StorePaths {
     snapshotWork: number => join(folder.snapshots, String(number), 'work'),
     activeSnapshot: key => join(folder.active, `${encodeName(key)}.json`),
     container: id => join(folder.containers, id),
+    containerName: name => join(folder.names, name),
     volume: name => join(folder.volumes, name),
     network: name => join(folder.networks, name),
     temporary: name => join(folder.tmp, name),
@@ -93,6 +98,7 @@ export function storeFolders(paths: StorePaths): readonly string[] {
     paths.containers,
     paths.volumes,
     paths.networks,
+    paths.names,
   ];
 }
 

@@ -1,0 +1,127 @@
+import { join } from 'node:path';
+import { isSampanError } from '../../common/errors.ts';
+import type {
+  CgroupSpec,
+  ContainerNetwork,
+  MonitorSpec,
+  NamespaceChoice,
+  ProcessIdentity,
+  ProcessSpec,
+  RootfsLayers,
+} from '../runtime/types.ts';
+import { resolveCapabilities } from './capabilities.ts';
+import { defaultLog, defaultShmSize } from './defaults.ts';
+import { mountSpecs } from './mounts.ts';
+import type { ContainerRecord } from './record.ts';
+import { resolveSecurity } from './security.ts';
+import { requestedPorts } from './state.ts';
+import { resolveSysctls } from './sysctls.ts';
+import { resolveUlimits } from './ulimits.ts';
+import type { ResolvedUser } from './user.ts';
+
+/** What a start found out; all else follows from the record. */
+export interface SpecInput {
+  readonly record: ContainerRecord;
+  readonly directory: string;
+  readonly runDirectory: string;
+  readonly rootfs: RootfsLayers;
+  readonly env: readonly string[];
+  readonly user: ResolvedUser;
+  readonly cgroups: readonly CgroupSpec[];
+  readonly network: ContainerNetwork | undefined;
+  /** The container whose network namespace is shared. */
+  readonly networkOf: ProcessIdentity | undefined;
+  /** Files of the container's folder that are bound into /etc. */
+  readonly etcFiles: readonly EtcFile[];
+  readonly seccompFilter: string | undefined;
+  readonly waitForAttach: boolean;
+  readonly ttySize: { readonly rows: number; readonly columns: number } | undefined;
+}
+
+export interface EtcFile {
+  readonly source: string;
+  readonly target: string;
+}
+
+/** Everything that the monitor needs, from a record and what the start found out. Pure. */
+export function monitorSpec(input: SpecInput): MonitorSpec {
+  const { record } = input;
+  const { options } = record;
+  const security = resolveSecurity(options.securityOpt);
+  return {
+    id: record.id,
+    directory: input.directory,
+    runDirectory: input.runDirectory,
+    rootfs: input.rootfs,
+    readOnlyRootfs: options.readOnly ?? false,
+    process: processSpec(input),
+    hostname: record.hostname,
+    namespaces: namespaces(input),
+    mounts: [...etcMounts(input), ...mountSpecs(record.mounts)],
+    maskedPaths: security.maskedPaths,
+    readOnlyPaths: security.readOnlyPaths,
+    shmSize: options.shmSize || defaultShmSize,
+    sysctls: resolveSysctls(options.sysctls, record.network),
+    cgroups: input.cgroups,
+    network: input.network,
+    ports: record.network.mode === 'host' ? [] : requestedPorts(record),
+    init: options.init ?? false,
+    openStdin: options.openStdin ?? false,
+    stdinOnce: (options.openStdin ?? false) && input.waitForAttach,
+    waitForAttach: input.waitForAttach,
+    log: defaultLog,
+    seccompFilter: input.seccompFilter,
+  };
+}
+
+function processSpec(input: SpecInput): ProcessSpec {
+  const { options, config, args } = input.record;
+  return {
+    args,
+    env: input.env,
+    cwd: config.WorkingDir || '/',
+    createCwd: true,
+    uid: input.user.uid,
+    gid: input.user.gid,
+    groups: input.user.groups,
+    tty: options.tty ?? false,
+    ...(input.ttySize ? { ttySize: input.ttySize } : {}),
+    capabilities: resolveCapabilities(options.capAdd ?? [], options.capDrop ?? []),
+    noNewPrivileges: resolveSecurity(options.securityOpt).noNewPrivileges,
+    rlimits: resolveUlimits(options.ulimits),
+  };
+}
+
+function namespaces({ record, networkOf }: SpecInput): NamespaceChoice {
+  const network = record.network.mode === 'host' ? 'host' : (networkOf ?? 'private');
+  return { pid: 'private', ipc: 'private', uts: 'private', network, cgroup: 'private' };
+}
+
+/** A mount of the user's own at such a place wins, as with docker. */
+function etcMounts({ record, etcFiles }: SpecInput): MonitorSpec['mounts'] {
+  const taken = new Set(record.mounts.map(mount => mount.target));
+  return etcFiles
+    .filter(file => !taken.has(file.target))
+    .map(({ source, target }) => ({
+      kind: 'bind',
+      source,
+      target,
+      readOnly: record.options.readOnly ?? false,
+      options: ['rprivate'],
+    }));
+}
+
+/** Names of the files in a container's folder that become its /etc/hosts, /etc/hostname and /etc/resolv.conf. */
+export function etcFilesOf(directory: string): readonly EtcFile[] {
+  return ['hosts', 'hostname', 'resolv.conf'].map(name => ({
+    source: join(directory, name),
+    target: `/etc/${name}`,
+  }));
+}
+
+/** Docker's exit code of a container that did not start. */
+export function startExitCode(error: unknown): number {
+  if (isSampanError(error, 'command-not-found')) return 127;
+  if (isSampanError(error, 'command-not-executable')) return 126;
+  return 128;
+}

@@ -1,0 +1,77 @@
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SampanError } from '../../common/errors.ts';
+import { hasErrno } from '../store/failure.ts';
+import { addressesAfter, contains, formatAddress, parseAddress, type Subnet } from './pool.ts';
+
+/**
+ * Addresses that containers of one network hold, one file each, made with O_EXCL so that any number of servers
+ * can allot at once. They lie in the runtime folder: after a reboot nobody holds any. A container keeps its
+ * address until it is removed.
+ */
+export interface AddressLeases {
+  /** The container's address: the one that it holds, or a free one. */
+  take(container: string, subnet: Subnet): Promise<string>;
+  release(container: string): Promise<void>;
+  /** Containers that hold an address. */
+  holders(): Promise<readonly string[]>;
+}
+
+export function openLeases(directory: string): AddressLeases {
+  const addressFile = (address: string) => join(directory, address);
+  const holderFile = (container: string) => join(directory, container);
+  const last = join(directory, 'last');
+
+  async function held(container: string, subnet: Subnet): Promise<string | undefined> {
+    const address = await readText(holderFile(container));
+    const value = parseAddress(address ?? '');
+    if (address === undefined || value === undefined || !contains(subnet, value)) return undefined;
+    return (await readText(addressFile(address))) === container ? address : undefined;
+  }
+
+  async function release(container: string): Promise<void> {
+    const address = await readText(holderFile(container));
+    if (address === undefined) return;
+    if ((await readText(addressFile(address))) === container) await rm(addressFile(address), { force: true });
+    await rm(holderFile(container), { force: true });
+  }
+
+  return {
+    async take(container, subnet) {
+      const own = await held(container, subnet);
+      if (own !== undefined) return own;
+      await release(container);
+      await mkdir(directory, { recursive: true, mode: 0o700 });
+      const from = parseAddress((await readText(last)) ?? '') ?? subnet.base;
+      for (const value of addressesAfter(subnet, contains(subnet, from) ? from : subnet.base)) {
+        const address = formatAddress(value);
+        if (!(await createExclusively(addressFile(address), container))) continue;
+        await writeFile(holderFile(container), address);
+        await writeFile(last, address); // a hint: addresses are used again late, as docker does
+        return address;
+      }
+      throw new SampanError('conflict', 'The network has no free address.', {
+        hint: 'Remove containers that are not needed: stopped ones keep their address.',
+      });
+    },
+    release,
+    async holders() {
+      const names = await readdir(directory).catch(() => []);
+      return names.filter(name => /^[0-9a-f]{64}$/.test(name));
+    },
+  };
+}
+
+async function createExclusively(path: string, content: string): Promise<boolean> {
+  try {
+    await writeFile(path, content, { flag: 'wx', mode: 0o600 });
+    return true;
+  } catch (error) {
+    if (hasErrno(error, 'EEXIST')) return false;
+    throw error;
+  }
+}
+
+async function readText(path: string): Promise<string | undefined> {
+  return readFile(path, 'utf8').catch(() => undefined);
+}

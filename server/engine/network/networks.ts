@@ -1,0 +1,152 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SampanError } from '../../common/errors.ts';
+import type { ContainerNetwork, NetworkState, Runtime } from '../runtime/types.ts';
+import { createRecord, readRecord, writeRecord } from '../store/records.ts';
+import type { Store } from '../store/store.ts';
+import { openLeases } from './leases.ts';
+import {
+  chooseSubnet,
+  defaultPools,
+  formatAddress,
+  formatMac,
+  formatSubnet,
+  gatewayOf,
+  overlaps,
+  parseRoutes,
+  parseSubnet,
+  type Subnet,
+} from './pool.ts';
+import { type NetworkRecord, networkRecord } from './record.ts';
+
+/** The default network, as docker names it. */
+export const defaultNetwork = 'bridge';
+
+/** Bridge networks and the addresses on them. */
+export interface Networks {
+  list(): Promise<readonly NetworkRecord[]>;
+  /** The default network is made at first need. */
+  find(name: string): Promise<NetworkRecord | undefined>;
+  /** Bring the bridge up, and give a container its address on it. */
+  attach(
+    name: string,
+    container: string,
+  ): Promise<{ readonly network: ContainerNetwork; readonly state: NetworkState }>;
+  release(name: string, container: string): Promise<void>;
+  /** Give back the addresses of containers that are gone. */
+  recover(exists: (container: string) => Promise<boolean>): Promise<void>;
+}
+
+export interface NetworksOptions {
+  readonly store: Store;
+  readonly run: string;
+  readonly runtime: Pick<Runtime, 'ensureNetwork'>;
+}
+
+export function openNetworks({ store, run, runtime }: NetworksOptions): Networks {
+  const { paths } = store;
+  const recordPath = (name: string) => join(paths.network(name), 'record.json');
+  const leasesOf = (name: string) => openLeases(join(run, 'networks', name));
+  const rootHash = createHash('sha256').update(paths.root).digest();
+
+  async function find(name: string): Promise<NetworkRecord | undefined> {
+    const record = await readRecord(recordPath(name), networkRecord);
+    return record ?? (name === defaultNetwork ? createDefault() : undefined);
+  }
+
+  async function createDefault(): Promise<NetworkRecord> {
+    const record: NetworkRecord = {
+      version: 1,
+      name: defaultNetwork,
+      id: randomBytes(32).toString('hex'),
+      bridge: `sampan${rootHash.toString('hex', 0, 4)}`,
+      createdAt: new Date().toISOString(),
+      ...range(chooseSubnet(await hostRoutes(), start())),
+    };
+    await mkdir(paths.network(defaultNetwork), { recursive: true, mode: 0o700 });
+    await createRecord(paths, recordPath(defaultNetwork), record);
+    return (await readRecord(recordPath(defaultNetwork), networkRecord)) ?? record;
+  }
+
+  /** Stores on one machine begin apart, so that two that are new at once do not choose the same. */
+  function start(): number {
+    return rootHash.readUInt16LE(4) % defaultPools.length;
+  }
+
+  /** A range that was free once may be a VPN's today: as long as nobody holds an address another one is chosen. */
+  async function current(record: NetworkRecord): Promise<NetworkRecord> {
+    const subnet = parseSubnet(record.subnet) as Subnet;
+    const clashes = async () => (await hostRoutes(record.bridge)).some(route => overlaps(route, subnet));
+    if ((await leasesOf(record.name).holders()).length > 0 || !(await clashes())) return record;
+    return store.lock('exclusive', async () => {
+      const moved = { ...record, ...range(chooseSubnet(await hostRoutes(record.bridge), start())) };
+      await writeRecord(paths, recordPath(record.name), moved);
+      return moved;
+    });
+  }
+
+  function ensure(record: NetworkRecord): Promise<NetworkState> {
+    const subnet = parseSubnet(record.subnet) as Subnet;
+    return runtime.ensureNetwork({
+      name: record.name,
+      bridge: record.bridge,
+      subnet: record.subnet,
+      gateway: `${record.gateway}/${subnet.prefix}`,
+    });
+  }
+
+  return {
+    find,
+    async list() {
+      await find(defaultNetwork);
+      const names = (await readdir(paths.networks)).sort();
+      const records = await Promise.all(names.map(name => readRecord(recordPath(name), networkRecord)));
+      return records.filter(record => record !== undefined);
+    },
+    async attach(name, container) {
+      const found = await find(name);
+      if (!found) throw noSuchNetwork(name);
+      const record = await current(found);
+      const subnet = parseSubnet(record.subnet) as Subnet;
+      const [address, state] = await Promise.all([leasesOf(name).take(container, subnet), ensure(record)]);
+      return {
+        state,
+        network: {
+          bridge: record.bridge,
+          address: `${address}/${subnet.prefix}`,
+          gateway: record.gateway,
+          mac: formatMac(randomBytes(6)),
+        },
+      };
+    },
+    release: (name, container) => leasesOf(name).release(container),
+    async recover(exists) {
+      const names = await readdir(join(run, 'networks')).catch(() => []);
+      for (const name of names) {
+        const leases = leasesOf(name);
+        for (const container of await leases.holders())
+          if (!(await exists(container))) await leases.release(container);
+      }
+    },
+  };
+}
+
+/** Docker's words. */
+export function noSuchNetwork(name: string): SampanError {
+  return new SampanError('not-found', `network ${name} not found.`, {
+    hint: 'Networks are bridge, none, host and container:<name>.',
+  });
+}
+
+function range(subnet: Subnet): { subnet: string; gateway: string } {
+  return { subnet: formatSubnet(subnet), gateway: formatAddress(gatewayOf(subnet)) };
+}
+
+/** IPv4 networks that this host reaches, those of `bridge` left out. */
+async function hostRoutes(bridge?: string): Promise<readonly Subnet[]> {
+  const table = await readFile('/proc/net/route', 'utf8').catch(() => '');
+  return parseRoutes(
+    bridge === undefined ? table : table.replace(new RegExp(`^${bridge}\\t.*\\n`, 'gm'), ''),
+  );
+}

@@ -1,0 +1,171 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SampanError } from '../../common/errors.ts';
+import { isObjectName, objectNameGrammar } from '../../common/names.ts';
+import type { FsSession, MountedRootfs } from '../runtime/types.ts';
+import { claimFile } from '../store/atomic.ts';
+import { fileFailure, hasErrno } from '../store/failure.ts';
+import { type FileLocks, withLock } from '../store/lock.ts';
+import { createRecord, readRecord, removeRecord } from '../store/records.ts';
+import type { Store } from '../store/store.ts';
+import { type VolumeRecord, volumeRecord } from './record.ts';
+import type { Volume, VolumeService } from './types.ts';
+
+/** The volumes with what only containers need of them. */
+export interface Volumes extends VolumeService {
+  createAnonymous(): Promise<Volume>;
+  /** True when its data hold nothing, so that the image's content belongs there. */
+  isEmpty(name: string): Promise<boolean>;
+  /**
+   * Fill an empty volume with the content, owner and mode of `path` in a mounted image. What a crash left
+   * half-filled is filled anew.
+   */
+  fill(name: string, from: { readonly rootfs: MountedRootfs; readonly path: string }): Promise<void>;
+  /** Delete the files of volumes whose removal a crash interrupted. */
+  recover(): Promise<void>;
+}
+
+export interface VolumesOptions {
+  readonly store: Store;
+  readonly locks: FileLocks;
+  readonly openFs: () => Promise<FsSession>;
+  /** Names of the containers that mount a volume. */
+  readonly usersOf: (volume: string) => Promise<readonly string[]>;
+}
+
+/** Prefix of a removed volume's folder; no name begins so. */
+const removedPrefix = '.removed-';
+
+/** Volumes as folders below the store: `<name>/record.json`, `<name>/data`. */
+export function openVolumes({ store, locks, openFs, usersOf }: VolumesOptions): Volumes {
+  const { paths } = store;
+  const recordPath = (name: string) => join(paths.volume(name), 'record.json');
+  const dataPath = (name: string) => join(paths.volume(name), 'data');
+  const fillingPath = (name: string) => join(paths.volume(name), 'filling');
+
+  async function find(name: string): Promise<Volume | undefined> {
+    if (!isObjectName(name)) return undefined;
+    const record = await readRecord(recordPath(name), volumeRecord);
+    return record && describe(record, dataPath(name));
+  }
+
+  async function make(record: Omit<VolumeRecord, 'version' | 'createdAt'>): Promise<Volume> {
+    const { name } = record;
+    return store.lock('shared', async () => {
+      const existing = await find(name);
+      if (existing) return existing;
+      try {
+        await mkdir(paths.volume(name), { recursive: true, mode: 0o711 });
+        await mkdir(dataPath(name), { mode: 0o755 }).catch(error => {
+          if (!hasErrno(error, 'EEXIST')) throw error;
+        });
+      } catch (error) {
+        throw fileFailure(error, `Creating the volume ${name}`);
+      }
+      const full: VolumeRecord = { version: 1, ...record, createdAt: new Date().toISOString() };
+      await createRecord(paths, recordPath(name), full);
+      return (await find(name)) ?? describe(full, dataPath(name));
+    });
+  }
+
+  async function deleteFiles(folders: readonly string[]): Promise<void> {
+    if (folders.length === 0) return;
+    const session = await openFs();
+    try {
+      await session.removeTree(folders);
+    } finally {
+      await session.close();
+    }
+  }
+
+  /** Rootless a folder that was given to another id cannot be read: then somebody has used it. */
+  async function isEmpty(name: string): Promise<boolean> {
+    const left = await readdir(paths.volume(name));
+    if (left.includes('filling')) return true;
+    return readdir(dataPath(name)).then(
+      entries => entries.length === 0,
+      error => {
+        if (hasErrno(error, 'EACCES')) return false;
+        throw fileFailure(error, `Reading the volume ${name}`);
+      },
+    );
+  }
+
+  return {
+    isEmpty,
+    async list() {
+      const names = (await readdir(paths.volumes)).filter(isObjectName).sort();
+      const volumes = await Promise.all(names.map(find));
+      return volumes.filter(volume => volume !== undefined);
+    },
+    async get(name) {
+      const volume = await find(name);
+      if (volume) return volume;
+      throw noSuchVolume(name);
+    },
+    async create({ name, labels = {} }) {
+      if (name === undefined) return make({ name: randomName(), labels, kind: 'anonymous' });
+      if (isObjectName(name)) return make({ name, labels, kind: 'named' });
+      throw new SampanError(
+        'invalid-argument',
+        `"${name}" includes invalid characters for a local volume name, only "${objectNameGrammar}" are allowed.`,
+        { hint: 'If you intended to pass a host directory, use an absolute path.' },
+      );
+    },
+    createAnonymous: () => make({ name: randomName(), labels: {}, kind: 'anonymous' }),
+    async remove(name, { force = false } = {}) {
+      const removed = join(paths.volumes, `${removedPrefix}${randomBytes(8).toString('hex')}`);
+      await store.lock('exclusive', async () => {
+        if (!(await find(name))) {
+          if (force) return;
+          throw noSuchVolume(name);
+        }
+        const users = await usersOf(name);
+        if (users.length > 0) throw inUse(name, users);
+        await removeRecord(recordPath(name));
+        await claimFile(paths.volume(name), removed);
+      });
+      await deleteFiles([removed]);
+    },
+    async fill(name, { rootfs, path }) {
+      await withLock(locks, { path: join(paths.volume(name), 'lock'), mode: 'exclusive' }, async () => {
+        if (!(await isEmpty(name))) return;
+        if ((await readdir(paths.volume(name))).includes('filling')) {
+          await deleteFiles([dataPath(name)]);
+          await mkdir(dataPath(name), { mode: 0o755 });
+        }
+        await writeFile(fillingPath(name), '');
+        await rootfs.copyOut(path, dataPath(name));
+        await rm(fillingPath(name));
+      });
+    },
+    async recover() {
+      const left = (await readdir(paths.volumes)).filter(name => name.startsWith(removedPrefix));
+      await deleteFiles(left.map(name => join(paths.volumes, name)));
+    },
+  };
+}
+
+function describe(record: VolumeRecord, mountpoint: string): Volume {
+  const { name, labels, createdAt } = record;
+  return { name, mountpoint, labels, anonymous: record.kind === 'anonymous', createdAt };
+}
+
+/** Docker's names of anonymous volumes: 64 hex digits. */
+function randomName(): string {
+  return randomBytes(32).toString('hex');
+}
+
+function noSuchVolume(name: string): SampanError {
+  return new SampanError('not-found', `There is no volume named ${name}.`, {
+    hint: 'List the volumes with: sampan volume ls',
+  });
+}
+
+function inUse(name: string, users: readonly string[]): SampanError {
+  return new SampanError('conflict', `The volume ${name} is in use by ${users.join(', ')}.`, {
+    hint: `Remove the container first: sampan rm ${users[0]}`,
+    detail: { containers: users },
+  });
+}
