@@ -1,0 +1,379 @@
+import { posix } from 'node:path';
+import { SampanError } from '../../common/errors.ts';
+import { parseSignal } from '../../common/signals.ts';
+import { processWord, processWords, resolveMount } from '../../language/index.ts';
+import type {
+  AddInstruction,
+  ArgInstruction,
+  CommandLine,
+  CopyInstruction,
+  EnvInstruction,
+  ExposeInstruction,
+  HealthcheckInstruction,
+  Instruction,
+  LabelInstruction,
+  Mount,
+  RunInstruction,
+} from '../../language/index.ts';
+import type { Healthcheck } from '../image/types.ts';
+import { parseChmod } from './chmod.ts';
+import { goDuration, goList, goQuoteList } from './goFormat.ts';
+import { cleanPath } from './ignore.ts';
+import { linesOf } from './planError.ts';
+import type { CopyItem, CopyNode, Lines, MountSource, NodeId, PlannedMount, PlanNode, RootfsInput } from './planTypes.ts';
+import { exposedPorts } from './ports.ts';
+import { runHistory, runScript } from './runCommand.ts';
+import type { StageState } from './stageState.ts';
+
+/** What an instruction needs to know beyond its stage. */
+export interface OpContext {
+  readonly state: StageState;
+  readonly escape: '\\' | '`';
+  readonly buildArgs: ReadonlyMap<string, string>;
+  readonly globals: ReadonlyMap<string, string>;
+  readonly network: 'default' | 'none' | 'host';
+  readonly epochSeconds: number | undefined;
+  /** `[stage 2/5] ` and the next number. */
+  stepName(text: string): string;
+  readonly stage: string;
+  /** Lines to report: those of FROM for a trigger. */
+  linesOf(instruction: Instruction): Lines;
+  addNode(make: (id: NodeId) => PlanNode): NodeId;
+  /** The rootfs behind `--from` or `from=`. */
+  rootfs(from: string, lines: Lines): RootfsInput;
+}
+
+/** Apply one instruction to its stage: config, history, and the operation if it has one. */
+export function applyInstruction(instruction: Instruction, context: OpContext): void {
+  const { state } = context;
+  switch (instruction.kind) {
+    case 'ARG':
+      return applyArg(instruction, context);
+    case 'ENV':
+      return applyEnv(instruction, context);
+    case 'LABEL':
+      return applyLabel(instruction, context);
+    case 'EXPOSE':
+      return applyExpose(instruction, context);
+    case 'RUN':
+      return applyRun(instruction, context);
+    case 'COPY':
+    case 'ADD':
+      return applyCopy(instruction, context);
+    case 'WORKDIR':
+      return applyWorkdir(instruction.path.text, { context, lines: context.linesOf(instruction), source: instruction.node.source });
+    case 'HEALTHCHECK':
+      return applyHealthcheck(instruction, context);
+    case 'CMD':
+      state.config.Cmd = commandArgs(instruction.command, state);
+      state.commandSet = true;
+      return state.record(`CMD ${goQuoteList(state.config.Cmd)}`);
+    case 'ENTRYPOINT':
+      state.config.Entrypoint = commandArgs(instruction.command, state);
+      if (!state.commandSet) delete state.config.Cmd;
+      return state.record(`ENTRYPOINT ${goQuoteList(state.config.Entrypoint)}`);
+    case 'SHELL':
+      state.config.Shell = instruction.words.map(word => word.text);
+      return state.record(`SHELL ${goList(state.config.Shell)}`);
+    case 'USER':
+      state.config.User = expand(instruction.user.text, context);
+      return state.record(`USER ${state.config.User}`);
+    case 'VOLUME':
+      return applyVolume(instruction.paths.map(path => expand(path.text, context)), state);
+    case 'STOPSIGNAL':
+      return applyStopSignal(expand(instruction.signal.text, context), state);
+    case 'ONBUILD':
+      state.config.OnBuild = [...(state.config.OnBuild ?? []), instruction.expression];
+      return;
+    case 'MAINTAINER':
+      state.author = instruction.maintainer.text;
+      return state.record(`MAINTAINER ${state.author}`);
+    case 'FROM':
+      throw new SampanError('dockerfile-invalid', 'FROM is not allowed here.');
+  }
+}
+
+function expand(text: string, context: OpContext): string {
+  return processWord(text, { env: context.state.env, escapeToken: context.escape }).text;
+}
+
+/** `ARG a=1 b=$a`: one after the other. A build argument wins over the default, that over a global of the same name. */
+function applyArg(instruction: ArgInstruction, context: OpContext): void {
+  const { state } = context;
+  const shown: string[] = [];
+  for (const { key: keyWord, value: valueWord } of instruction.declarations) {
+    const key = expand(keyWord.text, context);
+    const fallback = valueWord === undefined ? context.globals.get(key) : undefined;
+    const value = context.buildArgs.get(key) ?? (valueWord ? expand(valueWord.text, context) : fallback);
+    if (value !== undefined) state.setVariable(key, value);
+    state.args.push({ key, value });
+    shown.push(value === undefined ? key : `${key}=${value}`);
+  }
+  state.record(`ARG ${shown.join(' ')}`);
+}
+
+/** All pairs see the variables as they were before the instruction. */
+function expandPairs(
+  pairs: EnvInstruction['pairs'] | LabelInstruction['pairs'],
+  context: OpContext,
+): readonly (readonly [string, string])[] {
+  return pairs.map(pair => [expand(pair.key.text, context), expand(pair.value.text, context)] as const);
+}
+
+function applyEnv(instruction: EnvInstruction, context: OpContext): void {
+  const pairs = expandPairs(instruction.pairs, context);
+  for (const [name, value] of pairs) context.state.setEnv(name, value);
+  context.state.record(`ENV ${pairs.map(pair => pair.join('=')).join(' ')}`);
+}
+
+function applyLabel(instruction: LabelInstruction, context: OpContext): void {
+  const pairs = expandPairs(instruction.pairs, context);
+  context.state.config.Labels = { ...context.state.config.Labels, ...Object.fromEntries(pairs) };
+  context.state.record(`LABEL ${pairs.map(pair => pair.join('=')).join(' ')}`);
+}
+
+function applyExpose(instruction: ExposeInstruction, context: OpContext): void {
+  const { state } = context;
+  const options = { env: state.env, escapeToken: context.escape };
+  const words = instruction.ports.flatMap(word => processWords(word.text, options));
+  const ports = [...new Set(words.flatMap(exposedPorts))].sort();
+  state.config.ExposedPorts = {
+    ...state.config.ExposedPorts,
+    ...Object.fromEntries(ports.map(port => [port, {}])),
+  };
+  state.record(`EXPOSE ${goList(ports)}`);
+}
+
+function applyVolume(paths: readonly string[], state: StageState): void {
+  if (paths.includes('')) {
+    throw new SampanError('dockerfile-invalid', 'VOLUME specified can not be an empty string.');
+  }
+  state.config.Volumes = { ...state.config.Volumes, ...Object.fromEntries(paths.map(path => [path, {}])) };
+  state.record(`VOLUME ${goList(paths)}`);
+}
+
+function applyStopSignal(signal: string, state: StageState): void {
+  if (parseSignal(signal) === undefined) {
+    throw new SampanError('dockerfile-invalid', `Invalid signal: ${signal}.`, {
+      hint: 'Write a name such as SIGTERM or RTMIN+3, or a number from 1 to 64.',
+    });
+  }
+  state.config.StopSignal = signal;
+  state.record(`STOPSIGNAL ${signal}`);
+}
+
+function applyHealthcheck(instruction: HealthcheckInstruction, { state }: OpContext): void {
+  const { command } = instruction;
+  const words = command?.words.map(word => word.text) ?? [];
+  const test = command ? [command.form === 'shell' ? 'CMD-SHELL' : 'CMD', ...words] : ['NONE'];
+  const { interval, timeout, startPeriod, startInterval, retries } = instruction;
+  const check: Healthcheck = {
+    Test: test,
+    ...(interval ? { Interval: interval } : {}),
+    ...(timeout ? { Timeout: timeout } : {}),
+    ...(startPeriod ? { StartPeriod: startPeriod } : {}),
+    ...(startInterval ? { StartInterval: startInterval } : {}),
+    ...(retries ? { Retries: retries } : {}),
+  };
+  state.config.Healthcheck = check;
+  const times = `Interval:${goDuration(interval)} Timeout:${goDuration(timeout)} StartPeriod:${goDuration(startPeriod)} StartInterval:${goDuration(startInterval)}`;
+  state.record(`HEALTHCHECK {Test:${goList(test)} ${times} Retries:${retries}}`);
+}
+
+function commandArgs(command: CommandLine, state: StageState): readonly string[] {
+  const words = command.words.map(word => word.text);
+  return command.form === 'shell' ? [...state.shell, words.join(' ')] : words;
+}
+
+/** Ask for the directory, so that it exists and belongs to the stage's user. `/` is always there. */
+function applyWorkdir(
+  text: string,
+  { context, lines, source }: { readonly context: OpContext; readonly lines: Lines; readonly source: string },
+): void {
+  const { state } = context;
+  const path = cleanPath(posix.resolve(state.workingDir, expand(text, context)));
+  const name = stepText(source, context);
+  state.config.WorkingDir = path;
+  if (path === '/') {
+    context.stepName(name);
+    return state.record('WORKDIR /');
+  }
+  state.top = context.addNode(id => ({
+    kind: 'mkdir',
+    id,
+    name: context.stepName(name),
+    stage: context.stage,
+    lines,
+    input: state.top,
+    path,
+    user: state.config.User ?? '',
+  }));
+  state.record(`WORKDIR ${path}`, state.top);
+}
+
+function applyRun(instruction: RunInstruction, context: OpContext): void {
+  const { state } = context;
+  const lines = context.linesOf(instruction);
+  refuseHost(instruction);
+  const script = runScript(instruction, state.shell);
+  const mounts = instruction.mounts.map(flag => {
+    const mount = resolveMount(flag, word => expand(word, context));
+    return planMount(mount, { context, lines });
+  });
+  const name = stepText(instruction.node.source, context) + script.summary;
+  const input = state.top;
+  state.top = context.addNode(id => ({
+    kind: 'exec',
+    id,
+    name: context.stepName(name),
+    stage: context.stage,
+    lines,
+    input,
+    args: script.args,
+    env: [...state.env].map(pair => pair.join('=')),
+    proxyEnv: proxyVariables(context.buildArgs),
+    cwd: state.workingDir,
+    user: state.config.User ?? '',
+    hostname: context.buildArgs.get('BUILDKIT_SANDBOX_HOSTNAME') ?? context.globals.get('BUILDKIT_SANDBOX_HOSTNAME') ?? 'buildkitsandbox',
+    network: instruction.network === 'default' ? context.network : instruction.network,
+    mounts,
+    scripts: script.files,
+  }));
+  state.record(runHistory(script.historyArgs, state), state.top);
+}
+
+/** An image that needs the host's devices or privileges while it is built is not built. */
+function refuseHost(instruction: RunInstruction): void {
+  if (instruction.security === 'insecure') {
+    throw new SampanError('unsupported', 'security.insecure is not allowed: a build step never gets privileges on the host.', {
+      hint: 'Remove --security=insecure from this RUN.',
+    });
+  }
+  const device = instruction.devices.find(one => one.required);
+  if (device) {
+    throw new SampanError('unsupported', `The device ${device.name} is not available to build steps.`, {
+      hint: 'Remove --device from this RUN: an image must not depend on the devices of a host.',
+    });
+  }
+}
+
+function planMount(
+  mount: Mount,
+  { context, lines }: { readonly context: OpContext; readonly lines: Lines },
+): PlannedMount {
+  const target = mountTarget(mount, context.state.workingDir);
+  return { mount, target, from: mountSource(mount, { context, lines }) };
+}
+
+function mountTarget(mount: Mount, workingDir: string): string {
+  if (mount.target !== undefined) return cleanPath(posix.resolve(workingDir, mount.target));
+  if (mount.type === 'secret' && mount.env === undefined) return `/run/secrets/${posix.basename(mount.id ?? mount.source ?? '')}`;
+  return '';
+}
+
+function mountSource(
+  mount: Mount,
+  { context, lines }: { readonly context: OpContext; readonly lines: Lines },
+): MountSource {
+  if (mount.type !== 'bind' && mount.type !== 'cache') return { kind: 'none' };
+  if (mount.from !== undefined) return { kind: 'rootfs', node: context.rootfs(mount.from, lines) };
+  return mount.type === 'bind' ? { kind: 'context' } : { kind: 'none' };
+}
+
+const proxyNames = ['HTTP_PROXY', 'HTTPS_PROXY', 'FTP_PROXY', 'NO_PROXY', 'ALL_PROXY'];
+
+/** Both spellings of every proxy variable that was given. */
+function proxyVariables(buildArgs: ReadonlyMap<string, string>): readonly string[] {
+  return proxyNames.flatMap(name => {
+    const value = buildArgs.get(name) ?? buildArgs.get(name.toLowerCase());
+    return value === undefined ? [] : [`${name}=${value}`, `${name.toLowerCase()}=${value}`];
+  });
+}
+
+function applyCopy(instruction: CopyInstruction | AddInstruction, context: OpContext): void {
+  const { state } = context;
+  const lines = context.linesOf(instruction);
+  const add = instruction.kind === 'ADD' ? instruction : undefined;
+  const copy = instruction.kind === 'COPY' ? instruction : undefined;
+  const chown = instruction.chown && expand(instruction.chown.text, context);
+  const chmod = instruction.chmod && expand(instruction.chmod.text, context);
+  if (chmod) parseChmod(chmod);
+  const destination = expand(instruction.destination.text, context);
+  const items = copyItems(instruction, context);
+  const from: CopyNode['from'] = copy?.from ? { kind: 'rootfs', node: context.rootfs(copy.from.text, lines) } : { kind: 'context' };
+  const input = state.top;
+  const checksum = add?.checksum && expand(add.checksum.text, context);
+  state.top = context.addNode(id => ({
+    kind: 'copy',
+    id,
+    name: context.stepName(stepText(instruction.node.source, context)),
+    stage: context.stage,
+    lines,
+    instruction: instruction.kind,
+    input,
+    from,
+    items,
+    destination: copyDestination(destination, state.workingDir),
+    chown: chown || undefined,
+    chmod: chmod || undefined,
+    link: instruction.link,
+    parents: copy?.parents ?? false,
+    exclude: instruction.exclude.map(word => expand(word.text, context)),
+    checksum: checksum || undefined,
+    keepGitDir: add?.keepGitDir ?? false,
+    unpack: add?.unpack,
+    epochSeconds: context.epochSeconds,
+  }));
+  const flags = `${copy?.parents ? ' --parents' : ''}${chown ? ` --chown=${chown}` : ''}${chmod ? ` --chmod=${chmod}` : ''}`;
+  const shown = [...items.map(item => (item.kind === 'inline' ? `<<${item.name}` : item.kind === 'path' ? item.source : item.url)), destination];
+  state.record(`${instruction.kind}${flags} ${shown.join(' ')} # buildkit`, state.top);
+}
+
+function copyItems(instruction: CopyInstruction | AddInstruction, context: OpContext): readonly CopyItem[] {
+  const sources = instruction.sources.map((word): CopyItem => {
+    const source = expand(word.text, context);
+    const remote = remoteKind(source);
+    if (remote === undefined) return { kind: 'path', source };
+    if (instruction.kind === 'ADD') return { kind: remote, url: source };
+    throw new SampanError('dockerfile-invalid', `COPY cannot take a URL as its source: ${source}.`, {
+      hint: 'Use ADD to download a file.',
+    });
+  });
+  const inline = instruction.inlineFiles.map((file): CopyItem => {
+    const options = { env: context.state.env, escapeToken: '\\' as const, skipProcessQuotes: true };
+    return {
+      kind: 'inline',
+      name: file.name,
+      content: file.expand ? processWord(file.content, options).text : file.content,
+    };
+  });
+  return [...sources, ...inline];
+}
+
+/** Whether a source is fetched: `git` for what BuildKit takes as a repository, `url` for other http(s) addresses. */
+function remoteKind(source: string): 'url' | 'git' | undefined {
+  if (/^(?:git|ssh):\/\//.test(source) || /^[\w.-]+@[\w.-]+:[^/]/.test(source)) return 'git';
+  if (!/^https?:\/\//i.test(source)) return undefined;
+  const path = source.replace(/^https?:\/\//i, '').replace(/[?#].*$/s, '');
+  return path.endsWith('.git') ? 'git' : 'url';
+}
+
+/** Absolute; a trailing slash is kept, and given to `.`. */
+function copyDestination(text: string, workingDir: string): string {
+  const path = cleanPath(posix.resolve(workingDir, text));
+  const directory = text === '' || text === '.' || text.endsWith('/') || text.endsWith('/.');
+  return directory && path !== '/' ? `${path}/` : path;
+}
+
+/** The instruction as a build shows it: keyword in capitals, known variables replaced. */
+function stepText(source: string, context: OpContext): string {
+  const space = source.search(/\s/);
+  const text = space === -1 ? source.toUpperCase() : source.slice(0, space).toUpperCase() + source.slice(space);
+  try {
+    return processWord(text, { env: context.state.env, escapeToken: context.escape, rawQuotes: true, skipUnsetEnv: true }).text;
+  } catch {
+    return text;
+  }
+}
+
+export { linesOf };

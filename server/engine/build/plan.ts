@@ -1,0 +1,301 @@
+import { SampanError } from '../../common/errors.ts';
+import { formatPlatform, type Platform, parsePlatform } from '../../common/platform.ts';
+import { canonicalReference, readReference, withDefaultTag } from '../../common/reference.ts';
+import { firstProblem, parse, processWord } from '../../language/index.ts';
+import type { Dockerfile, Instruction, Stage } from '../../language/index.ts';
+import { globalArguments } from './globalArgs.ts';
+import { applyInstruction, type OpContext } from './instructionOps.ts';
+import { dockerfileError, linesOf, locate } from './planError.ts';
+import type { BaseImage, Lines, NeededBase, NodeId, PlanInput, PlanNode, PlanResult, RootfsInput } from './planTypes.ts';
+import { StageState } from './stageState.ts';
+
+/**
+ * What has to be done to build the target of a Dockerfile: only the stages it reaches, in an order that can
+ * be executed, with the image's final configuration. Pure; when base images are not known yet the answer
+ * says which, and the call is made again with them.
+ *
+ * @throws SampanError `dockerfile-invalid` (or `unsupported`, `invalid-argument`) with `detail.line` and `detail.endLine`
+ */
+export function planBuild(dockerfile: Dockerfile, input: PlanInput): PlanResult {
+  const problem = firstProblem(dockerfile);
+  if (problem) throw problemError(dockerfile, problem.message, problem);
+  return new Planner(dockerfile, input).plan();
+}
+
+function problemError(
+  { tree }: Dockerfile,
+  message: string,
+  at: { readonly start: number; readonly suggestion?: string },
+): SampanError {
+  const node = tree.elements.find(
+    element => element.kind === 'instruction' && element.start <= at.start && at.start <= element.end,
+  );
+  const line = tree.lineStarts.findLastIndex(start => start <= at.start);
+  const lines = node ? { line: node.line + 1, endLine: node.endLine + 1 } : { line: line + 1, endLine: line + 1 };
+  return dockerfileError(message, lines, at.suggestion ? { hint: `Did you mean ${at.suggestion}?` } : {});
+}
+
+type StageBase =
+  | { readonly kind: 'scratch' }
+  | { readonly kind: 'stage'; readonly index: number }
+  | { readonly kind: 'image'; readonly reference: string };
+
+/** A stage with its FROM resolved. */
+interface ResolvedStage {
+  readonly stage: Stage;
+  readonly base: StageBase;
+  readonly platform: Platform;
+  readonly lines: Lines;
+}
+
+class Planner {
+  readonly #dockerfile: Dockerfile;
+  readonly #input: PlanInput;
+  readonly #globals: ReadonlyMap<string, string>;
+  readonly #stages: ResolvedStage[] = [];
+  readonly #byName = new Map<string, number>();
+  readonly #nodes: PlanNode[] = [];
+  readonly #states = new Map<number, StageState | undefined>();
+  readonly #images = new Map<string, NodeId>();
+  readonly #needs = new Map<string, NeededBase>();
+  readonly #visiting = new Set<number>();
+
+  constructor(dockerfile: Dockerfile, input: PlanInput) {
+    this.#dockerfile = dockerfile;
+    this.#input = input;
+    this.#globals = globalArguments(dockerfile, input);
+    for (const stage of dockerfile.stages) {
+      this.#stages.push(locate(linesOf(stage.from.node), () => this.#resolveFrom(stage)));
+      if (stage.name !== undefined) this.#byName.set(stage.name, stage.index);
+    }
+  }
+
+  plan(): PlanResult {
+    const target = this.#target();
+    const state = this.#visit(target);
+    if (this.#needs.size > 0 || !state) return { needs: [...this.#needs.values()] };
+    const labels = Object.fromEntries(this.#input.labels);
+    const config = this.#input.labels.size > 0 ? { ...state.config, Labels: { ...state.config.Labels, ...labels } } : state.config;
+    const { top, author, base, history, platform } = state;
+    return { plan: { nodes: this.#nodes, image: { top, config, author, base, history, platform }, platform: this.#input.platform } };
+  }
+
+  #target(): number {
+    const { target } = this.#input;
+    if (target === undefined || target === '') return this.#stages.length - 1;
+    const index = this.#byName.get(target.toLowerCase());
+    if (index !== undefined) return index;
+    const names = [...this.#byName.keys()];
+    throw new SampanError('invalid-argument', `Target stage "${target}" could not be found.`, {
+      hint: names.length > 0 ? `The stages are: ${names.join(', ')}.` : 'No stage of this Dockerfile has a name (FROM … AS name).',
+    });
+  }
+
+  #expandGlobal(text: string): string {
+    return processWord(text, { env: this.#globals, escapeToken: this.#dockerfile.tree.escape }).text;
+  }
+
+  #resolveFrom(stage: Stage): ResolvedStage {
+    const lines = linesOf(stage.from.node);
+    const written = stage.from.image.text;
+    const name = this.#expandGlobal(written);
+    if (name === '') throw dockerfileError(`base name (${written}) should not be blank`, lines, { hint: 'Give the variable a default with ARG before the first FROM, or pass --build-arg.' });
+    const platform = this.#stagePlatform(stage);
+    const earlier = this.#byName.get(name.toLowerCase());
+    if (earlier !== undefined) return { stage, base: { kind: 'stage', index: earlier }, platform, lines };
+    if (name === 'scratch') return { stage, base: { kind: 'scratch' }, platform: this.#input.platform, lines };
+    return { stage, base: { kind: 'image', reference: imageReference(name, lines) }, platform, lines };
+  }
+
+  #stagePlatform(stage: Stage): Platform {
+    if (!stage.from.platform) return this.#input.platform;
+    const text = this.#expandGlobal(stage.from.platform.text);
+    if (text === '') throw dockerfileError(`empty platform value from expression ${stage.from.platform.text}`, linesOf(stage.from.node));
+    return parsePlatform(text, this.#input.hostPlatform);
+  }
+
+  /** Plan a stage and what it reaches; undefined while a base image is unknown. */
+  #visit(index: number): StageState | undefined {
+    if (this.#states.has(index)) return this.#states.get(index);
+    const { stage, lines } = this.#stages[index] as ResolvedStage;
+    if (this.#visiting.has(index)) {
+      throw dockerfileError(`circular dependency detected on stage: ${stage.name ?? index}`, lines);
+    }
+    this.#visiting.add(index);
+    const state = this.#planStage(index);
+    this.#visiting.delete(index);
+    this.#states.set(index, state);
+    return state;
+  }
+
+  #planStage(index: number): StageState | undefined {
+    const resolved = this.#stages[index] as ResolvedStage;
+    const triggers = this.#triggers(resolved);
+    const instructions: readonly PlacedInstruction[] = [
+      ...(triggers ?? []).map(instruction => ({ instruction, lines: resolved.lines })),
+      ...resolved.stage.instructions.map(instruction => ({ instruction, lines: linesOf(instruction.node) })),
+    ];
+    const naming = new StepNaming(this.#label(index), 1 + instructions.filter(one => isStep(one.instruction)).length);
+    const state = this.#baseState(resolved, naming);
+    if (!state) {
+      for (const { instruction, lines } of instructions) this.#visitReferences(instruction, lines);
+      return undefined;
+    }
+    for (const placed of instructions) {
+      const context = this.#context({ state, naming, placed });
+      locate(placed.lines, () => applyInstruction(placed.instruction, context));
+    }
+    return state;
+  }
+
+  #label(index: number): string {
+    const { stage } = this.#stages[index] as ResolvedStage;
+    return stage.name ?? (this.#stages.length > 1 ? `stage-${index}` : '');
+  }
+
+  #baseState({ base, platform, lines }: ResolvedStage, naming: StepNaming): StageState | undefined {
+    if (base.kind === 'scratch') return StageState.scratch(platform);
+    if (base.kind === 'stage') return this.#visit(base.index)?.child();
+    const image = this.#base(base.reference, { platform, lines });
+    if (!image) return undefined;
+    const top = this.#imageNode(image, { reference: base.reference, lines, name: naming.next(`FROM ${base.reference}`), stage: naming.label });
+    return StageState.onImage(image, { top, platform: imagePlatform(image, platform) });
+  }
+
+  #base(reference: string, { platform, lines }: { platform: Platform; lines: Lines }): BaseImage | undefined {
+    const key = `${reference} ${formatPlatform(platform)}`;
+    const known = this.#input.bases.get(key);
+    if (!known) this.#needs.set(key, { key, reference, platform, lines });
+    return known;
+  }
+
+  #imageNode(
+    base: BaseImage,
+    { reference, lines, name, stage }: { reference: string; lines: Lines; name: string; stage: string },
+  ): NodeId {
+    const known = this.#images.get(`${base.id} ${reference}`);
+    if (known !== undefined) return known;
+    const id = this.#add(node => ({ kind: 'image', id: node, name, stage, lines, base }));
+    this.#images.set(`${base.id} ${reference}`, id);
+    return id;
+  }
+
+  #add(make: (id: NodeId) => PlanNode): NodeId {
+    const id = this.#nodes.length;
+    // The place is taken first: making a node may plan other stages.
+    const node = make(id);
+    this.#nodes[id] = node;
+    return id;
+  }
+
+  /** ONBUILD instructions of the base, to be run first. */
+  #triggers({ base, platform, lines }: ResolvedStage): readonly Instruction[] | undefined {
+    const expressions = base.kind === 'stage' ? this.#ownTriggers(base.index) : base.kind === 'image' ? this.#base(base.reference, { platform, lines })?.config.config?.OnBuild : [];
+    return expressions?.map(expression => parseTrigger(expression, lines));
+  }
+
+  #ownTriggers(index: number): readonly string[] {
+    const { stage } = this.#stages[index] as ResolvedStage;
+    return stage.instructions.flatMap(one => (one.kind === 'ONBUILD' ? [one.expression] : []));
+  }
+
+  #context({ state, naming, placed }: { state: StageState; naming: StepNaming; placed: PlacedInstruction }): OpContext {
+    return {
+      state,
+      escape: this.#dockerfile.tree.escape,
+      buildArgs: this.#input.buildArgs,
+      globals: this.#globals,
+      network: this.#input.network,
+      epochSeconds: this.#input.epochSeconds,
+      stage: naming.label,
+      stepName: text => naming.next(text),
+      linesOf: () => placed.lines,
+      addNode: make => this.#add(make),
+      rootfs: (from, lines) => this.#rootfs(from, lines),
+    };
+  }
+
+  #rootfs(from: string, lines: Lines): RootfsInput {
+    const index = this.#stageIndex(from, lines);
+    if (index !== undefined) return this.#visitFrom(index, lines)?.top;
+    if (from === 'scratch') return undefined;
+    const reference = imageReference(from, lines);
+    const base = this.#base(reference, { platform: this.#input.platform, lines });
+    return base && this.#imageNode(base, { reference, lines, name: `FROM ${reference}`, stage: '' });
+  }
+
+  #stageIndex(from: string, lines: Lines): number | undefined {
+    const named = this.#byName.get(from.toLowerCase());
+    if (named !== undefined) return named;
+    if (!/^\d+$/.test(from)) return undefined;
+    if (Number(from) < this.#stages.length) return Number(from);
+    throw dockerfileError(`invalid stage index ${from}`, lines, { hint: `This Dockerfile has the stages 0 to ${this.#stages.length - 1}.` });
+  }
+
+  #visitFrom(index: number, lines: Lines): StageState | undefined {
+    if (!this.#visiting.has(index)) return this.#visit(index);
+    const { stage } = this.#stages[index] as ResolvedStage;
+    throw dockerfileError(`circular dependency detected on stage: ${stage.name ?? index}`, lines);
+  }
+
+  /** Look for the base images behind an instruction whose stage cannot be planned yet. */
+  #visitReferences(instruction: Instruction, lines: Lines): void {
+    if (instruction.kind === 'COPY' && instruction.from) this.#rootfs(instruction.from.text, lines);
+    if (instruction.kind !== 'RUN') return;
+    for (const { fields } of instruction.mounts) {
+      const from = fields.find(field => field.key.text === 'from')?.value?.text;
+      if (from) this.#rootfs(from, lines);
+    }
+  }
+}
+
+interface PlacedInstruction {
+  readonly instruction: Instruction;
+  /** Those of FROM for a trigger. */
+  readonly lines: Lines;
+}
+
+/** Numbers the steps of one stage as BuildKit does: FROM is the first, RUN, COPY, ADD and WORKDIR follow. */
+class StepNaming {
+  readonly label: string;
+  readonly #total: number;
+  #index = 0;
+
+  constructor(label: string, total: number) {
+    this.label = label;
+    this.#total = total;
+  }
+
+  next(text: string): string {
+    const width = String(this.#total).length;
+    const number = String(++this.#index).padStart(width);
+    return `[${this.label ? `${this.label} ` : ''}${number}/${this.#total}] ${text}`;
+  }
+}
+
+function isStep({ kind }: Instruction): boolean {
+  return kind === 'RUN' || kind === 'COPY' || kind === 'ADD' || kind === 'WORKDIR';
+}
+
+function imageReference(name: string, lines: Lines): string {
+  const { reference, problem } = readReference(name);
+  if (reference) return canonicalReference(withDefaultTag(reference));
+  throw dockerfileError(`failed to parse stage name "${name}": invalid reference format: ${problem}`, lines);
+}
+
+/** The image's own platform; what it leaves out is taken as asked for. */
+function imagePlatform(image: BaseImage, asked: Platform): Platform {
+  const { os, architecture, variant } = image.config;
+  if (!os || !architecture) return asked;
+  return variant ? { os, architecture, variant } : { os, architecture };
+}
+
+function parseTrigger(expression: string, lines: Lines): Instruction {
+  const file = parse(`FROM scratch\n${expression}\n`);
+  const problem = firstProblem(file);
+  if (problem) throw dockerfileError(`The ONBUILD trigger "${expression}" of the base image is not valid: ${problem.message}`, lines);
+  const [instruction, ...more] = file.stages[0]?.instructions ?? [];
+  if (!instruction || more.length > 0) throw dockerfileError('onbuild trigger should be a single expression', lines);
+  if (instruction.kind === 'ONBUILD' || instruction.kind === 'MAINTAINER') throw dockerfileError(`${instruction.kind} isn't allowed as an ONBUILD trigger`, lines);
+  return instruction;
+}
