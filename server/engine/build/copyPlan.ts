@@ -13,7 +13,9 @@ export interface CopyTarget {
   readonly existing: EntryInfo['type'] | undefined;
   /** `--chown`; files of a context without it get 0:0 from the reader, files of a stage keep theirs. */
   readonly owner: { readonly uid: number; readonly gid: number } | undefined;
-  readonly chmod: ((entry: { readonly type: EntryInfo['type']; readonly mode: number }) => number) | undefined;
+  readonly chmod:
+    | ((entry: { readonly type: EntryInfo['type']; readonly mode: number }) => number)
+    | undefined;
   /** Seconds-exact time for everything written, from SOURCE_DATE_EPOCH. */
   readonly mtimeNs?: bigint;
 }
@@ -60,7 +62,9 @@ class CopyPlanner {
       refuseWhiteout(entry);
       const target = posix.join(path, relative);
       if (entry.type === 'directory') this.#made.add(target);
-      this.entries.push(this.#entry(entry, { target, group: entry.inode ? groups.get(entry.inode) : undefined }));
+      this.entries.push(
+        this.#entry(entry, { target, group: entry.inode ? groups.get(entry.inode) : undefined }),
+      );
     }
   }
 
@@ -132,7 +136,11 @@ class CopyPlanner {
 function refuseWhiteout(entry: EntryInfo): void {
   const name = posix.basename(entry.path);
   if (!name.startsWith('.wh.')) return;
-  throw new SampanError('build-failed', `The file "${entry.path}" cannot be put into an image: names that begin with ".wh." mark deleted files in a layer.`, {
-    hint: 'Rename it, or exclude it with .dockerignore.',
-  });
+  throw new SampanError(
+    'build-failed',
+    `The file "${entry.path}" cannot be put into an image: names that begin with ".wh." mark deleted files in a layer.`,
+    {
+      hint: 'Rename it, or exclude it with .dockerignore.',
+    },
+  );
 }

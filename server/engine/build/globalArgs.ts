@@ -1,6 +1,6 @@
 import { formatPlatform, type Platform } from '../../common/platform.ts';
-import { processWord } from '../../language/index.ts';
 import type { Dockerfile } from '../../language/index.ts';
+import { processWord } from '../../language/index.ts';
 import { linesOf, locate } from './planError.ts';
 import type { PlanInput } from './planTypes.ts';
 
@@ -18,8 +18,9 @@ export function globalArguments(
     for (const { key, value } of instruction.declarations) {
       const name = key.text;
       const given = input.buildArgs.get(name);
-      const options = { env: globals, escapeToken: tree.escape };
-      const text = given ?? (value && locate(linesOf(instruction.node), () => processWord(value.text, options).text));
+      const options = { env: globals, escapeToken: tree.escapeToken };
+      const text =
+        given ?? (value && locate(linesOf(instruction.node), () => processWord(value.text, options).text));
       if (text !== undefined) globals.set(name, text);
     }
   }

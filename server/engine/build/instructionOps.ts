@@ -1,7 +1,6 @@
 import { posix } from 'node:path';
 import { SampanError } from '../../common/errors.ts';
 import { parseSignal } from '../../common/signals.ts';
-import { processWord, processWords, resolveMount } from '../../language/index.ts';
 import type {
   AddInstruction,
   ArgInstruction,
@@ -15,13 +14,28 @@ import type {
   Mount,
   RunInstruction,
 } from '../../language/index.ts';
+import {
+  createExpander,
+  expandInstruction,
+  parsePort,
+  processWord,
+  resolveMount,
+} from '../../language/index.ts';
 import type { Healthcheck } from '../image/types.ts';
 import { parseChmod } from './chmod.ts';
+import { cleanPath } from './cleanPath.ts';
 import { goDuration, goList, goQuoteList } from './goFormat.ts';
-import { cleanPath } from './ignore.ts';
-import { linesOf } from './planError.ts';
-import type { CopyItem, CopyNode, Lines, MountSource, NodeId, PlannedMount, PlanNode, RootfsInput } from './planTypes.ts';
-import { exposedPorts } from './ports.ts';
+
+import type {
+  CopyItem,
+  CopyNode,
+  Lines,
+  MountSource,
+  NodeId,
+  PlanNode,
+  PlannedMount,
+  RootfsInput,
+} from './planTypes.ts';
 import { runHistory, runScript } from './runCommand.ts';
 import type { StageState } from './stageState.ts';
 
@@ -44,50 +58,73 @@ export interface OpContext {
 }
 
 /** Apply one instruction to its stage: config, history, and the operation if it has one. */
-export function applyInstruction(instruction: Instruction, context: OpContext): void {
+export function applyInstruction(written: Instruction, context: OpContext): void {
   const { state } = context;
+  const instruction = expandInstruction(written, createExpander(state.env, { escapeToken: context.escape }));
   switch (instruction.kind) {
     case 'ARG':
-      return applyArg(instruction, context);
+      applyArg(instruction, context);
+      break;
     case 'ENV':
-      return applyEnv(instruction, context);
+      applyEnv(instruction, state);
+      break;
     case 'LABEL':
-      return applyLabel(instruction, context);
+      applyLabel(instruction, state);
+      break;
     case 'EXPOSE':
-      return applyExpose(instruction, context);
+      applyExpose(instruction, state);
+      break;
     case 'RUN':
-      return applyRun(instruction, context);
+      applyRun(instruction, context);
+      break;
     case 'COPY':
     case 'ADD':
-      return applyCopy(instruction, context);
+      applyCopy(instruction, context);
+      break;
     case 'WORKDIR':
-      return applyWorkdir(instruction.path.text, { context, lines: context.linesOf(instruction), source: instruction.node.source });
+      applyWorkdir(instruction.path.text, {
+        context,
+        lines: context.linesOf(instruction),
+        source: instruction.node.source,
+      });
+      break;
     case 'HEALTHCHECK':
-      return applyHealthcheck(instruction, context);
+      applyHealthcheck(instruction, state);
+      break;
     case 'CMD':
       state.config.Cmd = commandArgs(instruction.command, state);
       state.commandSet = true;
-      return state.record(`CMD ${goQuoteList(state.config.Cmd)}`);
+      state.record(`CMD ${goQuoteList(state.config.Cmd)}`);
+      break;
     case 'ENTRYPOINT':
       state.config.Entrypoint = commandArgs(instruction.command, state);
       if (!state.commandSet) delete state.config.Cmd;
-      return state.record(`ENTRYPOINT ${goQuoteList(state.config.Entrypoint)}`);
+      state.record(`ENTRYPOINT ${goQuoteList(state.config.Entrypoint)}`);
+      break;
     case 'SHELL':
       state.config.Shell = instruction.words.map(word => word.text);
-      return state.record(`SHELL ${goList(state.config.Shell)}`);
+      state.record(`SHELL ${goList(state.config.Shell)}`);
+      break;
     case 'USER':
-      state.config.User = expand(instruction.user.text, context);
-      return state.record(`USER ${state.config.User}`);
+      state.config.User = instruction.user.text;
+      state.record(`USER ${instruction.user.text}`);
+      break;
     case 'VOLUME':
-      return applyVolume(instruction.paths.map(path => expand(path.text, context)), state);
+      applyVolume(
+        instruction.paths.map(path => path.text),
+        state,
+      );
+      break;
     case 'STOPSIGNAL':
-      return applyStopSignal(expand(instruction.signal.text, context), state);
+      applyStopSignal(instruction.signal.text, state);
+      break;
     case 'ONBUILD':
       state.config.OnBuild = [...(state.config.OnBuild ?? []), instruction.expression];
-      return;
+      break;
     case 'MAINTAINER':
       state.author = instruction.maintainer.text;
-      return state.record(`MAINTAINER ${state.author}`);
+      state.record(`MAINTAINER ${state.author}`);
+      break;
     case 'FROM':
       throw new SampanError('dockerfile-invalid', 'FROM is not allowed here.');
   }
@@ -112,36 +149,36 @@ function applyArg(instruction: ArgInstruction, context: OpContext): void {
   state.record(`ARG ${shown.join(' ')}`);
 }
 
-/** All pairs see the variables as they were before the instruction. */
-function expandPairs(
-  pairs: EnvInstruction['pairs'] | LabelInstruction['pairs'],
-  context: OpContext,
-): readonly (readonly [string, string])[] {
-  return pairs.map(pair => [expand(pair.key.text, context), expand(pair.value.text, context)] as const);
+function pairsOf({ pairs }: EnvInstruction | LabelInstruction): readonly (readonly [string, string])[] {
+  return pairs.map(pair => [pair.key.text, pair.value.text] as const);
 }
 
-function applyEnv(instruction: EnvInstruction, context: OpContext): void {
-  const pairs = expandPairs(instruction.pairs, context);
-  for (const [name, value] of pairs) context.state.setEnv(name, value);
-  context.state.record(`ENV ${pairs.map(pair => pair.join('=')).join(' ')}`);
+function applyEnv(instruction: EnvInstruction, state: StageState): void {
+  const pairs = pairsOf(instruction);
+  for (const [name, value] of pairs) state.setEnv(name, value);
+  state.record(`ENV ${pairs.map(pair => pair.join('=')).join(' ')}`);
 }
 
-function applyLabel(instruction: LabelInstruction, context: OpContext): void {
-  const pairs = expandPairs(instruction.pairs, context);
-  context.state.config.Labels = { ...context.state.config.Labels, ...Object.fromEntries(pairs) };
-  context.state.record(`LABEL ${pairs.map(pair => pair.join('=')).join(' ')}`);
+function applyLabel(instruction: LabelInstruction, state: StageState): void {
+  const pairs = pairsOf(instruction);
+  state.config.Labels = { ...state.config.Labels, ...Object.fromEntries(pairs) };
+  state.record(`LABEL ${pairs.map(pair => pair.join('=')).join(' ')}`);
 }
 
-function applyExpose(instruction: ExposeInstruction, context: OpContext): void {
-  const { state } = context;
-  const options = { env: state.env, escapeToken: context.escape };
-  const words = instruction.ports.flatMap(word => processWords(word.text, options));
-  const ports = [...new Set(words.flatMap(exposedPorts))].sort();
+function applyExpose(instruction: ExposeInstruction, state: StageState): void {
+  const ports = instruction.ports.map(parsePort);
+  const wrong = ports.find(port => port.error !== undefined);
+  if (wrong) {
+    throw new SampanError('dockerfile-invalid', `EXPOSE cannot take "${wrong.word.text}": ${wrong.error}.`, {
+      hint: 'Write a port or a range with an optional protocol, e.g. 80, 53/udp or 8000-8010.',
+    });
+  }
+  const exposed = [...new Set(ports.flatMap(port => port.ports))].sort();
   state.config.ExposedPorts = {
     ...state.config.ExposedPorts,
-    ...Object.fromEntries(ports.map(port => [port, {}])),
+    ...Object.fromEntries(exposed.map(port => [port, {}])),
   };
-  state.record(`EXPOSE ${goList(ports)}`);
+  state.record(`EXPOSE ${goList(exposed)}`);
 }
 
 function applyVolume(paths: readonly string[], state: StageState): void {
@@ -162,7 +199,7 @@ function applyStopSignal(signal: string, state: StageState): void {
   state.record(`STOPSIGNAL ${signal}`);
 }
 
-function applyHealthcheck(instruction: HealthcheckInstruction, { state }: OpContext): void {
+function applyHealthcheck(instruction: HealthcheckInstruction, state: StageState): void {
   const { command } = instruction;
   const words = command?.words.map(word => word.text) ?? [];
   const test = command ? [command.form === 'shell' ? 'CMD-SHELL' : 'CMD', ...words] : ['NONE'];
@@ -191,12 +228,13 @@ function applyWorkdir(
   { context, lines, source }: { readonly context: OpContext; readonly lines: Lines; readonly source: string },
 ): void {
   const { state } = context;
-  const path = cleanPath(posix.resolve(state.workingDir, expand(text, context)));
+  const path = absolutePath(text, state.workingDir);
   const name = stepText(source, context);
   state.config.WorkingDir = path;
   if (path === '/') {
     context.stepName(name);
-    return state.record('WORKDIR /');
+    state.record('WORKDIR /');
+    return;
   }
   state.top = context.addNode(id => ({
     kind: 'mkdir',
@@ -220,7 +258,8 @@ function applyRun(instruction: RunInstruction, context: OpContext): void {
     const mount = resolveMount(flag, word => expand(word, context));
     return planMount(mount, { context, lines });
   });
-  const name = stepText(instruction.node.source, context) + script.summary;
+  const shown = { rawQuotes: true, skipUnsetEnv: true };
+  const name = stepText(instruction.node.source, context, shown) + script.summary;
   const input = state.top;
   state.top = context.addNode(id => ({
     kind: 'exec',
@@ -234,7 +273,10 @@ function applyRun(instruction: RunInstruction, context: OpContext): void {
     proxyEnv: proxyVariables(context.buildArgs),
     cwd: state.workingDir,
     user: state.config.User ?? '',
-    hostname: context.buildArgs.get('BUILDKIT_SANDBOX_HOSTNAME') ?? context.globals.get('BUILDKIT_SANDBOX_HOSTNAME') ?? 'buildkitsandbox',
+    hostname:
+      context.buildArgs.get('BUILDKIT_SANDBOX_HOSTNAME') ??
+      context.globals.get('BUILDKIT_SANDBOX_HOSTNAME') ??
+      'buildkitsandbox',
     network: instruction.network === 'default' ? context.network : instruction.network,
     mounts,
     scripts: script.files,
@@ -245,9 +287,13 @@ function applyRun(instruction: RunInstruction, context: OpContext): void {
 /** An image that needs the host's devices or privileges while it is built is not built. */
 function refuseHost(instruction: RunInstruction): void {
   if (instruction.security === 'insecure') {
-    throw new SampanError('unsupported', 'security.insecure is not allowed: a build step never gets privileges on the host.', {
-      hint: 'Remove --security=insecure from this RUN.',
-    });
+    throw new SampanError(
+      'unsupported',
+      'security.insecure is not allowed: a build step never gets privileges on the host.',
+      {
+        hint: 'Remove --security=insecure from this RUN.',
+      },
+    );
   }
   const device = instruction.devices.find(one => one.required);
   if (device) {
@@ -267,7 +313,8 @@ function planMount(
 
 function mountTarget(mount: Mount, workingDir: string): string {
   if (mount.target !== undefined) return cleanPath(posix.resolve(workingDir, mount.target));
-  if (mount.type === 'secret' && mount.env === undefined) return `/run/secrets/${posix.basename(mount.id ?? mount.source ?? '')}`;
+  if (mount.type === 'secret' && mount.env === undefined)
+    return `/run/secrets/${posix.basename(mount.id ?? mount.source ?? '')}`;
   return '';
 }
 
@@ -295,14 +342,16 @@ function applyCopy(instruction: CopyInstruction | AddInstruction, context: OpCon
   const lines = context.linesOf(instruction);
   const add = instruction.kind === 'ADD' ? instruction : undefined;
   const copy = instruction.kind === 'COPY' ? instruction : undefined;
-  const chown = instruction.chown && expand(instruction.chown.text, context);
-  const chmod = instruction.chmod && expand(instruction.chmod.text, context);
+  const chown = instruction.chown?.text;
+  const chmod = instruction.chmod?.text;
   if (chmod) parseChmod(chmod);
-  const destination = expand(instruction.destination.text, context);
-  const items = copyItems(instruction, context);
-  const from: CopyNode['from'] = copy?.from ? { kind: 'rootfs', node: context.rootfs(copy.from.text, lines) } : { kind: 'context' };
+  const destination = instruction.destination.text;
+  const items = copyItems(instruction);
+  const from: CopyNode['from'] = copy?.from
+    ? { kind: 'rootfs', node: context.rootfs(copy.from.text, lines) }
+    : { kind: 'context' };
   const input = state.top;
-  const checksum = add?.checksum && expand(add.checksum.text, context);
+  const checksum = add?.checksum?.text;
   state.top = context.addNode(id => ({
     kind: 'copy',
     id,
@@ -318,20 +367,25 @@ function applyCopy(instruction: CopyInstruction | AddInstruction, context: OpCon
     chmod: chmod || undefined,
     link: instruction.link,
     parents: copy?.parents ?? false,
-    exclude: instruction.exclude.map(word => expand(word.text, context)),
+    exclude: instruction.exclude.map(word => word.text),
     checksum: checksum || undefined,
     keepGitDir: add?.keepGitDir ?? false,
     unpack: add?.unpack,
     epochSeconds: context.epochSeconds,
   }));
   const flags = `${copy?.parents ? ' --parents' : ''}${chown ? ` --chown=${chown}` : ''}${chmod ? ` --chmod=${chmod}` : ''}`;
-  const shown = [...items.map(item => (item.kind === 'inline' ? `<<${item.name}` : item.kind === 'path' ? item.source : item.url)), destination];
+  const shown = [
+    ...items.map(item =>
+      item.kind === 'inline' ? `<<${item.name}` : item.kind === 'path' ? item.source : item.url,
+    ),
+    destination,
+  ];
   state.record(`${instruction.kind}${flags} ${shown.join(' ')} # buildkit`, state.top);
 }
 
-function copyItems(instruction: CopyInstruction | AddInstruction, context: OpContext): readonly CopyItem[] {
+function copyItems(instruction: CopyInstruction | AddInstruction): readonly CopyItem[] {
   const sources = instruction.sources.map((word): CopyItem => {
-    const source = expand(word.text, context);
+    const source = word.text;
     const remote = remoteKind(source);
     if (remote === undefined) return { kind: 'path', source };
     if (instruction.kind === 'ADD') return { kind: remote, url: source };
@@ -339,14 +393,9 @@ function copyItems(instruction: CopyInstruction | AddInstruction, context: OpCon
       hint: 'Use ADD to download a file.',
     });
   });
-  const inline = instruction.inlineFiles.map((file): CopyItem => {
-    const options = { env: context.state.env, escapeToken: '\\' as const, skipProcessQuotes: true };
-    return {
-      kind: 'inline',
-      name: file.name,
-      content: file.expand ? processWord(file.content, options).text : file.content,
-    };
-  });
+  const inline = instruction.inlineFiles.map(
+    ({ name, content }): CopyItem => ({ kind: 'inline', name, content }),
+  );
   return [...sources, ...inline];
 }
 
@@ -358,22 +407,34 @@ function remoteKind(source: string): 'url' | 'git' | undefined {
   return path.endsWith('.git') ? 'git' : 'url';
 }
 
-/** Absolute; a trailing slash is kept, and given to `.`. */
-function copyDestination(text: string, workingDir: string): string {
+/** Absolute and clean, but a trailing slash is kept (BuildKit util/system NormalizePath with keepSlash). */
+function absolutePath(text: string, workingDir: string): string {
   const path = cleanPath(posix.resolve(workingDir, text));
-  const directory = text === '' || text === '.' || text.endsWith('/') || text.endsWith('/.');
-  return directory && path !== '/' ? `${path}/` : path;
+  return text.endsWith('/') && path !== '/' ? `${path}/` : path;
 }
 
-/** The instruction as a build shows it: keyword in capitals, known variables replaced. */
-function stepText(source: string, context: OpContext): string {
+/** As {@link absolutePath}; `.` is a directory too. */
+function copyDestination(text: string, workingDir: string): string {
+  const directory = text === '' || text === '.' || text.endsWith('/.');
+  return absolutePath(directory ? `${text}/` : text, workingDir);
+}
+
+/** The instruction as a build shows it: keyword in capitals, known variables replaced; RUN keeps its quotes. */
+function stepText(
+  source: string,
+  context: OpContext,
+  quotes: { readonly rawQuotes?: boolean; readonly skipUnsetEnv?: boolean } = {},
+): string {
   const space = source.search(/\s/);
-  const text = space === -1 ? source.toUpperCase() : source.slice(0, space).toUpperCase() + source.slice(space);
+  const text =
+    space === -1 ? source.toUpperCase() : source.slice(0, space).toUpperCase() + source.slice(space);
   try {
-    return processWord(text, { env: context.state.env, escapeToken: context.escape, rawQuotes: true, skipUnsetEnv: true }).text;
+    return processWord(text, {
+      env: context.state.env,
+      escapeToken: context.escape,
+      ...quotes,
+    }).text;
   } catch {
     return text;
   }
 }
-
-export { linesOf };

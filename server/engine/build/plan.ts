@@ -1,12 +1,21 @@
 import { SampanError } from '../../common/errors.ts';
 import { formatPlatform, type Platform, parsePlatform } from '../../common/platform.ts';
 import { canonicalReference, readReference, withDefaultTag } from '../../common/reference.ts';
-import { firstProblem, parse, processWord } from '../../language/index.ts';
 import type { Dockerfile, Instruction, Stage } from '../../language/index.ts';
+import { firstProblem, parse, processWord } from '../../language/index.ts';
 import { globalArguments } from './globalArgs.ts';
 import { applyInstruction, type OpContext } from './instructionOps.ts';
 import { dockerfileError, linesOf, locate } from './planError.ts';
-import type { BaseImage, Lines, NeededBase, NodeId, PlanInput, PlanNode, PlanResult, RootfsInput } from './planTypes.ts';
+import type {
+  BaseImage,
+  Lines,
+  NeededBase,
+  NodeId,
+  PlanInput,
+  PlanNode,
+  PlanResult,
+  RootfsInput,
+} from './planTypes.ts';
 import { StageState } from './stageState.ts';
 
 /**
@@ -31,7 +40,9 @@ function problemError(
     element => element.kind === 'instruction' && element.start <= at.start && at.start <= element.end,
   );
   const line = tree.lineStarts.findLastIndex(start => start <= at.start);
-  const lines = node ? { line: node.line + 1, endLine: node.endLine + 1 } : { line: line + 1, endLine: line + 1 };
+  const lines = node
+    ? { line: node.line + 1, endLine: node.endLine + 1 }
+    : { line: line + 1, endLine: line + 1 };
   return dockerfileError(message, lines, at.suggestion ? { hint: `Did you mean ${at.suggestion}?` } : {});
 }
 
@@ -75,9 +86,18 @@ class Planner {
     const state = this.#visit(target);
     if (this.#needs.size > 0 || !state) return { needs: [...this.#needs.values()] };
     const labels = Object.fromEntries(this.#input.labels);
-    const config = this.#input.labels.size > 0 ? { ...state.config, Labels: { ...state.config.Labels, ...labels } } : state.config;
+    const config =
+      this.#input.labels.size > 0
+        ? { ...state.config, Labels: { ...state.config.Labels, ...labels } }
+        : state.config;
     const { top, author, base, history, platform } = state;
-    return { plan: { nodes: this.#nodes, image: { top, config, author, base, history, platform }, platform: this.#input.platform } };
+    return {
+      plan: {
+        nodes: this.#nodes,
+        image: { top, config, author, base, history, platform },
+        platform: this.#input.platform,
+      },
+    };
   }
 
   #target(): number {
@@ -87,30 +107,42 @@ class Planner {
     if (index !== undefined) return index;
     const names = [...this.#byName.keys()];
     throw new SampanError('invalid-argument', `Target stage "${target}" could not be found.`, {
-      hint: names.length > 0 ? `The stages are: ${names.join(', ')}.` : 'No stage of this Dockerfile has a name (FROM … AS name).',
+      hint:
+        names.length > 0
+          ? `The stages are: ${names.join(', ')}.`
+          : 'No stage of this Dockerfile has a name (FROM … AS name).',
     });
   }
 
   #expandGlobal(text: string): string {
-    return processWord(text, { env: this.#globals, escapeToken: this.#dockerfile.tree.escape }).text;
+    return processWord(text, { env: this.#globals, escapeToken: this.#dockerfile.tree.escapeToken }).text;
   }
 
   #resolveFrom(stage: Stage): ResolvedStage {
     const lines = linesOf(stage.from.node);
     const written = stage.from.image.text;
     const name = this.#expandGlobal(written);
-    if (name === '') throw dockerfileError(`base name (${written}) should not be blank`, lines, { hint: 'Give the variable a default with ARG before the first FROM, or pass --build-arg.' });
+    if (name === '')
+      throw dockerfileError(`base name (${written}) should not be blank`, lines, {
+        hint: 'Give the variable a default with ARG before the first FROM, or pass --build-arg.',
+      });
     const platform = this.#stagePlatform(stage);
-    const earlier = this.#byName.get(name.toLowerCase());
+    // Names are kept in lower case, but FROM compares exactly (BuildKit findStateByName with the written name).
+    const earlier = this.#byName.get(name);
     if (earlier !== undefined) return { stage, base: { kind: 'stage', index: earlier }, platform, lines };
-    if (name === 'scratch') return { stage, base: { kind: 'scratch' }, platform: this.#input.platform, lines };
+    if (name === 'scratch')
+      return { stage, base: { kind: 'scratch' }, platform: this.#input.platform, lines };
     return { stage, base: { kind: 'image', reference: imageReference(name, lines) }, platform, lines };
   }
 
   #stagePlatform(stage: Stage): Platform {
     if (!stage.from.platform) return this.#input.platform;
     const text = this.#expandGlobal(stage.from.platform.text);
-    if (text === '') throw dockerfileError(`empty platform value from expression ${stage.from.platform.text}`, linesOf(stage.from.node));
+    if (text === '')
+      throw dockerfileError(
+        `empty platform value from expression ${stage.from.platform.text}`,
+        linesOf(stage.from.node),
+      );
     return parsePlatform(text, this.#input.hostPlatform);
   }
 
@@ -135,7 +167,8 @@ class Planner {
       ...(triggers ?? []).map(instruction => ({ instruction, lines: resolved.lines })),
       ...resolved.stage.instructions.map(instruction => ({ instruction, lines: linesOf(instruction.node) })),
     ];
-    const naming = new StepNaming(this.#label(index), 1 + instructions.filter(one => isStep(one.instruction)).length);
+    const steps = instructions.filter(one => isStep(one.instruction)).length;
+    const naming = new StepNaming(this.#label(index), steps + (resolved.base.kind === 'image' ? 1 : 0));
     const state = this.#baseState(resolved, naming);
     if (!state) {
       for (const { instruction, lines } of instructions) this.#visitReferences(instruction, lines);
@@ -150,7 +183,17 @@ class Planner {
 
   #label(index: number): string {
     const { stage } = this.#stages[index] as ResolvedStage;
-    return stage.name ?? (this.#stages.length > 1 ? `stage-${index}` : '');
+    if (!this.#hasSeveralStages()) return '';
+    return stage.name ?? `stage-${index}`;
+  }
+
+  /** An image named in `--from` or `from=` counts as a stage, and so does the empty one behind a cache or tmpfs mount. */
+  #hasSeveralStages(): boolean {
+    if (this.#stages.length > 1) return true;
+    const instructions = this.#stages.flatMap(({ stage }) => stage.instructions);
+    if (instructions.some(mountsEmpty)) return true;
+    const references = instructions.flatMap(referencesOf);
+    return references.some(from => !this.#byName.has(from.toLowerCase()) && !/^\d+$/.test(from));
   }
 
   #baseState({ base, platform, lines }: ResolvedStage, naming: StepNaming): StageState | undefined {
@@ -158,7 +201,12 @@ class Planner {
     if (base.kind === 'stage') return this.#visit(base.index)?.child();
     const image = this.#base(base.reference, { platform, lines });
     if (!image) return undefined;
-    const top = this.#imageNode(image, { reference: base.reference, lines, name: naming.next(`FROM ${base.reference}`), stage: naming.label });
+    const top = this.#imageNode(image, {
+      reference: base.reference,
+      lines,
+      name: naming.next(`FROM ${base.reference}`),
+      stage: naming.label,
+    });
     return StageState.onImage(image, { top, platform: imagePlatform(image, platform) });
   }
 
@@ -190,7 +238,12 @@ class Planner {
 
   /** ONBUILD instructions of the base, to be run first. */
   #triggers({ base, platform, lines }: ResolvedStage): readonly Instruction[] | undefined {
-    const expressions = base.kind === 'stage' ? this.#ownTriggers(base.index) : base.kind === 'image' ? this.#base(base.reference, { platform, lines })?.config.config?.OnBuild : [];
+    const expressions =
+      base.kind === 'stage'
+        ? this.#ownTriggers(base.index)
+        : base.kind === 'image'
+          ? this.#base(base.reference, { platform, lines })?.config.config?.OnBuild
+          : [];
     return expressions?.map(expression => parseTrigger(expression, lines));
   }
 
@@ -199,10 +252,18 @@ class Planner {
     return stage.instructions.flatMap(one => (one.kind === 'ONBUILD' ? [one.expression] : []));
   }
 
-  #context({ state, naming, placed }: { state: StageState; naming: StepNaming; placed: PlacedInstruction }): OpContext {
+  #context({
+    state,
+    naming,
+    placed,
+  }: {
+    state: StageState;
+    naming: StepNaming;
+    placed: PlacedInstruction;
+  }): OpContext {
     return {
       state,
-      escape: this.#dockerfile.tree.escape,
+      escape: this.#dockerfile.tree.escapeToken,
       buildArgs: this.#input.buildArgs,
       globals: this.#globals,
       network: this.#input.network,
@@ -229,7 +290,9 @@ class Planner {
     if (named !== undefined) return named;
     if (!/^\d+$/.test(from)) return undefined;
     if (Number(from) < this.#stages.length) return Number(from);
-    throw dockerfileError(`invalid stage index ${from}`, lines, { hint: `This Dockerfile has the stages 0 to ${this.#stages.length - 1}.` });
+    throw dockerfileError(`invalid stage index ${from}`, lines, {
+      hint: `This Dockerfile has the stages 0 to ${this.#stages.length - 1}.`,
+    });
   }
 
   #visitFrom(index: number, lines: Lines): StageState | undefined {
@@ -240,13 +303,25 @@ class Planner {
 
   /** Look for the base images behind an instruction whose stage cannot be planned yet. */
   #visitReferences(instruction: Instruction, lines: Lines): void {
-    if (instruction.kind === 'COPY' && instruction.from) this.#rootfs(instruction.from.text, lines);
-    if (instruction.kind !== 'RUN') return;
-    for (const { fields } of instruction.mounts) {
-      const from = fields.find(field => field.key.text === 'from')?.value?.text;
-      if (from) this.#rootfs(from, lines);
-    }
+    for (const from of referencesOf(instruction)) this.#rootfs(from, lines);
   }
+}
+
+/** What `COPY --from` and `RUN --mount=from=` name. */
+function referencesOf(instruction: Instruction): readonly string[] {
+  if (instruction.kind === 'COPY') return instruction.from ? [instruction.from.text] : [];
+  if (instruction.kind !== 'RUN') return [];
+  return instruction.mounts.flatMap(({ fields }) => {
+    const from = fields.find(field => field.key.text === 'from')?.value?.text;
+    return from ? [from] : [];
+  });
+}
+
+function mountsEmpty(instruction: Instruction): boolean {
+  if (instruction.kind !== 'RUN') return false;
+  return instruction.mounts.some(({ fields }) =>
+    fields.some(field => field.key.text === 'type' && field.value?.text !== 'bind'),
+  );
 }
 
 interface PlacedInstruction {
@@ -255,7 +330,7 @@ interface PlacedInstruction {
   readonly lines: Lines;
 }
 
-/** Numbers the steps of one stage as BuildKit does: FROM is the first, RUN, COPY, ADD and WORKDIR follow. */
+/** Numbers the steps of one stage as BuildKit does: FROM of an image is the first, RUN, COPY, ADD and WORKDIR follow. */
 class StepNaming {
   readonly label: string;
   readonly #total: number;
@@ -293,9 +368,15 @@ function imagePlatform(image: BaseImage, asked: Platform): Platform {
 function parseTrigger(expression: string, lines: Lines): Instruction {
   const file = parse(`FROM scratch\n${expression}\n`);
   const problem = firstProblem(file);
-  if (problem) throw dockerfileError(`The ONBUILD trigger "${expression}" of the base image is not valid: ${problem.message}`, lines);
+  if (problem)
+    throw dockerfileError(
+      `The ONBUILD trigger "${expression}" of the base image is not valid: ${problem.message}`,
+      lines,
+    );
   const [instruction, ...more] = file.stages[0]?.instructions ?? [];
-  if (!instruction || more.length > 0) throw dockerfileError('onbuild trigger should be a single expression', lines);
-  if (instruction.kind === 'ONBUILD' || instruction.kind === 'MAINTAINER') throw dockerfileError(`${instruction.kind} isn't allowed as an ONBUILD trigger`, lines);
+  if (!instruction || more.length > 0)
+    throw dockerfileError('onbuild trigger should be a single expression', lines);
+  if (instruction.kind === 'ONBUILD' || instruction.kind === 'MAINTAINER')
+    throw dockerfileError(`${instruction.kind} isn't allowed as an ONBUILD trigger`, lines);
   return instruction;
 }

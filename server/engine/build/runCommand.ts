@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import type { Heredoc, RunInstruction } from '../../language/index.ts';
+import { chomp, type Heredoc, type RunInstruction } from '../../language/index.ts';
 import type { StageState } from './stageState.ts';
 
 /** Where the scripts of `RUN <<EOF` with a `#!` line are mounted. */
@@ -30,7 +30,7 @@ export function runScript(instruction: RunInstruction, shell: readonly string[])
 }
 
 function lone(heredoc: Heredoc, shell: readonly string[]): RunScript {
-  const content = heredoc.chomp ? heredoc.content.replace(/^\t+/gm, '') : heredoc.content;
+  const content = heredoc.chomp ? chomp(heredoc.content) : heredoc.content;
   const summary = ` (${summarize(content)})`;
   if (!heredoc.content.startsWith('#!')) return { ...plain([...shell, content]), summary };
   const args = [...shell, posix.join(scriptDirectory, heredoc.name)];

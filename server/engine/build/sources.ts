@@ -1,7 +1,8 @@
 import { posix } from 'node:path';
+import { createIgnoreMatcher, type IgnoreMatcher, type IgnoreState } from '../../language/index.ts';
 import type { EntryInfo } from '../runtime/types.ts';
+import { cleanPath } from './cleanPath.ts';
 import { globMatch, hasGlob } from './glob.ts';
-import { cleanPath, IgnoreMatcher, type IgnoreState } from './ignore.ts';
 import { resolveInRoot } from './resolve.ts';
 
 /** A tree that COPY, ADD and bind mounts read from: the build context or a rootfs. Paths are absolute inside it. */
@@ -59,7 +60,7 @@ export async function selectSources(
   reader: SourceReader,
   request: SelectionRequest,
 ): Promise<readonly SelectedSource[]> {
-  const exclude = new IgnoreMatcher(request.exclude);
+  const exclude = createIgnoreMatcher(request.exclude.join('\n'));
   const selected: SelectedSource[] = [];
   for (const source of request.sources) {
     if (request.parents) selected.push(...(await selectWithParents(reader, { source, exclude })));
@@ -81,7 +82,8 @@ async function selectPlain(reader: SourceReader, { source, exclude }: OneSource)
       if (hasGlob(source)) continue;
       throw new SourceMissing(source);
     }
-    const members = entry.type === 'directory' ? await membersBelow(reader, { directory: entry.path, exclude }) : [];
+    const members =
+      entry.type === 'directory' ? await membersBelow(reader, { directory: entry.path, exclude }) : [];
     selected.push({ written: source, base: posix.basename(path), top: entry, members });
   }
   return selected;
@@ -120,10 +122,10 @@ async function selectWithParents(
   const pattern = rooted(pivot === -1 ? source : source.slice(pivot + 3)).slice(1);
   const { entry: top } = await resolveInRoot(reader.lstat, root);
   if (top?.type !== 'directory') throw new SourceMissing(source);
-  const include = pattern === '' ? undefined : new IgnoreMatcher([pattern]);
+  const include = pattern === '' ? undefined : createIgnoreMatcher(pattern);
   const members = filterMembers(await below(reader, { top: top.path, pattern }), {
     directory: top.path,
-    keep: path => (include === undefined || include.matchPath(path).excluded) && !exclude.matchPath(path).excluded,
+    keep: path => (include === undefined || include.ignores(path)) && !exclude.ignores(path),
   });
   if (members.length === 0 && !hasGlob(pattern) && pattern !== '') throw new SourceMissing(source);
   return [{ written: source, base: posix.basename(root), top, members }];
@@ -152,14 +154,15 @@ async function membersBelow(
   { directory, exclude }: { readonly directory: string; readonly exclude: IgnoreMatcher },
 ): Promise<readonly SelectedMember[]> {
   const entries = await reader.tree(directory);
-  if (exclude.empty) return entries.map(entry => ({ relative: relativeTo(directory, entry.path), entry }));
+  if (exclude.rules.length === 0)
+    return entries.map(entry => ({ relative: relativeTo(directory, entry.path), entry }));
   const states = new Map<string, IgnoreState>();
   return filterMembers(entries, {
     directory,
     keep: path => {
       const state = exclude.match(path, states.get(posix.dirname(path)));
       states.set(path, state);
-      return !state.excluded;
+      return !state.ignored;
     },
   });
 }

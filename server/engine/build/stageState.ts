@@ -19,7 +19,7 @@ export interface DeclaredArg {
 export class StageState {
   readonly config: Draft<RunConfig>;
   author: string | undefined;
-  /** Variables that later instructions see, ENV and ARG in the order set: an ARG behind an ENV wins. */
+  /** Variables that later instructions see, ENV and ARG in the order they were last set: an ARG behind an ENV wins. */
   readonly env: Map<string, string>;
   readonly args: DeclaredArg[];
   top: NodeId | undefined;
@@ -80,7 +80,7 @@ export class StageState {
   /** The beginning of a stage on this one: all of it, without the triggers. */
   child(): StageState {
     const { OnBuild: _consumed, ...config } = this.config;
-    return new StageState({
+    const child = new StageState({
       config,
       author: this.author,
       env: new Map(this.env),
@@ -90,6 +90,9 @@ export class StageState {
       base: this.base,
       history: [...this.history],
     });
+    // As dockerfile2llb does for every stage: what the config says comes after the ARGs of the stage below.
+    for (const variable of config.Env ?? []) child.setVariable(...splitVariable(variable));
+    return child;
   }
 
   get shell(): readonly string[] {
@@ -112,6 +115,7 @@ export class StageState {
 
   /** ARG: seen by later instructions, not in the config. */
   setVariable(name: string, value: string): void {
+    this.env.delete(name);
     this.env.set(name, value);
   }
 
