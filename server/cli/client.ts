@@ -27,7 +27,6 @@ export async function connect(): Promise<Client> {
   const session = openSession({
     version,
     environment: process.env,
-    nativeDirectory: __dirname,
     notify: (method, params) => {
       for (const listener of listeners.get(method) ?? []) listener(params as never);
     },

@@ -12,9 +12,12 @@ export function parseFilters(texts: readonly string[], known: readonly string[])
   for (const text of texts) {
     const equals = text.indexOf('=');
     if (equals < 0)
-      throw new CliFailure(`invalid argument "${text}" for "-f, --filter" flag: bad format of filter (expected name=value)`, {
-        exitCode: 125,
-      });
+      throw new CliFailure(
+        `invalid argument "${text}" for "-f, --filter" flag: bad format of filter (expected name=value)`,
+        {
+          exitCode: 125,
+        },
+      );
     const key = text.slice(0, equals).trim().toLowerCase();
     if (!known.includes(key)) {
       throw new CliFailure(`invalid filter '${key}'`, { hint: `Known filters: ${known.join(', ')}.` });
@@ -50,6 +53,9 @@ export function hasLabel(labels: { readonly [name: string]: string }, wanted: st
 
 /** Glob of path.Match (`*` and `?` stop at `/`), as docker's reference filter. */
 export function globPattern(glob: string): RegExp {
-  const source = glob.replace(/[.+^${}()|\\]/g, '\\$&').replaceAll('*', '[^/]*').replaceAll('?', '[^/]');
+  const source = glob
+    .replace(/[.+^${}()|\\]/g, '\\$&')
+    .replaceAll('*', '[^/]*')
+    .replaceAll('?', '[^/]');
   return new RegExp(`^${source}$`);
 }

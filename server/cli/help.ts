@@ -29,19 +29,22 @@ function optionLines(flags: Flags): string[] {
   return shown.map(({ left, help }) => left.padEnd(width) + help);
 }
 
-/** The list of verbs. */
-export function overview(verbs: readonly { readonly name: string; readonly summary: string }[]): string {
+/** The verbs of the command, or of one group of it (`image`). */
+export function overview(
+  group: string,
+  verbs: readonly { readonly name: string; readonly summary: string }[],
+): string {
+  const prefix = group === '' ? 'sampan' : `sampan ${group}`;
   const width = Math.max(...verbs.map(({ name }) => name.length)) + 2;
   const lines = verbs.map(({ name, summary }) => `  ${name.padEnd(width)}${summary}`);
   return [
-    'Usage:  sampan COMMAND',
+    `Usage:  ${prefix} COMMAND`,
     '',
-    'Builds and runs containers: no daemon, no root',
-    '',
+    ...(group === '' ? ['Builds and runs containers: no daemon, no root', ''] : []),
     'Commands:',
     ...lines,
     '',
-    "Run 'sampan COMMAND --help' for more information on a command.",
+    `Run '${prefix} COMMAND --help' for more information on a command.`,
     '',
   ].join('\n');
 }

@@ -54,12 +54,12 @@ export function applied(source: string): (value: unknown) => string {
       });
     }
   };
-  const template = guard(() => compileTemplate(unescape(source)));
+  const template = guard(() => compileTemplate(withControls(source)));
   return value => guard(() => template(value));
 }
 
 /** docker reads `\t` and `\n` in a template as tab and new line. */
-function unescape(source: string): string {
+function withControls(source: string): string {
   return source.replaceAll('\\t', '\t').replaceAll('\\n', '\n');
 }
 
@@ -68,7 +68,10 @@ function table(rows: readonly Row[], { columns, headings }: Layout): string {
   return layTable([head, ...rows.map(row => columns.map(column => cell(row, column)))]);
 }
 
-function customTable(rows: readonly Row[], options: { readonly layout: Layout; readonly source: string }): string {
+function customTable(
+  rows: readonly Row[],
+  options: { readonly layout: Layout; readonly source: string },
+): string {
   const template = applied(options.source.trim());
   const heads = { ...options.layout.headings, Label: (name: string) => name };
   const texts = [template(heads), ...rows.map(row => template(printable(row)))];

@@ -1,6 +1,6 @@
 import type { Notify } from './call.ts';
-import { openEngine } from './engineProcess.ts';
 import { readEnvironment } from './environment.ts';
+import { openEngine } from './openEngine.ts';
 import { Session } from './session.ts';
 
 /**

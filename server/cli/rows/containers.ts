@@ -85,7 +85,9 @@ function portsText(container: ContainerInfo): string {
   if (container.status !== 'running' && container.status !== 'paused') return '';
   const published = container.ports.map(portText);
   const taken = new Set(container.ports.map(port => `${port.containerPort}/${port.protocol}`));
-  const exposed = Object.keys((container.config.ExposedPorts ?? {}) as object).filter(port => !taken.has(port));
+  const exposed = Object.keys((container.config.ExposedPorts ?? {}) as object).filter(
+    port => !taken.has(port),
+  );
   return [...published, ...exposed].join(', ');
 }
 
