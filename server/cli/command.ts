@@ -1,5 +1,5 @@
 import type { Client } from './client.ts';
-import { ExitCode, usageFailure } from './failure.ts';
+import { CliFailure, ExitCode, usageFailure } from './failure.ts';
 import { type Flags, type FlagValues, parseFlags } from './flags.ts';
 import { helpText } from './help.ts';
 import { print } from './output.ts';
@@ -57,7 +57,7 @@ export function defineCommand<const F extends Flags>(command: Command<F>): AnyCo
         return 0;
       }
       const problem = countProblem(command.args, line.positionals.length);
-      if (problem !== undefined) throw usageFailure(`'sampan ${context.name}' ${problem}`, hint);
+      if (problem !== undefined) throw new CliFailure(`'sampan ${context.name}' ${problem}`, { hint });
       return command.run({ ...context, flags: line.flags, args: line.positionals });
     },
   };

@@ -1,5 +1,5 @@
 import type { AnyCommand } from './command.ts';
-import { usageFailure } from './failure.ts';
+import { CliFailure } from './failure.ts';
 
 /** A verb: loaded when it is used, so that a start costs no more than it needs. */
 interface Verb {
@@ -221,7 +221,7 @@ export interface FoundVerb {
   readonly args: readonly string[];
 }
 
-/** Finds the verb of a command line, and the help where none is named. Throws a usage failure for an unknown one. */
+/** Finds the verb of a command line, and the help where none is named. Throws a failure for an unknown one. */
 export function findVerb([first = 'help', ...rest]: readonly string[]): FoundVerb {
   if (first === 'help' || first === '--help' || first === '-h')
     return overviewOf('', { ...plain, ...groups });
@@ -256,8 +256,7 @@ function unknown(name: string): Error {
   const [first, second] = name.split(' ');
   const message =
     second === undefined ? `unknown command: sampan ${first}` : `unknown command: sampan ${first} ${second}`;
-  return usageFailure(
-    message,
-    `Run 'sampan ${second === undefined ? '' : `${first} `}--help' for more information`,
-  );
+  return new CliFailure(message, {
+    hint: `Run 'sampan ${second === undefined ? '' : `${first} `}--help' for more information`,
+  });
 }
