@@ -4,7 +4,7 @@ import { parseFlags } from '../../server/cli/flags.ts';
 import { containerFlags, containerOptions, pullPolicy } from '../../server/cli/options/container.ts';
 import { readMount, readTmpfs, readVolume } from '../../server/cli/options/mounts.ts';
 import { readExpose, readPublish } from '../../server/cli/options/ports.ts';
-import { readEnvironment, readExtraHost, readLink, readUlimit } from '../../server/cli/options/values.ts';
+import { environmentOf, readExtraHost, readLink, readUlimit } from '../../server/cli/options/values.ts';
 
 const caller = { directory: '/here', environment: { FROM_CALLER: 'yes' } };
 
@@ -128,13 +128,13 @@ test('expose takes ranges', () => {
 });
 
 test('environment copies names from the caller and leaves out what is not set there', async () => {
-  const env = await readEnvironment({
+  const env = await environmentOf({
     values: ['A=1', 'FROM_CALLER', 'NOT_SET', 'EMPTY='],
     files: [],
     environment: caller.environment,
   });
   assert.deepEqual(env, ['A=1', 'FROM_CALLER=yes', 'EMPTY=']);
-  await assert.rejects(readEnvironment({ values: ['=x'], files: [], environment: {} }), { exitCode: 125 });
+  await assert.rejects(environmentOf({ values: ['=x'], files: [], environment: {} }), { exitCode: 125 });
 });
 
 test('hosts, links and ulimits are checked', () => {

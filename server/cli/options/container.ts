@@ -6,8 +6,8 @@ import { readMount, readTmpfs, readVolume } from './mounts.ts';
 import { readExpose, readPublish } from './ports.ts';
 import { refuseUnsupported, unsupportedFlags } from './unsupported.ts';
 import {
+  environmentOf,
   readAddress,
-  readEnvironment,
   readExtraHost,
   readInteger,
   readLabels,
@@ -91,7 +91,7 @@ export async function containerOptions(
   caller: { readonly directory: string; readonly environment: NodeJS.ProcessEnv },
 ): Promise<ContainerOptions> {
   refuseUnsupported(flags);
-  const env = await readEnvironment({
+  const env = await environmentOf({
     values: flags.env,
     files: flags['env-file'],
     environment: caller.environment,

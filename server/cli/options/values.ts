@@ -47,7 +47,7 @@ export function readPairs(texts: readonly string[], what: string): { [name: stri
  * Environment as docker's client makes it: the files first, then `-e`; `NAME` alone is copied from
  * `environment` when it is set there and left out when not.
  */
-export async function readEnvironment(options: {
+export async function environmentOf(options: {
   readonly values: readonly string[];
   readonly files: readonly string[];
   readonly environment: NodeJS.ProcessEnv;

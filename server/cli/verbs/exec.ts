@@ -2,7 +2,7 @@ import { attach, defaultDetachKeys, parseDetachKeys, windowSize } from '../attac
 import { defineCommand } from '../command.ts';
 import { exitCodeOf } from '../exits.ts';
 import { CliFailure } from '../failure.ts';
-import { readEnvironment } from '../options/values.ts';
+import { environmentOf } from '../options/values.ts';
 import { requireTerminal } from '../terminal.ts';
 
 export const exec = defineCommand({
@@ -29,7 +29,7 @@ export const exec = defineCommand({
         `the working directory '${flags.workdir}' is invalid, it needs to be an absolute path`,
       );
     }
-    const env = await readEnvironment({
+    const env = await environmentOf({
       values: flags.env,
       files: flags['env-file'],
       environment: process.env,
