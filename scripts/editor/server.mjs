@@ -1,6 +1,6 @@
 // Starts VS Code's server on loopback, with its state in a folder of its own.
 import { spawn } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startPortRedirect } from './portRedirect.mjs';
 
@@ -47,7 +47,9 @@ const skippedExtensions = [
 export async function startEditorServer(editor, { state, token, settings = {}, env = {}, args = [] }) {
   const user = join(state, 'user', 'User');
   mkdirSync(user, { recursive: true });
-  writeFileSync(join(user, 'settings.json'), JSON.stringify({ ...quietSettings, ...settings }, null, 2));
+  const file = join(user, 'settings.json');
+  // What a person changed since the last time stays.
+  if (!existsSync(file)) writeFileSync(file, JSON.stringify({ ...quietSettings, ...settings }, null, 2));
   const redirect = await startPortRedirect();
   const child = spawn(
     editor.node,
