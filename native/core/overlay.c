@@ -66,7 +66,6 @@ static int set_option(int context, const char *key, const char *value, struct fa
 
 static int configure(int context, const struct overlay *overlay, struct failure *failure)
 {
-	fsconfig(context, FSCONFIG_SET_STRING, "source", "overlay", 0);
 	if (set_lowers(context, overlay, failure) < 0)
 		return -1;
 	if (overlay->upper && (set_option(context, "upperdir", overlay->upper, failure) < 0 ||
@@ -83,15 +82,15 @@ static int configure(int context, const struct overlay *overlay, struct failure 
 	return 0;
 }
 
-static int bind_single(const char *lower, unsigned int attributes, struct failure *failure)
+static int bind_single(const char *directory, unsigned int attributes, struct failure *failure)
 {
-	struct mount_attr attr = { .attr_set = attributes | MOUNT_ATTR_RDONLY, .propagation = MS_PRIVATE };
-	int mount = open_tree(AT_FDCWD, lower, OPEN_TREE_CLONE | O_CLOEXEC);
+	struct mount_attr attr = { .attr_set = attributes, .propagation = MS_PRIVATE };
+	int mount = open_tree(AT_FDCWD, directory, OPEN_TREE_CLONE | O_CLOEXEC);
 
 	if (mount < 0)
-		return fail(failure, "rootfs", lower, errno);
+		return fail(failure, "rootfs", directory, errno);
 	if (mount_setattr(mount, "", AT_EMPTY_PATH, &attr, sizeof attr) < 0) {
-		fail(failure, "rootfs", lower, errno);
+		fail(failure, "rootfs", directory, errno);
 		close(mount);
 		return -1;
 	}
@@ -103,10 +102,12 @@ int overlay_mount(const struct overlay *overlay, unsigned int attributes, struct
 	CLEANUP_FD int context = -1;
 	int mount;
 
+	if (overlay->lower_count == 0 && !overlay->upper)
+		return fail(failure, "rootfs", NULL, EINVAL);
 	if (overlay->lower_count == 0)
-		return fail(failure, "rootfs", overlay->upper, EINVAL);
+		return bind_single(overlay->upper, attributes, failure);
 	if (overlay->lower_count == 1 && !overlay->upper)
-		return bind_single(overlay->lowers[0], attributes, failure);
+		return bind_single(overlay->lowers[0], attributes | MOUNT_ATTR_RDONLY, failure);
 	context = fsopen("overlay", FSOPEN_CLOEXEC);
 	if (context < 0)
 		return fail(failure, "rootfs", "overlay", errno);

@@ -16,7 +16,8 @@ struct overlay {
 
 /*
  * A detached mount (close the fd to drop it, move_mount(2) to attach it). `attributes` are MOUNT_ATTR_* flags.
- * One lower without an upper becomes a plain bind of it, read-only: overlayfs wants two layers then.
+ * One lower without an upper becomes a plain bind of it, read-only: overlayfs wants two layers then. An upper
+ * without lowers becomes a plain bind too.
  * -1 and `failure` with step "rootfs".
  */
 int overlay_mount(const struct overlay *overlay, unsigned int attributes, struct failure *failure);

@@ -130,13 +130,10 @@ long long wire_get_number(const struct wire_message *message, const char *key, l
 	return value;
 }
 
-void wire_add_bytes(struct wire_fields *fields, const char *key, const void *value, size_t size)
+void wire_append(struct wire_fields *fields, const void *data, size_t size)
 {
-	size_t key_size = strlen(key);
-	size_t need = fields->size + 5 + key_size + size;
+	size_t need = fields->size + size;
 
-	if (key_size > 255 || size > UINT32_MAX)
-		abort();
 	if (need > fields->capacity) {
 		size_t capacity = need < 256 ? 256 : need * 2;
 		uint8_t *grown = realloc(fields->data, capacity);
@@ -145,12 +142,23 @@ void wire_add_bytes(struct wire_fields *fields, const char *key, const void *val
 		fields->data = grown;
 		fields->capacity = capacity;
 	}
-	fields->data[fields->size] = (uint8_t)key_size;
-	memcpy(fields->data + fields->size + 1, key, key_size);
-	put_u32(fields->data + fields->size + 1 + key_size, (uint32_t)size);
 	if (size)
-		memcpy(fields->data + fields->size + 5 + key_size, value, size);
+		memcpy(fields->data + fields->size, data, size);
 	fields->size = need;
+}
+
+void wire_add_bytes(struct wire_fields *fields, const char *key, const void *value, size_t size)
+{
+	uint8_t head[260], *at = head;
+	size_t key_size = strlen(key);
+
+	if (key_size > 255 || size > UINT32_MAX)
+		abort();
+	*at++ = (uint8_t)key_size;
+	memcpy(at, key, key_size);
+	put_u32(at + key_size, (uint32_t)size);
+	wire_append(fields, head, 5 + key_size);
+	wire_append(fields, value, size);
 }
 
 void wire_add(struct wire_fields *fields, const char *key, const char *value)

@@ -48,6 +48,8 @@ int wire_field_is(const struct wire_field *field, const char *key);
 void wire_add(struct wire_fields *fields, const char *key, const char *value);
 void wire_add_bytes(struct wire_fields *fields, const char *key, const void *value, size_t size);
 void wire_add_number(struct wire_fields *fields, const char *key, long long value);
+/* Bytes as they are, for fields inside of a larger message. */
+void wire_append(struct wire_fields *fields, const void *data, size_t size);
 void wire_fields_free(struct wire_fields *fields);
 
 /* Write one message; 0 or -1 with errno. EPIPE, never SIGPIPE. */

@@ -10,9 +10,7 @@ struct holder {
 	int idle_seconds;
 	/* Answer to the starter (one wire message), or -1. */
 	int ready;
-	/* In a user namespace of our own. */
-	int rootless;
-	/* Socket to the process outside of the namespaces (rootless), or -1. */
+	/* Socket to the process outside of the namespaces (rootless), or -1 as root. */
 	int outside;
 };
 

@@ -37,8 +37,6 @@ export interface Registry {
   resolve(nameOrId: string): Promise<string>;
   /** Take a name; throws `conflict` when a container has it. */
   claimName(name: string, id: string): Promise<void>;
-  /** Take a name; false when it is taken. */
-  tryClaimName(name: string, id: string): Promise<boolean>;
   releaseName(name: string, id: string): Promise<void>;
   create(record: ContainerRecord): Promise<void>;
   update(record: ContainerRecord): Promise<void>;
@@ -106,17 +104,18 @@ export function openRegistry(options: {
     return names.includes('record.json');
   }
 
-  async function tryClaimName(name: string, id: string): Promise<boolean> {
+  async function claimName(name: string, id: string): Promise<void> {
     checkName(name);
     const claim = () => createRecord(paths, paths.containerName(name), { id, maker: currentOwner() });
-    if (await claim()) return true;
+    if (await claim()) return;
     // A claim that stayed when its maker was killed before the container existed, or in the middle of a removal.
-    return store.lock('exclusive', async () => {
+    const claimed = await store.lock('exclusive', async () => {
       const owner = await readRecord(paths.containerName(name), nameClaim);
       if (owner && (isOwnerAlive(owner.maker) || (await exists(owner.id)))) return false;
       await removeRecord(paths.containerName(name));
       return claim();
     });
+    if (!claimed) throw nameTaken(name, (await ownerOf(name)) ?? 'another');
   }
 
   return {
@@ -124,10 +123,7 @@ export function openRegistry(options: {
     runDirectory,
     ids,
     facts,
-    tryClaimName,
-    async claimName(name, id) {
-      if (!(await tryClaimName(name, id))) throw nameTaken(name, (await ownerOf(name)) ?? 'another');
-    },
+    claimName,
     async resolve(nameOrId) {
       const name = nameOrId.replace(/^\//, '');
       if (fullId.test(name) && (await exists(name))) return name;

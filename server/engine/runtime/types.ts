@@ -72,6 +72,8 @@ export interface FsSession {
   removeTree(paths: readonly string[]): Promise<void>;
   /** Copy a tree with owners, modes, times, xattrs and hard links, for volumes and the copying fallback. */
   copyTree(source: string, target: string): Promise<void>;
+  /** All of the file system that holds `directory` goes to the disk (syncfs(2)): once before a commit, not per file. */
+  sync(directory: string): Promise<void>;
   /** Bytes held by trees, hard links counted once. */
   measure(paths: readonly string[]): Promise<number>;
   /** What changed in an upper directory against its lowers, docker's A/C/D. Paths are rootfs paths. */
@@ -93,6 +95,8 @@ export interface LayerInfo {
   readonly contentSize: number;
   /** Entries in the change set; 0 means that nothing changed. */
   readonly entries: number;
+  /** What of the layer could not be made here (device nodes without root), in sentences. */
+  readonly warnings?: readonly string[];
 }
 
 export interface MountedRootfs {

@@ -11,14 +11,10 @@ export type FieldValue = string | number | bigint | boolean | Uint8Array;
 /** Undefined values are left out; a list becomes repeated fields. */
 export type Fields = { readonly [key: string]: FieldValue | readonly FieldValue[] | undefined };
 
-/** Fields whose order counts: groups of keys that repeat. */
-export type FieldList = readonly (readonly [key: string, value: Fields[string]])[];
-
 /** Encode fields in the order given. */
-export function encodeFields(fields: Fields | FieldList): Buffer {
+export function encodeFields(fields: Fields): Buffer {
   const parts: Buffer[] = [];
-  const entries = Array.isArray(fields) ? (fields as FieldList) : Object.entries(fields as Fields);
-  for (const [key, value] of entries) {
+  for (const [key, value] of Object.entries(fields)) {
     if (value === undefined) continue;
     for (const one of Array.isArray(value) ? (value as readonly FieldValue[]) : [value as FieldValue]) {
       const keyBytes = Buffer.from(key);
@@ -42,9 +38,12 @@ function encodeValue(value: FieldValue): Buffer {
 
 /** Decoded fields: the values of each key in order. */
 export class ReceivedFields {
+  /** The fields as they came. */
+  readonly payload: Buffer;
   readonly #values = new Map<string, Buffer[]>();
 
   constructor(payload: Buffer) {
+    this.payload = payload;
     let at = 0;
     while (at < payload.length) {
       const keySize = payload[at] as number;
@@ -145,11 +144,7 @@ export class HelperConnection {
     });
   }
 
-  request(
-    op: string,
-    fields: Fields | FieldList = {},
-    options: RequestOptions = {},
-  ): Promise<ReceivedFields> {
+  request(op: string, fields: Fields = {}, options: RequestOptions = {}): Promise<ReceivedFields> {
     const run = this.#turn.then(() => this.#request(op, fields, options));
     this.#turn = run.catch(() => undefined);
     return run;
@@ -160,13 +155,13 @@ export class HelperConnection {
     this.#socket.destroy();
   }
 
-  async #request(op: string, fields: Fields | FieldList, options: RequestOptions): Promise<ReceivedFields> {
+  async #request(op: string, fields: Fields, options: RequestOptions): Promise<ReceivedFields> {
     if (this.#closed) throw this.#closed;
     const answer = new Promise<ReceivedFields>((resolve, reject) => {
       this.#pending = { options, resolve, reject };
     });
     answer.catch(() => undefined);
-    await this.#send(MessageType.request, Buffer.concat([encodeFields({ op }), encodeFields(fields)]));
+    await this.#send(MessageType.request, encodeFields({ op, ...fields }));
     if (options.input) await this.#sendAll(options.input);
     return answer;
   }

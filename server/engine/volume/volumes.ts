@@ -116,15 +116,17 @@ export function openVolumes({ store, locks, openFs, usersOf }: VolumesOptions): 
     createAnonymous: () => make({ name: randomName(), labels: {}, kind: 'anonymous' }),
     async remove(name, { force = false } = {}) {
       const removed = join(paths.volumes, `${removedPrefix}${randomBytes(8).toString('hex')}`);
-      const found = await store.lock('exclusive', async () => {
-        if (!(await find(name))) return false;
+      await store.lock('exclusive', async () => {
+        if (!(await find(name))) {
+          if (force) return;
+          throw noSuchVolume(name);
+        }
         const users = await usersOf(name);
         if (users.length > 0) throw inUse(name, users);
         await removeRecord(recordPath(name));
-        return claimFile(paths.volume(name), removed);
+        await claimFile(paths.volume(name), removed);
       });
-      if (found) await deleteFiles([removed]);
-      else if (!force) throw noSuchVolume(name);
+      await deleteFiles([removed]);
     },
     async fill(name, { rootfs, path }) {
       await withLock(locks, { path: join(paths.volume(name), 'lock'), mode: 'exclusive' }, async () => {

@@ -1,9 +1,6 @@
 import type { MessageConnection } from 'vscode-jsonrpc/node';
 import type { InitializeResult } from 'vscode-languageserver';
-import type { Log } from '../environment.ts';
-import { Analyses } from './analyses.ts';
 import { Documents } from './documents.ts';
-import { Publisher } from './publisher.ts';
 
 // LSP 3.17 TextDocumentSyncKind; the package's own constant would load all of vscode-languageserver.
 const incrementalSync = 2;
@@ -14,18 +11,9 @@ const incrementalSync = 2;
  */
 export function serveLanguage(
   connection: MessageConnection,
-  options: { readonly version: string; readonly log: Log },
+  options: { readonly version: string },
 ): { readonly exited: Promise<boolean> } {
-  const analyses = new Analyses();
-  const publisher = new Publisher(analyses, params => {
-    connection
-      .sendNotification('textDocument/publishDiagnostics', params)
-      .catch(error => options.log('debug', `diagnostics were not sent: ${error}`));
-  });
-  const documents = new Documents({
-    didChange: document => publisher.didChange(document),
-    didClose: uri => publisher.didClose(uri),
-  });
+  const documents = new Documents({ didChange: () => undefined, didClose: () => undefined });
   connection.onNotification('textDocument/didOpen', params => documents.didOpen(params));
   connection.onNotification('textDocument/didChange', params => documents.didChange(params));
   connection.onNotification('textDocument/didClose', params => documents.didClose(params));

@@ -1,0 +1,146 @@
+import { posix } from 'node:path';
+import { SampanError } from '../../common/errors.ts';
+import type { AskFs } from './fs.ts';
+import { decodeEntry, encodeCopyEntries, RecordSplitter } from './fs-entries.ts';
+import { withInput, withSink } from './fs-streams.ts';
+import type { ByteSink, CopyEntry, EntryInfo, MountedRootfs } from './types.ts';
+
+/** The rootfs that the helper knows by this number. */
+export function openMountedRootfs(ask: AskFs, mount: number): MountedRootfs {
+  return new HelperRootfs(ask, mount);
+}
+
+class HelperRootfs implements MountedRootfs {
+  readonly #ask: AskFs;
+  readonly #mount: number;
+
+  constructor(ask: AskFs, mount: number) {
+    this.#ask = ask;
+    this.#mount = mount;
+  }
+
+  async readFile(path: string, maxBytes: number): Promise<Uint8Array | undefined> {
+    const chunks: Buffer[] = [];
+    const result = await this.#ask(
+      { op: 'readFile', what: `read ${path}` },
+      { mount: this.#mount, path: clean(path), max: maxBytes },
+      { onData: chunk => void chunks.push(chunk) },
+    );
+    return result.flag('missing') ? undefined : Buffer.concat(chunks);
+  }
+
+  async stat(path: string, options: { followLast?: boolean } = {}): Promise<EntryInfo | undefined> {
+    const result = await this.#ask(
+      { op: 'stat', what: `look at ${path}` },
+      { mount: this.#mount, path: clean(path), follow: options.followLast === true },
+    );
+    return result.flag('missing') ? undefined : decodeEntry(result.payload);
+  }
+
+  async *walk(
+    path: string,
+    { hash, recursive }: { readonly hash: boolean; readonly recursive: boolean },
+  ): AsyncGenerator<EntryInfo> {
+    // The answer is buffered, not throttled: a caller may ask this session other things between two entries.
+    const pieces: Buffer[] = [];
+    let wake = () => {};
+    let done = false;
+    const onData = (piece: Buffer) => {
+      pieces.push(piece);
+      wake();
+    };
+    const answer = this.#ask(
+      { op: 'walk', what: `list ${path}` },
+      { mount: this.#mount, path: clean(path), hash, recursive },
+      { onData },
+    ).finally(() => {
+      done = true;
+      wake();
+    });
+    answer.catch(() => undefined);
+    const splitter = new RecordSplitter();
+    while (!done || pieces.length > 0) {
+      const piece = pieces.shift();
+      if (piece) for (const record of splitter.push(piece)) yield decodeEntry(record);
+      else
+        await new Promise<void>(resolve => {
+          wake = resolve;
+        });
+    }
+    await answer;
+  }
+
+  async makeDirectory(
+    path: string,
+    { mode, uid, gid }: { readonly mode: number; readonly uid: number; readonly gid: number },
+  ): Promise<readonly string[]> {
+    const result = await this.#ask(
+      { op: 'makeDirectories', what: `create ${path}` },
+      { mount: this.#mount, path: clean(path), mode, uid, gid },
+    );
+    return result.list('made').map(clean);
+  }
+
+  async copy(sourceRoot: string | MountedRootfs | undefined, entries: readonly CopyEntry[]): Promise<void> {
+    if (entries.length === 0) return;
+    await this.#ask(
+      { op: 'copy', what: 'copy files' },
+      { mount: this.#mount, ...sourceFields(sourceRoot) },
+      { input: encodeCopyEntries(entries) },
+    );
+  }
+
+  async extract(
+    path: string,
+    tar: AsyncIterable<Uint8Array>,
+    { uid, gid }: { readonly uid?: number; readonly gid?: number },
+  ): Promise<void> {
+    const request = { op: 'extract', what: `unpack an archive into ${path}` };
+    const fields = { mount: this.#mount, path: clean(path), uid, gid };
+    await withInput(tar, input => this.#ask(request, fields, { input }));
+  }
+
+  async exportTar(sink: ByteSink): Promise<void> {
+    const request = { op: 'export', what: 'export the file system' };
+    await withSink(sink, onData => this.#ask(request, { mount: this.#mount }, { onData }));
+  }
+
+  async archive(path: string, sink: ByteSink): Promise<void> {
+    const request = { op: 'archive', what: `archive ${path}` };
+    const contents = path.endsWith('/.') ? '/.' : '';
+    const fields = { mount: this.#mount, path: clean(path) + contents };
+    await withSink(sink, onData => this.#ask(request, fields, { onData }));
+  }
+
+  async copyOut(path: string, target: string): Promise<boolean> {
+    const result = await this.#ask(
+      { op: 'copyOut', what: `copy ${path} to ${target}` },
+      { mount: this.#mount, path: clean(path), target },
+    );
+    return result.flag('copied');
+  }
+
+  /** Fields that name this rootfs as the source of a copy. */
+  get source(): { readonly sourceMount: number } {
+    return { sourceMount: this.#mount };
+  }
+
+  async unmount(): Promise<void> {
+    await this.#ask({ op: 'unmount', what: 'unmount a root file system' }, { mount: this.#mount });
+  }
+}
+
+function sourceFields(
+  source: string | MountedRootfs | undefined,
+): { readonly sourceRoot: string } | { readonly sourceMount: number } | undefined {
+  if (source === undefined) return undefined;
+  if (typeof source === 'string') return { sourceRoot: source };
+  if (source instanceof HelperRootfs) return source.source;
+  throw new SampanError('internal', 'Files can only be copied from a root file system of the same session.');
+}
+
+/** Absolute, without `.`, `..` and doubled slashes. Links count only inside the helper. */
+function clean(path: string): string {
+  const normal = posix.normalize(`/${path}`);
+  return normal.length > 1 && normal.endsWith('/') ? normal.slice(0, -1) : normal;
+}
