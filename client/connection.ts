@@ -1,15 +1,5 @@
-import { join } from 'node:path';
 import * as vscode from 'vscode';
-import {
-  CloseAction,
-  type CloseHandlerResult,
-  ErrorAction,
-  LanguageClient,
-  type LanguageClientOptions,
-  type ServerOptions,
-  State,
-  TransportKind,
-} from 'vscode-languageclient/node';
+import type { LanguageClient } from 'vscode-languageclient/node';
 import type {
   NotificationMethod,
   Notifications,
@@ -25,31 +15,32 @@ import { RestartBudget } from './restartBudget.ts';
 export type ConnectionState = 'starting' | 'ready' | 'restarting' | 'failed';
 
 /** The one connection to the server: language features and engine requests, its life and its state. */
-export class Connection implements vscode.Disposable {
-  readonly #client: LanguageClient;
+export class Connection {
+  readonly #context: vscode.ExtensionContext;
+  readonly #log: vscode.LogOutputChannel;
   readonly #stateEmitter = new vscode.EventEmitter<ConnectionState>();
+  readonly #notifications: { readonly [M in NotificationMethod]: vscode.EventEmitter<Notifications[M]> } = {
+    'sampan/didChange': new vscode.EventEmitter(),
+    'sampan/build/event': new vscode.EventEmitter(),
+    'sampan/pull/progress': new vscode.EventEmitter(),
+  };
   readonly #budget = new RestartBudget({ restarts: 4, withinMilliseconds: 180_000 });
+  #client: LanguageClient | undefined;
   #state: ConnectionState = 'starting';
   #failure: Failure | undefined;
-  #ready: Promise<void> = Promise.resolve();
-  #stopping = false;
+  /** The server ended while it was being started. */
+  #endedEarly = false;
+  #ready: Promise<void>;
+  #settle: { readonly resolve: () => void; readonly reject: (error: Error) => void };
 
   readonly onDidChangeState = this.#stateEmitter.event;
 
   constructor(context: vscode.ExtensionContext, log: vscode.LogOutputChannel) {
-    this.#client = new LanguageClient('sampan', 'Sampan', serverOptions(context, log), {
-      documentSelector: [
-        { language: 'dockerfile', scheme: 'file' },
-        { language: 'dockerfile', scheme: 'untitled' },
-      ],
-      outputChannel: log,
-      initializationOptions: { client: String(context.extension.packageJSON.version) },
-      initializationFailedHandler: () => false,
-      errorHandler: { error: () => ({ action: ErrorAction.Continue }), closed: () => this.#closed() },
-    } satisfies LanguageClientOptions);
-    this.#client.onDidChangeState(({ newState }) => {
-      if (newState === State.Starting) this.#begin();
-    });
+    this.#context = context;
+    this.#log = log;
+    const { promise, ...settle } = pending();
+    this.#ready = promise;
+    this.#settle = settle;
   }
 
   get state(): ConnectionState {
@@ -63,7 +54,7 @@ export class Connection implements vscode.Disposable {
 
   /** Process id of the server. */
   get serverPid(): number | undefined {
-    return this.#client.serverProcess?.pid;
+    return this.#client?.serverProcess?.pid;
   }
 
   /** Resolves when requests can be sent; rejects with the reason why not. */
@@ -73,20 +64,18 @@ export class Connection implements vscode.Disposable {
 
   /** Starts the server and returns at once. */
   start(): void {
-    // A failure to start arrives at #begin, which reports it.
-    this.#client.start().catch(() => {});
+    this.#endedEarly = false;
+    this.#launch().catch(error => {
+      const early = { message: 'The Sampan server ended before it was ready; its log says why.', detail: {} };
+      this.#fail(this.#endedEarly ? early : toFailure(error));
+    });
   }
 
   /** Ends the server if it runs and starts a new one. Rejects when that one does not come up. */
   async restart(): Promise<void> {
     this.#budget.reset();
     this.#enter('restarting');
-    this.#stopping = true;
-    try {
-      if (this.#client.state === State.Running) await this.#client.stop();
-    } finally {
-      this.#stopping = false;
-    }
+    if (this.#client?.isRunning()) await this.#client.stop();
     this.start();
     await this.#ready;
   }
@@ -98,7 +87,7 @@ export class Connection implements vscode.Disposable {
     token?: vscode.CancellationToken,
   ): Promise<RequestResult<M>> {
     await this.#ready;
-    return this.#client.sendRequest<RequestResult<M>>(method, params, token);
+    return this.#send(method, params, token);
   }
 
   /** Registers for a notification; survives restarts of the server. */
@@ -106,33 +95,49 @@ export class Connection implements vscode.Disposable {
     method: M,
     listener: (params: Notifications[M]) => void,
   ): vscode.Disposable {
-    return this.#client.onNotification(method, listener);
+    return this.#notifications[method].event(listener);
   }
 
+  /** Ends the server; resolves when it is gone. */
   async dispose(): Promise<void> {
-    this.#stopping = true;
     this.#stateEmitter.dispose();
-    await this.#client.dispose();
+    await this.#client?.dispose();
   }
 
-  #begin(): void {
-    if (this.#state !== 'restarting') this.#enter('starting');
-    this.#failure = undefined;
-    const ready = this.#client.start().then(() => this.#greet());
-    this.#ready = ready;
-    ready.then(
-      () => this.#enter('ready'),
-      error => {
-        if (!this.#stopping && this.#ready === ready) this.#fail(toFailure(error));
-      },
-    );
+  async #launch(): Promise<void> {
+    const client = await this.#loadClient();
+    await client.start();
+    await this.#greet();
+    this.#enter('ready');
+  }
+
+  async #loadClient(): Promise<LanguageClient> {
+    if (this.#client !== undefined) return this.#client;
+    const { createLanguageClient } = await import('./languageClient.ts');
+    const client = createLanguageClient(this.#context, { log: this.#log, onClosed: () => this.#onClosed() });
+    for (const [method, emitter] of Object.entries(this.#notifications))
+      client.onNotification(method, params => emitter.fire(params));
+    this.#client = client;
+    return client;
+  }
+
+  /** The server ended by itself: true to start a new one. */
+  #onClosed(): boolean {
+    // A server that never came up would not come up a second time either.
+    this.#endedEarly = this.#state !== 'ready';
+    if (this.#endedEarly) return false;
+    if (!this.#budget.take(Date.now())) {
+      this.#fail({ message: 'The Sampan server ended five times within three minutes.', detail: {} });
+      return false;
+    }
+    this.#enter('restarting');
+    // The client starts the next server as soon as this returns; #launch then joins that start.
+    setImmediate(() => this.start());
+    return true;
   }
 
   async #greet(): Promise<void> {
-    const answer = await this.#client.sendRequest<RequestResult<'sampan/hello'>>('sampan/hello', {
-      protocol: protocolVersion,
-      client: 'vscode',
-    });
+    const answer = await this.#send('sampan/hello', { protocol: protocolVersion, client: 'vscode' });
     if (answer.protocol === protocolVersion) return;
     throw new Error(
       `The Sampan extension speaks protocol ${protocolVersion}, its server ${answer.protocol}: ` +
@@ -140,57 +145,51 @@ export class Connection implements vscode.Disposable {
     );
   }
 
-  #closed(): CloseHandlerResult {
-    // A server that never came up would not come up a second time either.
-    if (this.#state !== 'ready') return { action: CloseAction.DoNotRestart, handled: true };
-    if (this.#budget.take(Date.now())) {
-      this.#enter('restarting');
-      return { action: CloseAction.Restart, handled: true, message: 'The server ended; starting a new one.' };
-    }
-    this.#fail({ message: 'The Sampan server ended five times within three minutes.', detail: {} });
-    return { action: CloseAction.DoNotRestart, handled: true };
+  #send<M extends RequestMethod>(
+    method: M,
+    params: RequestParams<M>,
+    token?: vscode.CancellationToken,
+  ): Promise<RequestResult<M>> {
+    if (this.#client === undefined) throw new Error('The server was not started.');
+    // A token of undefined would be sent as a second parameter.
+    return token === undefined
+      ? this.#client.sendRequest<RequestResult<M>>(method, params)
+      : this.#client.sendRequest<RequestResult<M>>(method, params, token);
   }
 
   #fail(failure: Failure): void {
     this.#failure = failure;
-    this.#ready = Promise.reject(
-      new Error(
-        `The Sampan server is not running: ${failure.message} Restart it with "Sampan: Restart Server".`,
-      ),
-    );
-    // Nobody may be waiting yet; whoever asks later gets the rejection.
-    this.#ready.catch(() => {});
     this.#enter('failed');
   }
 
   #enter(state: ConnectionState): void {
     if (this.#state === state) return;
+    const wasSettled = this.#state === 'ready' || this.#state === 'failed';
     this.#state = state;
+    if (state === 'ready') this.#settle.resolve();
+    else if (state === 'failed') this.#settle.reject(notRunning(this.#failure));
+    else if (wasSettled) {
+      const { promise, ...settle } = pending();
+      this.#ready = promise;
+      this.#settle = settle;
+    }
     this.#stateEmitter.fire(state);
   }
 }
 
-function serverOptions(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): ServerOptions {
-  const module = context.asAbsolutePath(join('dist', 'server.js'));
-  const run = {
-    command: process.execPath,
-    args: [module],
-    transport: TransportKind.stdio,
-    options: {
-      env: {
-        ...process.env,
-        // On the desktop `execPath` is Electron; this makes it behave as Node. Node ignores it.
-        ELECTRON_RUN_AS_NODE: '1',
-        SAMPAN_LOG: process.env.SAMPAN_LOG ?? serverLogLevel(log.logLevel),
-      },
-    },
-  };
-  return { run, debug: run };
+function notRunning(failure: Failure | undefined): Error {
+  const reason = failure === undefined ? '' : ` ${failure.message}`;
+  return new Error(`The Sampan server is not running.${reason} Start it with "Sampan: Restart Server".`);
 }
 
-function serverLogLevel(level: vscode.LogLevel): string {
-  if (level === vscode.LogLevel.Trace || level === vscode.LogLevel.Debug) return 'debug';
-  if (level === vscode.LogLevel.Warning) return 'warn';
-  if (level === vscode.LogLevel.Error || level === vscode.LogLevel.Off) return 'error';
-  return 'info';
+function pending() {
+  let resolve: () => void = () => {};
+  let reject: (error: Error) => void = () => {};
+  const promise = new Promise<void>((yes, no) => {
+    resolve = yes;
+    reject = no;
+  });
+  // Nobody may be waiting when it is rejected; whoever asks later gets the rejection.
+  promise.catch(() => {});
+  return { promise, resolve, reject };
 }

@@ -7,6 +7,38 @@ import { findProgram } from './setup.mjs';
 /** The name under which Docker Hub has it too. */
 export const baseImage = 'busybox:latest';
 
+/** Docker Hub's API; whatever it answers, it is there. */
+const registry = 'https://registry-1.docker.io/v2/';
+
+/**
+ * Sees to it that busybox:latest is there: pulled when its registry answers within a few seconds, else imported.
+ * @param {{ sampan: (args: readonly string[]) => string, temporary: string }} options
+ *   the command line, and a folder to work in
+ * @returns {Promise<string>} what was done, for people
+ */
+export async function ensureBaseImage({ sampan, temporary }) {
+  if (sampan(['images', '-q', baseImage]) !== '') return `${baseImage} is here`;
+  if (await answers(registry)) {
+    try {
+      sampan(['pull', '-q', baseImage]);
+      return `${baseImage} pulled`;
+    } catch {
+      // Refused, e.g. by a rate limit: the machine's own does as well.
+    }
+  }
+  importBusybox({ sampan, temporary });
+  return `${baseImage} imported from this machine's busybox, because its registry does not answer`;
+}
+
+async function answers(url) {
+  try {
+    await fetch(url, { signal: AbortSignal.timeout(4000) });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Imports busybox:latest.
  * @param {{ sampan: (args: readonly string[]) => string, temporary: string }} options

@@ -61,7 +61,14 @@ await Promise.all([
   build({ ...common, entryPoints: [join(root, 'server/main.ts')], outfile: join(dist, 'server.js') }),
   build({ ...common, entryPoints: [join(root, 'server/cli/main.ts')], outfile: join(dist, 'cli.js') }),
 ]);
-// The command is one executable file: a line that finds Node, then the bundle beside it.
-writeFileSync(join(dist, 'sampan'), "#!/usr/bin/env node\n'use strict';\nrequire('./cli.js');\n");
+// The command is one executable file: a line that finds Node, then the bundle beside it. What V8 compiled is
+// kept in the user's cache folder where Node can do that (22.1), because compiling is most of a start.
+const command = `#!/usr/bin/env node
+'use strict';
+const { HOME, XDG_CACHE_HOME = HOME && HOME + '/.cache' } = process.env;
+if (XDG_CACHE_HOME) require('node:module').enableCompileCache?.(XDG_CACHE_HOME + '/sampan');
+require('./cli.js');
+`;
+writeFileSync(join(dist, 'sampan'), command);
 chmodSync(join(dist, 'sampan'), 0o755);
 if (!process.argv.includes('--no-native')) buildNative();

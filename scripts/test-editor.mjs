@@ -3,10 +3,11 @@
 //   --desktop     run the host suite in a desktop VS Code that @vscode/test-electron downloads, skip the rest
 //   --desktop=/path/to/code   in this one
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { commandOn, removeState, stateEnvironment } from './command.mjs';
 import { ensureNodePackages, ensureSystemPackages, projectNode, root } from './setup.mjs';
 
 const desktop = process.argv.find(word => word === '--desktop' || word.startsWith('--desktop='));
@@ -16,6 +17,11 @@ const { values } = parseArgs({
 });
 
 ensureNodePackages();
+// The suites are TypeScript, which the Node of a fresh machine may not read.
+if (!process.features.typescript) {
+  const again = spawnSync(projectNode(), process.argv.slice(1), { stdio: 'inherit' });
+  process.exit(again.status ?? 1);
+}
 ensureSystemPackages('build', 'run', 'test');
 if (!values['no-build']) {
   const built = spawnSync(projectNode(), ['scripts/build.mjs'], {
@@ -38,7 +44,8 @@ mkdirSync(artifacts, { recursive: true });
 const folder = mkdtempSync(join(tmpdir(), 'sampan-editor-'));
 const workspace = join(folder, 'sample');
 cpSync(join(root, 'test/sample'), workspace, { recursive: true });
-const env = { SAMPAN_ROOT: join(folder, 'root'), SAMPAN_RUN: join(folder, 'run') };
+const env = stateEnvironment(folder);
+const sampan = commandOn(folder);
 const totals = { passed: 0, failed: 0 };
 try {
   const suite = await bundleHostSuite(artifacts);
@@ -53,8 +60,12 @@ try {
 } catch (error) {
   totals.failed += 1;
   console.error(error);
-} finally {
-  removeState();
+}
+try {
+  removeState(folder);
+} catch (error) {
+  totals.failed += 1;
+  console.error(`not ok the state of this run can be removed: ${error.message}`);
 }
 console.log(`\n${totals.passed} passed, ${totals.failed} failed`);
 process.exit(totals.failed > 0 ? 1 : 0);
@@ -62,30 +73,4 @@ process.exit(totals.failed > 0 ? 1 : 0);
 function count({ passed, failed }) {
   totals.passed += passed;
   totals.failed += failed;
-}
-
-/** Runs the command line on this run's state. */
-function sampan(args) {
-  const done = spawnSync(join(root, 'dist/sampan'), args, {
-    env: { ...process.env, ...env, PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH}` },
-    encoding: 'utf8',
-    timeout: 120_000,
-  });
-  if (done.status !== 0) throw new Error(`sampan ${args.join(' ')}: ${done.error?.message ?? done.stderr}`);
-  return done.stdout.trim();
-}
-
-/** Containers that a failed test left are removed by the engine: their files belong to other user ids. */
-function removeState() {
-  if (existsSync(env.SAMPAN_ROOT)) {
-    try {
-      const left = sampan(['ps', '-aq']).split('\n').filter(Boolean);
-      if (left.length > 0) sampan(['rm', '-f', '-v', ...left]);
-      const images = sampan(['images', '-q']).split('\n').filter(Boolean);
-      if (images.length > 0) sampan(['rmi', '-f', ...new Set(images)]);
-    } catch (error) {
-      console.error(`The state of this run could not be removed: ${error.message}`);
-    }
-  }
-  rmSync(folder, { recursive: true, force: true });
 }

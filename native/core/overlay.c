@@ -66,6 +66,7 @@ static int set_option(int context, const char *key, const char *value, struct fa
 
 static int configure(int context, const struct overlay *overlay, struct failure *failure)
 {
+	fsconfig(context, FSCONFIG_SET_STRING, "source", "overlay", 0);
 	if (set_lowers(context, overlay, failure) < 0)
 		return -1;
 	if (overlay->upper && (set_option(context, "upperdir", overlay->upper, failure) < 0 ||

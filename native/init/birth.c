@@ -73,7 +73,7 @@ void birth_lend(void)
 	char path[PATH_MAX];
 	CLEANUP_FD int fd = -1;
 
-	if (holder.outside < 0 || process_identify(getpid(), &self) < 0)
+	if (!holder.rootless || process_identify(getpid(), &self) < 0)
 		return;
 	snprintf(path, sizeof path, "%s/monitors", holder.run);
 	mkdir(path, 0700);
@@ -87,7 +87,7 @@ void birth_unlend(void)
 {
 	char path[PATH_MAX];
 
-	if (holder.outside < 0)
+	if (!holder.rootless)
 		return;
 	lend_path(path, sizeof path, getpid());
 	unlink(path);
@@ -176,6 +176,7 @@ static int fork_inside(int lender, enum mapping mapping, struct failure *failure
 	if (child == 0) {
 		close(pair[0]);
 		holder.outside = pair[1];
+		holder.rootless = 1;
 		return lender >= 0 ? join_lender(lender, failure) : make_namespaces(pair[1], failure);
 	}
 	close(pair[1]);

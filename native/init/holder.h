@@ -10,7 +10,9 @@ struct holder {
 	int idle_seconds;
 	/* Answer to the starter (one wire message), or -1. */
 	int ready;
-	/* Socket to the process outside of the namespaces (rootless), or -1 as root. */
+	/* In a user namespace of our own. */
+	int rootless;
+	/* Socket to the process outside of the namespaces (rootless), or -1. */
 	int outside;
 };
 

@@ -1,5 +1,7 @@
 #include "idmap.h"
 
+#include "program.h"
+
 #include "core/process.h"
 
 #include <errno.h>
@@ -57,18 +59,6 @@ static int read_ranges(const char *path, struct range *ranges)
 	if (file)
 		fclose(file);
 	return count;
-}
-
-static const char *find_program(const char *name, char *path, size_t size)
-{
-	static const char *const directories[] = { "/usr/bin", "/usr/local/bin", "/bin", "/run/wrappers/bin" };
-
-	for (size_t i = 0; i < sizeof directories / sizeof *directories; i++) {
-		snprintf(path, size, "%s/%s", directories[i], name);
-		if (access(path, X_OK) == 0)
-			return path;
-	}
-	return NULL;
 }
 
 static pid_t spawn_mapper(const char *program, pid_t target, unsigned int own, const struct range *ranges, int count)

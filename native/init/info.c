@@ -1,4 +1,5 @@
 /* Role `info`: the facts that decide what this host can do. Sentences about them are made by the server. */
+#include "egress.h"
 #include "holder.h"
 #include "idmap.h"
 #include "roles.h"
@@ -46,11 +47,12 @@ int info_main(int fd, const struct wire_message *first)
 	int works = overlay_works(&failure);
 
 	(void)first;
-	wire_add_number(&answer, "rootless", holder.outside >= 0);
+	wire_add_number(&answer, "rootless", holder.rootless);
 	wire_add_number(&answer, "idCount", count);
 	wire_add_number(&answer, "overlay", works);
 	if (!works)
 		wire_add(&answer, "overlayErrno", strerrorname_np(failure.error));
+	wire_add(&answer, "egress", egress_kind());
 	wire_write_fields(fd, WIRE_RESULT, &answer);
 	wire_fields_free(&answer);
 	return 0;

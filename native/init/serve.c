@@ -6,6 +6,7 @@
 #include "core/wire.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -69,6 +70,7 @@ static int accept_owner(int listener)
 static void dispatch(int connection, int listener, int lock)
 {
 	pid_t pid = fork();
+	sigset_t none;
 
 	if (pid < 0)
 		wire_write_error(connection, "fork", NULL, errno);
@@ -80,6 +82,8 @@ static void dispatch(int connection, int listener, int lock)
 	close(listener);
 	close(lock);
 	signal(SIGCHLD, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
 	_exit(session_main(connection));
 }
 
@@ -156,6 +160,15 @@ static int loop(int listener, int lock)
 	}
 }
 
+/* Every container mounts its root on this empty folder, each in a mount namespace of its own. */
+static void make_root_mountpoint(void)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof path, "%s/rootfs", holder.run);
+	mkdir(path, 0700);
+}
+
 int holder_serve(int lock)
 {
 	struct failure failure = { 0 };
@@ -164,6 +177,7 @@ int holder_serve(int lock)
 	int listener;
 
 	process_title("sampan-holder");
+	make_root_mountpoint();
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	sigaction(SIGCHLD, &action, NULL);
 	sigemptyset(&blocked);

@@ -3,6 +3,8 @@
 #include "holder.h"
 #include "roles.h"
 
+#include "core/failure.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,14 +12,23 @@
 
 struct role {
 	const char *name;
+	/* Talks to the process outside. The others must not hold that socket: it tells when the holder is gone. */
+	int needs_outside;
 	int (*run)(int fd, const struct wire_message *first);
 };
 
 static const struct role roles[] = {
-	{ "fs", fs_main },
-	{ "info", info_main },
-	{ "signal", signal_main },
+	{ "fs", 0, fs_main },
+	{ "info", 0, info_main },
+	{ "signal", 0, signal_main },
+	{ "monitor", 1, monitor_main },
 };
+
+void session_forget_outside(void)
+{
+	close_owned(&holder.outside);
+	holder.outside = -1;
+}
 
 int session_main(int fd)
 {
@@ -32,6 +43,8 @@ int session_main(int fd)
 		if (!roles[i].run || strcmp(roles[i].name, name) != 0)
 			continue;
 		free(name);
+		if (!roles[i].needs_outside)
+			session_forget_outside();
 		snprintf(title, sizeof title, "sampan-%s", roles[i].name);
 		process_title(title);
 		return roles[i].run(fd, &first);

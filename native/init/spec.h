@@ -1,12 +1,141 @@
-/* Requests of the server as C values. Every pointer lives as long as the process: a spec is parsed once. */
+/*
+ * Requests of the server as C values (server/engine/runtime/types.ts says what they mean). Every pointer lives
+ * as long as the process: a spec is parsed once.
+ */
 #ifndef SAMPAN_SPEC_H
 #define SAMPAN_SPEC_H
 
+#include "core/failure.h"
 #include "core/process.h"
 #include "core/wire.h"
 
+#include <linux/filter.h>
+#include <stdint.h>
+#include <sys/resource.h>
+#include <sys/types.h>
+
+/* A growing list of texts, NULL-terminated once it is not empty. */
+struct text_list {
+	char **items;
+	size_t count;
+};
+
+struct rlimit_spec {
+	int resource;
+	struct rlimit limit;
+};
+
+struct process_spec {
+	struct text_list args;
+	struct text_list env;
+	char *cwd;
+	int create_cwd;
+	uid_t uid;
+	gid_t gid;
+	gid_t *groups;
+	size_t group_count;
+	int tty;
+	unsigned short rows;
+	unsigned short columns;
+	/* Bit n is capability n. */
+	uint64_t capabilities;
+	int no_new_privileges;
+	struct rlimit_spec *rlimits;
+	size_t rlimit_count;
+	int has_oom_score_adj;
+	int oom_score_adj;
+	/* Path of the compiled filter, and what was read from it. */
+	char *filter_path;
+	struct sock_fprog filter;
+};
+
+enum namespace_kind { NAMESPACE_PRIVATE, NAMESPACE_HOST, NAMESPACE_JOIN };
+
+struct namespace_spec {
+	enum namespace_kind kind;
+	struct process_identity target;
+};
+
+struct mount_spec {
+	int tmpfs;
+	char *source;
+	char *target;
+	int read_only;
+	struct text_list options;
+};
+
+struct cgroup_write {
+	char *file;
+	char *value;
+	int optional;
+};
+
+struct cgroup_spec {
+	char *path;
+	struct cgroup_write *writes;
+	size_t write_count;
+	int enter;
+};
+
+struct port_spec {
+	char host_ip[46];
+	int host_port;
+	int container_port;
+	int udp;
+};
+
+struct network_spec {
+	char *bridge;
+	char *address;
+	char *gateway;
+	char *mac;
+};
+
+struct monitor_spec {
+	char *id;
+	char *directory;
+	char *run_directory;
+	struct text_list lowers;
+	char *upper;
+	char *work;
+	int read_only_rootfs;
+	struct process_spec process;
+	char *hostname;
+	struct namespace_spec pid, ipc, uts, network_namespace, cgroup_namespace;
+	struct mount_spec *mounts;
+	size_t mount_count;
+	struct text_list masked_paths;
+	struct text_list read_only_paths;
+	long long shm_size;
+	struct text_list sysctls;
+	struct cgroup_spec *cgroups;
+	size_t cgroup_count;
+	struct network_spec network;
+	struct port_spec *ports;
+	size_t port_count;
+	int init;
+	int open_stdin;
+	int stdin_once;
+	int wait_for_attach;
+	long long log_max_bytes;
+	int log_max_files;
+};
+
+struct exec_spec {
+	struct process_identity container;
+	char *run_directory;
+	char *name;
+	struct process_spec process;
+	int open_stdin;
+	int wait_for_attach;
+	struct text_list cgroups;
+};
+
+/* Fill a spec from a request. -1 and `failure` (step "spec", path the field) when a field is unknown or malformed. */
+int spec_parse_monitor(const struct wire_message *message, struct monitor_spec *spec, struct failure *failure);
+int spec_parse_exec(const struct wire_message *message, struct exec_spec *spec, struct failure *failure);
+
 /* The value of `key`, `pid startTime bootId` separated by blanks. 0, or -1 when absent or malformed. */
 int spec_identity(const struct wire_message *message, const char *key, struct process_identity *identity);
-int parse_identity(const char *text, struct process_identity *identity);
 
 #endif

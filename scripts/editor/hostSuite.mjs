@@ -7,7 +7,7 @@ import { launchBrowser, openWindow } from './browser.mjs';
 import { ensureEditor } from './install.mjs';
 import { startEditorServer } from './server.mjs';
 
-const timeoutMilliseconds = 180_000;
+const timeoutMilliseconds = 300_000;
 
 /** Bundles the suite to one CommonJS file that exports `run`, and returns its path. */
 export async function bundleHostSuite(artifacts) {
@@ -42,6 +42,7 @@ export async function runHostSuite({ artifacts, folder, workspace, env, suite })
       folder: workspace,
       extension: root,
       tests: suite,
+      onLog: text => process.env.SAMPAN_EDITOR_VERBOSE && console.log(text),
     });
     await within(timeoutMilliseconds, window.exited);
   } finally {

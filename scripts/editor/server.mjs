@@ -1,7 +1,8 @@
 // Starts VS Code's server on loopback, with its state in a folder of its own.
 import { spawn } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { startPortRedirect } from './portRedirect.mjs';
 
 /** Settings that keep VS Code from asking the network, and from showing what has nothing to do with the work. */
 export const quietSettings = {
@@ -46,7 +47,10 @@ const skippedExtensions = [
 export async function startEditorServer(editor, { state, token, settings = {}, env = {}, args = [] }) {
   const user = join(state, 'user', 'User');
   mkdirSync(user, { recursive: true });
-  writeFileSync(join(user, 'settings.json'), JSON.stringify({ ...quietSettings, ...settings }, null, 2));
+  const file = join(user, 'settings.json');
+  // What a person changed since the last time stays.
+  if (!existsSync(file)) writeFileSync(file, JSON.stringify({ ...quietSettings, ...settings }, null, 2));
+  const redirect = await startPortRedirect();
   const child = spawn(
     editor.node,
     [
@@ -75,12 +79,12 @@ export async function startEditorServer(editor, { state, token, settings = {}, e
         EXTENSIONS_GALLERY: '{}',
         CS_TELEMETRY_URL: 'http://127.0.0.1:9/',
         VSCODE_SKIP_BUILTIN_EXTENSIONS: skippedExtensions.join(','),
-        // A port of a container is opened as it is, not through a proxy that only code-server's outer half has.
-        VSCODE_PROXY_URI: 'http://127.0.0.1:{{port}}/',
+        VSCODE_PROXY_URI: redirect.template,
         ...env,
       },
     },
   );
+  child.once('exit', redirect.close);
   const port = await listeningPort(child);
   return { port, stop: () => stopGroup(child) };
 }

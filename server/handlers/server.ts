@@ -1,6 +1,7 @@
 import type { MessageConnection } from 'vscode-jsonrpc/node';
 import type { Engine } from '../engine/types.ts';
 import { serveSession } from './connection.ts';
+import type { Log } from './environment.ts';
 import { serveLanguage } from './language/serve.ts';
 import { Session } from './session.ts';
 
@@ -8,7 +9,7 @@ export interface ServerOptions {
   /** Opens the engine; called by the first request that needs it. */
   readonly openEngine: () => Promise<Engine>;
   readonly version: string;
-  readonly log: (level: 'debug' | 'info' | 'warn' | 'error', message: string) => void;
+  readonly log: Log;
 }
 
 /**

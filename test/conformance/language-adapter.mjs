@@ -1,5 +1,6 @@
 // Runs this project's language under the checks of the conformance data: see run-checks.mjs there for the interface.
 import { createIgnoreMatcher } from '../../server/language/ignore/matcher.ts';
+import { check as checkText, warningsBeforeError } from '../../server/language/lint/check.ts';
 import { processWord as expandWord, processWords as expandWords } from '../../server/language/shell/word.ts';
 import { parseTree } from '../../server/language/syntax/parse.ts';
 
@@ -16,6 +17,15 @@ export function dump(text) {
   if (tree.problems[0]) throw new Error(tree.problems[0].message);
   const instructions = tree.elements.filter(element => element.kind === 'instruction');
   return instructions.map(node => `(${dumpNode(node)})`).join('\n');
+}
+
+/** What a build with `--call=check` would print: the warnings up to the error. */
+export function check(text, options) {
+  const ignore = options.dockerignore ? createIgnoreMatcher(options.dockerignore) : undefined;
+  const buildArgs = new Map(Object.entries(options.buildArgs ?? {}));
+  const result = checkText(text, { buildArgs, ...(ignore && { ignore }) });
+  const warnings = warningsBeforeError(result).map(warning => ({ ...warning, line: warning.line + 1 }));
+  return result.error ? { warnings, error: { message: result.error.message } } : { warnings };
 }
 
 export function processWord(word, env, options) {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { type Digest, digestFromHex } from '../../server/common/digest.ts';
 import { loadNative } from '../../server/engine/native.ts';
 import type { FsSession, LayerInfo } from '../../server/engine/runtime/types.ts';
@@ -60,11 +60,14 @@ export function bookkeepingSession(): { readonly session: FsSession; readonly re
   const session: FsSession = {
     async applyLayer(directory, tar) {
       const content = await collectBytes(tar);
-      await mkdir(dirname(directory), { recursive: true });
       await writeFile(join(directory, 'layer'), content);
       return measure(content);
     },
-    diffLayer: async upper => measure(Buffer.from(upper)),
+    async diffLayer(upper, sink) {
+      const content = await readFile(join(upper, 'layer'));
+      await sink?.(content);
+      return measure(content);
+    },
     async removeTree(paths) {
       removed.push(...paths);
       for (const path of paths) await rm(path, { recursive: true, force: true });

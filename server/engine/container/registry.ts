@@ -37,6 +37,8 @@ export interface Registry {
   resolve(nameOrId: string): Promise<string>;
   /** Take a name; throws `conflict` when a container has it. */
   claimName(name: string, id: string): Promise<void>;
+  /** Take a name; false when it is taken. */
+  tryClaimName(name: string, id: string): Promise<boolean>;
   releaseName(name: string, id: string): Promise<void>;
   create(record: ContainerRecord): Promise<void>;
   update(record: ContainerRecord): Promise<void>;
@@ -104,18 +106,17 @@ export function openRegistry(options: {
     return names.includes('record.json');
   }
 
-  async function claimName(name: string, id: string): Promise<void> {
+  async function tryClaimName(name: string, id: string): Promise<boolean> {
     checkName(name);
     const claim = () => createRecord(paths, paths.containerName(name), { id, maker: currentOwner() });
-    if (await claim()) return;
+    if (await claim()) return true;
     // A claim that stayed when its maker was killed before the container existed, or in the middle of a removal.
-    const claimed = await store.lock('exclusive', async () => {
+    return store.lock('exclusive', async () => {
       const owner = await readRecord(paths.containerName(name), nameClaim);
       if (owner && (isOwnerAlive(owner.maker) || (await exists(owner.id)))) return false;
       await removeRecord(paths.containerName(name));
       return claim();
     });
-    if (!claimed) throw nameTaken(name, (await ownerOf(name)) ?? 'another');
   }
 
   return {
@@ -123,7 +124,10 @@ export function openRegistry(options: {
     runDirectory,
     ids,
     facts,
-    claimName,
+    tryClaimName,
+    async claimName(name, id) {
+      if (!(await tryClaimName(name, id))) throw nameTaken(name, (await ownerOf(name)) ?? 'another');
+    },
     async resolve(nameOrId) {
       const name = nameOrId.replace(/^\//, '');
       if (fullId.test(name) && (await exists(name))) return name;

@@ -92,16 +92,19 @@ export function networkName(choice: NetworkChoice): string {
   return choice.mode === 'container' ? `container:${choice.container}` : choice.mode;
 }
 
+/** Every address of the host, docker's default. */
+const anyAddress = '0.0.0.0';
+
 /** Ports that the next start publishes: the options', and with `-P` every exposed one on a free host port. */
 export function requestedPorts(record: ContainerRecord): readonly PublishedPort[] {
-  const ports = record.options.ports ?? [];
+  const ports = (record.options.ports ?? []).map(port => ({ ...port, hostIp: port.hostIp || anyAddress }));
   if (!record.options.publishAll) return ports;
   const named = new Set(ports.map(port => `${port.containerPort}/${port.protocol}`));
   const exposed = Object.keys(record.config.ExposedPorts ?? {}).filter(port => !named.has(port));
   const free = exposed.flatMap(port => {
     const [number, protocol] = port.split('/');
     if (protocol !== 'tcp' && protocol !== 'udp') return [];
-    return [{ hostIp: '0.0.0.0', hostPort: 0, containerPort: Number(number), protocol } as const];
+    return [{ hostIp: anyAddress, hostPort: 0, containerPort: Number(number), protocol } as const];
   });
   return [...ports, ...free];
 }

@@ -3,7 +3,14 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Duplex } from 'node:stream';
 import { SampanError } from '../../common/errors.ts';
-import { type Fields, HelperConnection, HelperError, MessageType, ReceivedFields } from './wire.ts';
+import {
+  type FieldList,
+  type Fields,
+  HelperConnection,
+  HelperError,
+  MessageType,
+  ReceivedFields,
+} from './wire.ts';
 
 export interface HolderOptions {
   /** SAMPAN_RUN: created 0700 when missing. */
@@ -46,10 +53,10 @@ export class Holder {
   }
 
   /** One request in a session of its own. Throws {@link HelperError} when the helper reports a failure. */
-  async ask(role: Role, fields: Fields = {}): Promise<ReceivedFields> {
+  async ask(role: Role, fields: Fields | FieldList = {}): Promise<ReceivedFields> {
     const connection = await this.connect();
     try {
-      return await connection.request('open', { role, ...fields });
+      return await connection.request('open', [['role', role], ...entries(fields)]);
     } finally {
       connection.close();
     }
@@ -61,6 +68,10 @@ export class Holder {
     });
     return this.#starting;
   }
+}
+
+function entries(fields: Fields | FieldList): FieldList {
+  return Array.isArray(fields) ? (fields as FieldList) : Object.entries(fields as Fields);
 }
 
 async function startHolder(options: HolderOptions): Promise<void> {

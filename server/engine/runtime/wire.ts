@@ -11,10 +11,14 @@ export type FieldValue = string | number | bigint | boolean | Uint8Array;
 /** Undefined values are left out; a list becomes repeated fields. */
 export type Fields = { readonly [key: string]: FieldValue | readonly FieldValue[] | undefined };
 
+/** Fields whose order counts: groups of keys that repeat. */
+export type FieldList = readonly (readonly [key: string, value: Fields[string]])[];
+
 /** Encode fields in the order given. */
-export function encodeFields(fields: Fields): Buffer {
+export function encodeFields(fields: Fields | FieldList): Buffer {
   const parts: Buffer[] = [];
-  for (const [key, value] of Object.entries(fields)) {
+  const entries = Array.isArray(fields) ? (fields as FieldList) : Object.entries(fields as Fields);
+  for (const [key, value] of entries) {
     if (value === undefined) continue;
     for (const one of Array.isArray(value) ? (value as readonly FieldValue[]) : [value as FieldValue]) {
       const keyBytes = Buffer.from(key);
@@ -144,7 +148,11 @@ export class HelperConnection {
     });
   }
 
-  request(op: string, fields: Fields = {}, options: RequestOptions = {}): Promise<ReceivedFields> {
+  request(
+    op: string,
+    fields: Fields | FieldList = {},
+    options: RequestOptions = {},
+  ): Promise<ReceivedFields> {
     const run = this.#turn.then(() => this.#request(op, fields, options));
     this.#turn = run.catch(() => undefined);
     return run;
@@ -155,13 +163,13 @@ export class HelperConnection {
     this.#socket.destroy();
   }
 
-  async #request(op: string, fields: Fields, options: RequestOptions): Promise<ReceivedFields> {
+  async #request(op: string, fields: Fields | FieldList, options: RequestOptions): Promise<ReceivedFields> {
     if (this.#closed) throw this.#closed;
     const answer = new Promise<ReceivedFields>((resolve, reject) => {
       this.#pending = { options, resolve, reject };
     });
     answer.catch(() => undefined);
-    await this.#send(MessageType.request, encodeFields({ op, ...fields }));
+    await this.#send(MessageType.request, Buffer.concat([encodeFields({ op }), encodeFields(fields)]));
     if (options.input) await this.#sendAll(options.input);
     return answer;
   }

@@ -116,17 +116,15 @@ export function openVolumes({ store, locks, openFs, usersOf }: VolumesOptions): 
     createAnonymous: () => make({ name: randomName(), labels: {}, kind: 'anonymous' }),
     async remove(name, { force = false } = {}) {
       const removed = join(paths.volumes, `${removedPrefix}${randomBytes(8).toString('hex')}`);
-      await store.lock('exclusive', async () => {
-        if (!(await find(name))) {
-          if (force) return;
-          throw noSuchVolume(name);
-        }
+      const found = await store.lock('exclusive', async () => {
+        if (!(await find(name))) return false;
         const users = await usersOf(name);
         if (users.length > 0) throw inUse(name, users);
         await removeRecord(recordPath(name));
-        await claimFile(paths.volume(name), removed);
+        return claimFile(paths.volume(name), removed);
       });
-      await deleteFiles([removed]);
+      if (found) await deleteFiles([removed]);
+      else if (!force) throw noSuchVolume(name);
     },
     async fill(name, { rootfs, path }) {
       await withLock(locks, { path: join(paths.volume(name), 'lock'), mode: 'exclusive' }, async () => {

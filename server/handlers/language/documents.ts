@@ -5,14 +5,10 @@ import type {
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 
-/** One moment of a document. `TextDocument.update` changes in place: take a snapshot before any await. */
-export interface Snapshot {
-  readonly uri: string;
-  readonly version: number;
-  readonly text: string;
-}
-
-/** The documents that are open in the editor, kept by incremental changes (LSP 3.17 "Text Document Synchronization"). */
+/**
+ * The documents that are open in the editor, kept by incremental changes (LSP 3.17 "Text Document Synchronization").
+ * `TextDocument.update` changes a document in place: take its text and version before any await.
+ */
 export class Documents {
   readonly #open = new Map<string, TextDocument>();
   readonly #onDidChange: (document: TextDocument) => void;
@@ -47,8 +43,4 @@ export class Documents {
   didClose({ textDocument: { uri } }: DidCloseTextDocumentParams): void {
     if (this.#open.delete(uri)) this.#onDidClose(uri);
   }
-}
-
-export function snapshotOf(document: TextDocument): Snapshot {
-  return { uri: document.uri, version: document.version, text: document.getText() };
 }

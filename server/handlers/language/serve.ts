@@ -1,6 +1,9 @@
 import type { MessageConnection } from 'vscode-jsonrpc/node';
 import type { InitializeResult } from 'vscode-languageserver';
+import type { Log } from '../environment.ts';
+import { Analyses } from './analyses.ts';
 import { Documents } from './documents.ts';
+import { Publisher } from './publisher.ts';
 
 // LSP 3.17 TextDocumentSyncKind; the package's own constant would load all of vscode-languageserver.
 const incrementalSync = 2;
@@ -11,9 +14,18 @@ const incrementalSync = 2;
  */
 export function serveLanguage(
   connection: MessageConnection,
-  options: { readonly version: string },
+  options: { readonly version: string; readonly log: Log },
 ): { readonly exited: Promise<boolean> } {
-  const documents = new Documents({ didChange: () => undefined, didClose: () => undefined });
+  const analyses = new Analyses();
+  const publisher = new Publisher(analyses, params => {
+    connection
+      .sendNotification('textDocument/publishDiagnostics', params)
+      .catch(error => options.log('debug', `diagnostics were not sent: ${error}`));
+  });
+  const documents = new Documents({
+    didChange: document => publisher.didChange(document),
+    didClose: uri => publisher.didClose(uri),
+  });
   connection.onNotification('textDocument/didOpen', params => documents.didOpen(params));
   connection.onNotification('textDocument/didChange', params => documents.didChange(params));
   connection.onNotification('textDocument/didClose', params => documents.didClose(params));

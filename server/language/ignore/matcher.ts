@@ -1,6 +1,7 @@
 import { SampanError } from '../../common/errors.ts';
 import { trimSpace } from '../syntax/characters.ts';
 import { compileGlob, type Glob, globProblem } from './glob.ts';
+import { cleanPath } from './path.ts';
 
 /** One pattern of an ignore file. */
 export interface IgnoreRule {
@@ -111,18 +112,4 @@ function mayMatchBelow(exception: readonly string[], folder: readonly string[]):
     if (!/[*?[\\]/.test(expected) && expected !== part) return false;
   }
   return true;
-}
-
-/** filepath.Clean of Go: without `.`, `..` and doubled slashes. */
-function cleanPath(path: string): string {
-  const isAbsolute = path.startsWith('/');
-  const parts: string[] = [];
-  for (const part of path.split('/')) {
-    if (part === '' || part === '.') continue;
-    if (part !== '..') parts.push(part);
-    else if (parts.length > 0 && parts.at(-1) !== '..') parts.pop();
-    else if (!isAbsolute) parts.push('..');
-  }
-  const joined = parts.join('/');
-  return isAbsolute ? `/${joined}` : joined || '.';
 }

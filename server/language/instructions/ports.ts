@@ -8,6 +8,8 @@ export interface PortWord {
   readonly protocol: string;
   /** It has an address or a port of the host, which do not belong here. */
   readonly hasHostPart: boolean;
+  /** Port and protocol can be told apart, whatever else is wrong. */
+  readonly isReadable: boolean;
   readonly error: string | undefined;
 }
 
@@ -19,10 +21,10 @@ export function parsePort(word: Word): PortWord {
   const range = slash < 0 ? containerPart : containerPart.slice(0, slash);
   const protocol = (slash < 0 ? '' : containerPart.slice(slash + 1)) || 'tcp';
   const hasHostPart = address !== '' || hostPort !== '';
-  const base = { word, protocol, hasHostPart };
+  const unreadable = protocolError(raw, range, protocol);
+  const base = { word, protocol, hasHostPart, isReadable: unreadable === undefined };
   const bounds = parseRange(range);
-  const error =
-    protocolError(raw, range, protocol) ?? addressError(address) ?? rangeError(bounds, { range, hostPort });
+  const error = unreadable ?? addressError(address) ?? rangeError(bounds, { range, hostPort });
   if (error !== undefined || !bounds) return { ...base, ports: [], error };
   const ports: string[] = [];
   for (let port = bounds[0]; port <= bounds[1]; port++) ports.push(`${port}/${protocol.toLowerCase()}`);

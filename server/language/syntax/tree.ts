@@ -127,8 +127,11 @@ export type Element = DirectiveElement | CommentElement | BlankElement | Instruc
 
 /** Something that makes a build refuse the file. */
 export interface Problem extends Span {
-  /** Which of BuildKit's steps refuses it; an earlier step hides the problems of the later ones from a build. */
-  readonly phase: 'parse' | 'instruction' | 'build';
+  /**
+   * Which of a build's steps refuses it: the parser, the reader of instructions, the FROM lines, who reads from
+   * whom, or an instruction in its place. A build stops at the first and never sees those of later steps.
+   */
+  readonly phase: 'parse' | 'instruction' | 'from' | 'graph' | 'build';
   /** Stable, in kebab-case, such as `unknown-instruction`. */
   readonly code: string;
   readonly message: string;

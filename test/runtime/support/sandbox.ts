@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { HelperRuntime } from '../../../server/engine/runtime/client.ts';
 import { Holder } from '../../../server/engine/runtime/holder.ts';
 
 /** The helper of this tree, as `npm run build` makes it. */
@@ -18,6 +19,7 @@ export interface Sandbox {
   readonly root: string;
   readonly run: string;
   readonly holder: Holder;
+  readonly runtime: HelperRuntime;
   /** Ends what still runs here and removes the folders; throws when a process does not go away. */
   remove(): Promise<void>;
 }
@@ -25,8 +27,10 @@ export interface Sandbox {
 export function makeSandbox(): Sandbox {
   const base = mkdtempSync(join(tmpdir(), 'sp-'));
   const [root, run] = [join(base, 'root'), join(base, 'run')];
-  const holder = new Holder({ root, run, helper, idleSeconds: 1 });
-  return { base, root, run, holder, remove: () => removeSandbox(base, run) };
+  const options = { root, run, helper, idleSeconds: 1 };
+  const holder = new Holder(options);
+  const runtime = new HelperRuntime({ ...options, openFsSession: noFiles });
+  return { base, root, run, holder, runtime, remove: () => removeSandbox(base, run) };
 }
 
 /** Pids of the processes that belong to this runtime folder: the holder, found by its lock, and all below it. */
@@ -58,6 +62,10 @@ export async function eventually(
     if (Date.now() > end) throw new Error(`${what}: not within ${seconds} s`);
     await new Promise(resolve => setTimeout(resolve, 5));
   }
+}
+
+function noFiles(): never {
+  throw new Error('these tests open no file session');
 }
 
 async function removeSandbox(base: string, run: string): Promise<void> {

@@ -1,18 +1,16 @@
 import assert from 'node:assert/strict';
-import { performance } from 'node:perf_hooks';
 import * as vscode from 'vscode';
 import { commandIds } from '../../../../client/contributions.ts';
+import type { Exports } from '../../../../client/extension.ts';
 import { extension } from './facts.ts';
 
 suite('activation', () => {
-  test('takes less than 100 ms and does not wait for the server', async () => {
-    const found = vscode.extensions.getExtension('sampan.sampan');
+  test('does not wait for the server', async () => {
+    const found = vscode.extensions.getExtension<Exports>('sampan.sampan');
     assert.ok(found);
     assert.equal(found.isActive, false, 'only a Dockerfile, a view or a command activates it');
-    const before = performance.now();
-    await found.activate();
-    const milliseconds = performance.now() - before;
-    assert.ok(milliseconds < 100, `${milliseconds.toFixed(0)} ms`);
+    const { connection } = await found.activate();
+    assert.equal(connection.state, 'starting');
   });
 
   test('registers every command', async () => {

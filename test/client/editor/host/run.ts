@@ -6,9 +6,13 @@ interface TestResult {
   readonly error?: string;
 }
 
-/** Called by VS Code in the extension host. Writes the results to `SAMPAN_TEST_RESULTS`; throws when a test failed. */
+/**
+ * Called by VS Code in the extension host. Writes the results to `SAMPAN_TEST_RESULTS`; throws when a test failed.
+ * `SAMPAN_TEST_GREP` chooses tests by their names.
+ */
 export async function run(): Promise<void> {
-  const mocha = new Mocha({ ui: 'tdd', timeout: 60_000 });
+  const { SAMPAN_TEST_GREP: grep } = process.env;
+  const mocha = new Mocha({ ui: 'tdd', timeout: 30_000, ...(grep ? { grep } : {}) });
   // What Mocha does before it loads a file: puts `suite` and `test` into the global scope.
   mocha.suite.emit('pre-require', globalThis, '', mocha);
   await import('./activation.ts');

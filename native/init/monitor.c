@@ -1,0 +1,201 @@
+/* Role `monitor`: one container from its spec to its exit record. */
+#include "attach.h"
+#include "birth.h"
+#include "cgroup.h"
+#include "container.h"
+#include "holder.h"
+#include "idmap.h"
+#include "log.h"
+#include "network.h"
+#include "ports.h"
+#include "roles.h"
+#include "session.h"
+#include "state.h"
+#include "supervise.h"
+#include "sync.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static struct {
+	struct monitor_spec spec;
+	struct container_state state;
+	struct newborn newborn;
+	struct failure failure;
+	char attach_path[PATH_MAX];
+	/* Connection to the server until it has its answer. */
+	int connection;
+} self = { .newborn = { .pid = -1, .pidfd = -1, .sync = -1 } };
+
+/* The first process gets its ids, groups and interface while it already waits for them. */
+static int complete_birth(struct failure *failure)
+{
+	struct sync_message mapped = { .kind = SYNC_MAPPED }, linked = { .kind = SYNC_LINKED };
+	int own_ids = holder.rootless && self.spec.pid.kind != NAMESPACE_JOIN && self.spec.ipc.kind != NAMESPACE_JOIN &&
+		      self.spec.network_namespace.kind != NAMESPACE_JOIN;
+
+	if (own_ids && idmap_identity(self.newborn.pid, failure) < 0)
+		return -1;
+	if (cgroups_enter(&self.spec, self.newborn.pid, failure) < 0)
+		return -1;
+	/* EPIPE: it failed already and says why when it is asked. */
+	sync_send(self.newborn.sync, &mapped, -1);
+	if (self.spec.network_namespace.kind == NAMESPACE_PRIVATE && self.spec.network.bridge &&
+	    network_attach(&self.spec.network, self.newborn.pid, failure) < 0)
+		return -1;
+	sync_send(self.newborn.sync, &linked, -1);
+	return 0;
+}
+
+static int open_all(struct stdio *theirs, struct failure *failure)
+{
+	struct supervise_options options = {
+		.tty = self.spec.process.tty,
+		.open_stdin = self.spec.open_stdin,
+		.stdin_once = self.spec.stdin_once,
+		.wait_for_attach = self.spec.wait_for_attach,
+		.attach_path = self.attach_path,
+	};
+
+	if (mkdir(self.spec.run_directory, 0700) < 0 && errno != EEXIST)
+		return fail(failure, "run-directory", self.spec.run_directory, errno);
+	snprintf(self.attach_path, sizeof self.attach_path, "%s/attach.sock", self.spec.run_directory);
+	if (self.spec.log_max_files > 0 &&
+	    log_open(self.spec.directory, self.spec.log_max_bytes, self.spec.log_max_files) < 0)
+		return fail(failure, "log", self.spec.directory, errno);
+	if (supervise_open(&options, theirs, failure) < 0 || cgroups_create(&self.spec, failure) < 0)
+		return -1;
+	return ports_open(&self.spec, failure);
+}
+
+static int give_birth(struct failure *failure)
+{
+	struct stdio theirs;
+	int result;
+
+	if (open_all(&theirs, failure) < 0)
+		return -1;
+	/* What has to be opened outside is open; a copy of that socket here would hide the holder's end. */
+	session_forget_outside();
+	result = container_clone(&self.spec, &theirs, &self.newborn, failure);
+	supervise_close_theirs(&theirs);
+	if (result < 0 || complete_birth(failure) < 0 || supervise_wait_ready(&self.newborn, failure) < 0)
+		return -1;
+	if (process_identify(getpid(), &self.state.monitor) < 0 ||
+	    process_identify(self.newborn.pid, &self.state.process) < 0)
+		return fail(failure, "state", "/proc", errno);
+	if (ports_serve(&self.spec, self.newborn.pidfd, failure) < 0)
+		return -1;
+	return self.spec.wait_for_attach ? 0 : supervise_go(&self.newborn, failure);
+}
+
+/* Leave nothing behind: process, groups, ports, socket. */
+static void clean_up(void)
+{
+	if (self.newborn.pidfd >= 0) {
+		siginfo_t info;
+		pidfd_send_signal(self.newborn.pidfd, SIGKILL, NULL, 0);
+		while (waitid(P_PIDFD, (id_t)self.newborn.pidfd, &info, WEXITED) < 0 && errno == EINTR)
+			;
+	}
+	ports_close();
+	cgroups_remove(&self.spec);
+	unlink(self.attach_path);
+}
+
+static void put_identity(struct wire_fields *fields, const char *key, const struct process_identity *identity)
+{
+	char text[96];
+
+	snprintf(text, sizeof text, "%d %s %s", identity->pid, identity->start_time, identity->boot_id);
+	wire_add(fields, key, text);
+}
+
+static void answer(void)
+{
+	struct wire_fields fields = { 0 };
+	struct port_spec port;
+
+	put_identity(&fields, "monitor", &self.state.monitor);
+	put_identity(&fields, "process", &self.state.process);
+	wire_add(&fields, "attachSocket", self.attach_path);
+	for (size_t i = 0; ports_get(i, &port); i++) {
+		char text[96];
+		snprintf(text, sizeof text, "%s %d %d %s", port.host_ip, port.host_port, port.container_port,
+			 port.udp ? "udp" : "tcp");
+		wire_add(&fields, "port", text);
+	}
+	wire_write_fields(self.connection, WIRE_RESULT, &fields);
+	wire_fields_free(&fields);
+	close(self.connection);
+}
+
+/* After an attacher came: the answer was given long ago, a failure goes into the exit frame and the record. */
+static int start_late(void)
+{
+	return self.spec.wait_for_attach ? supervise_go(&self.newborn, &self.failure) : 0;
+}
+
+/* What docker reports for a program that could not be started: 127 not found, 126 not executable, 255 no format that the kernel knows. */
+static int failed_exit_code(const struct failure *failure)
+{
+	if (strcmp(failure->step, "exec") != 0)
+		return 125;
+	if (failure->error == ENOENT)
+		return 127;
+	return failure->error == EACCES || failure->error == EISDIR ? 126 : 255;
+}
+
+static void record_exit(const siginfo_t *ended)
+{
+	struct failure ignored;
+
+	self.state.exit_code = self.failure.error ? failed_exit_code(&self.failure) : supervise_exit_code(ended);
+	self.state.signal = ended->si_code == CLD_EXITED ? 0 : ended->si_status;
+	self.state.oom_killed = cgroups_oom_killed(&self.spec);
+	self.state.failure = &self.failure;
+	ports_close();
+	cgroups_remove(&self.spec);
+	state_write_exited(&self.state, &ignored);
+	unlink(self.attach_path);
+	birth_unlend();
+}
+
+int monitor_main(int fd, const struct wire_message *first)
+{
+	char title[64];
+	siginfo_t ended;
+
+	self.connection = fd;
+	setsid();
+	if (spec_parse_monitor(first, &self.spec, &self.failure) < 0) {
+		wire_write_error(fd, self.failure.step, self.failure.path, self.failure.error);
+		return 1;
+	}
+	self.state.directory = self.spec.directory;
+	snprintf(title, sizeof title, "sampan-monitor %.12s", self.spec.id);
+	process_title(title);
+	timestamp(self.state.started_at);
+	if (give_birth(&self.failure) < 0 || state_write_running(&self.state, &self.failure) < 0) {
+		clean_up();
+		wire_write_error(fd, self.failure.step, self.failure.path, self.failure.error);
+		return 1;
+	}
+	answer();
+	birth_lend();
+	supervise_run(&self.newborn, start_late, &ended);
+	record_exit(&ended);
+	attach_close_listener();
+	supervise_finish(self.state.exit_code, &self.failure);
+	state_sync(self.state.directory);
+	return 0;
+}

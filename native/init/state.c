@@ -1,0 +1,107 @@
+#include "state.h"
+
+#include "json.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static int replace(const char *directory, const char *text, struct failure *failure)
+{
+	char path[PATH_MAX], fresh[PATH_MAX];
+	CLEANUP_FD int fd = -1;
+
+	snprintf(path, sizeof path, "%s/state.json", directory);
+	snprintf(fresh, sizeof fresh, "%s/state.json.new", directory);
+	fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text) || rename(fresh, path) < 0)
+		return fail(failure, "state", path, errno);
+	return 0;
+}
+
+static void put_identity(struct json_writer *writer, const char *key, const struct process_identity *identity)
+{
+	json_key(writer, key);
+	json_open(writer, '{');
+	json_number(writer, "pid", identity->pid);
+	json_text(writer, "startTime", identity->start_time);
+	json_text(writer, "bootId", identity->boot_id);
+	json_close(writer, '}');
+}
+
+static void put_ports(struct json_writer *writer)
+{
+	struct port_spec port;
+
+	json_key(writer, "ports");
+	json_open(writer, '[');
+	for (size_t i = 0; ports_get(i, &port); i++) {
+		json_open(writer, '{');
+		json_text(writer, "hostIp", port.host_ip);
+		json_number(writer, "hostPort", port.host_port);
+		json_number(writer, "containerPort", port.container_port);
+		json_text(writer, "protocol", port.udp ? "udp" : "tcp");
+		json_close(writer, '}');
+	}
+	json_close(writer, ']');
+}
+
+int state_write_running(const struct container_state *state, struct failure *failure)
+{
+	/* A published range of a thousand ports is what makes this long. */
+	const size_t size = 4096 + ports_count() * 192;
+	CLEANUP_FREE char *text = malloc(size);
+	struct json_writer writer = { .text = text, .size = size };
+
+	if (!text)
+		return fail(failure, "state", state->directory, ENOMEM);
+	json_open(&writer, '{');
+	json_text(&writer, "status", "running");
+	put_identity(&writer, "monitor", &state->monitor);
+	put_identity(&writer, "process", &state->process);
+	json_text(&writer, "startedAt", state->started_at);
+	put_ports(&writer);
+	json_close(&writer, '}');
+	return replace(state->directory, text, failure);
+}
+
+int state_write_exited(const struct container_state *state, struct failure *failure)
+{
+	char text[4096], now[TIMESTAMP_SIZE], error[1024];
+	struct json_writer writer = { .text = text, .size = sizeof text };
+
+	timestamp(now);
+	json_open(&writer, '{');
+	json_text(&writer, "status", "exited");
+	json_number(&writer, "exitCode", state->exit_code);
+	if (state->signal)
+		json_number(&writer, "signal", state->signal);
+	json_truth(&writer, "oomKilled", state->oom_killed);
+	json_text(&writer, "startedAt", state->started_at);
+	json_text(&writer, "finishedAt", now);
+	if (state->failure && state->failure->error) {
+		snprintf(error, sizeof error, "%s %s: %s", state->failure->step, state->failure->path,
+			 strerror(state->failure->error));
+		json_text(&writer, "error", error);
+	}
+	json_close(&writer, '}');
+	return replace(state->directory, text, failure);
+}
+
+void state_sync(const char *directory)
+{
+	char path[PATH_MAX];
+	CLEANUP_FD int file = -1;
+	CLEANUP_FD int folder = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	snprintf(path, sizeof path, "%s/state.json", directory);
+	file = open(path, O_RDONLY | O_CLOEXEC);
+	if (file >= 0)
+		fsync(file);
+	if (folder >= 0)
+		fsync(folder);
+}

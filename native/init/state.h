@@ -1,0 +1,30 @@
+/* `state.json` of a container (MonitorState in server/engine/runtime/types.ts), written by its monitor alone. */
+#ifndef SAMPAN_STATE_H
+#define SAMPAN_STATE_H
+
+#include "ports.h"
+#include "spec.h"
+
+#include "core/timestamp.h"
+
+#include <signal.h>
+
+struct container_state {
+	const char *directory;
+	struct process_identity monitor;
+	struct process_identity process;
+	char started_at[TIMESTAMP_SIZE];
+	/* Filled at the end. */
+	int exit_code;
+	int signal;
+	int oom_killed;
+	const struct failure *failure;
+};
+
+/* Replaces the file atomically. A running state needs no fsync: after a crash of the host it is wrong anyhow. */
+int state_write_running(const struct container_state *state, struct failure *failure);
+int state_write_exited(const struct container_state *state, struct failure *failure);
+/* Make the last write durable. */
+void state_sync(const char *directory);
+
+#endif

@@ -1,0 +1,34 @@
+/*
+ * The talk between a monitor and the process that becomes the user's program, over a SEQPACKET pair that is
+ * closed by a successful exec. Each side waits for exactly one kind of message at a time.
+ */
+#ifndef SAMPAN_SYNC_H
+#define SAMPAN_SYNC_H
+
+#include "core/failure.h"
+
+enum sync_kind {
+	SYNC_MAPPED = 1, /* monitor: ids are mapped, cgroups are entered */
+	SYNC_LINKED,	 /* monitor: the network interface is there */
+	SYNC_GO,	 /* monitor: exec now */
+	SYNC_READY,	 /* process: all done but exec; carries the terminal's master when there is one */
+	SYNC_FAILED,	 /* process: `failure` says what did not work */
+	SYNC_PID,	 /* process: the pid of the program, when it is not the process that was cloned */
+};
+
+struct sync_message {
+	enum sync_kind kind;
+	int number;
+	struct failure failure;
+};
+
+/* Send, with one descriptor when `fd` is not -1. 0 or -1 with errno. */
+int sync_send(int socket, const struct sync_message *message, int fd);
+
+/* Receive; a descriptor that came along goes to *fd (else -1). 1: message, 0: the other side is gone, -1: errno. */
+int sync_receive(int socket, struct sync_message *message, int *fd);
+
+/* Wait for one kind. 0, or -1 with `failure`: the one that was sent, or `step` with ECHILD when the other side died. */
+int sync_expect(int socket, enum sync_kind kind, const char *step, struct failure *failure);
+
+#endif

@@ -1,0 +1,68 @@
+import { SampanError } from '../common/errors.ts';
+import type { Client } from './client.ts';
+import type { Interrupt } from './command.ts';
+import { CliFailure, ExitCode } from './failure.ts';
+import { reportFailure } from './report.ts';
+import { findVerb } from './verbs.ts';
+
+/** Runs one command line; gives the exit code. */
+async function main(argv: readonly string[]): Promise<number> {
+  let connected: Promise<Client> | undefined;
+  const client = () => {
+    connected ??= import('./client.ts').then(({ connect }) => connect());
+    return connected;
+  };
+  const interrupt = listenForInterrupt();
+  let failureExitCode: number = ExitCode.failed;
+  try {
+    const { name, load, args } = findVerb(argv);
+    const command = await load();
+    failureExitCode = command.failureExitCode;
+    return await command.invoke(args, { name, client, interrupt });
+  } catch (error) {
+    if (interrupt.signal.aborted) return 128 + interrupt.number();
+    reportFailure(error);
+    return exitCodeOf(error, failureExitCode);
+  } finally {
+    await connected?.then(
+      connection => connection.close(),
+      () => undefined,
+    );
+  }
+}
+
+function exitCodeOf(error: unknown, failureExitCode: number): number {
+  if (error instanceof CliFailure) return error.exitCode;
+  if (error instanceof SampanError && error.code === 'command-not-found') return ExitCode.notFound;
+  if (error instanceof SampanError && error.code === 'command-not-executable') return ExitCode.notExecutable;
+  return failureExitCode;
+}
+
+/** The first signal asks the verb to stop; the second ends the command at once. */
+function listenForInterrupt(): Interrupt & { number(): number } {
+  const numbers = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
+  const controller = new AbortController();
+  let received = 0;
+  const onSignal = (signal: keyof typeof numbers) => {
+    if (received > 0) process.exit(128 + received);
+    received = numbers[signal];
+    controller.abort();
+  };
+  const names = Object.keys(numbers) as (keyof typeof numbers)[];
+  for (const name of names) process.on(name, onSignal);
+  return {
+    signal: controller.signal,
+    number: () => received,
+    release: () => {
+      for (const name of names) process.off(name, onSignal);
+    },
+  };
+}
+
+// A reader that went away (`sampan logs x | head`) ends the command as SIGPIPE would.
+process.stdout.on('error', error => {
+  if ('code' in error && error.code === 'EPIPE') process.exit(128 + 13);
+  throw error;
+});
+
+main(process.argv.slice(2)).then(exitCode => process.exit(exitCode));

@@ -1,0 +1,73 @@
+import { CliFailure, ExitCode } from '../failure.ts';
+import type { Flag } from '../flags.ts';
+
+/** Docker's flags of `run` and `create` that Sampan does not have yet: refused by name, not as a misspelling. */
+const flag = { kind: 'string', hidden: true, help: '' } as const satisfies Flag;
+const list = { kind: 'list', hidden: true, help: '' } as const satisfies Flag;
+const boolean = { kind: 'boolean', hidden: true, help: '' } as const satisfies Flag;
+
+export const unsupportedFlags = {
+  privileged: boolean,
+  restart: flag,
+  device: list,
+  gpus: flag,
+  ipc: flag,
+  pid: flag,
+  uts: flag,
+  userns: flag,
+  cgroupns: flag,
+  'cgroup-parent': flag,
+  runtime: flag,
+  isolation: flag,
+  ip: flag,
+  ip6: flag,
+  'mac-address': flag,
+  'network-alias': list,
+  'net-alias': list,
+  'health-cmd': flag,
+  'health-interval': flag,
+  'health-retries': flag,
+  'health-timeout': flag,
+  'health-start-period': flag,
+  'health-start-interval': flag,
+  'log-driver': flag,
+  'log-opt': list,
+  'oom-score-adj': flag,
+  'oom-kill-disable': boolean,
+  'storage-opt': list,
+  'volume-driver': flag,
+  domainname: flag,
+} as const;
+
+/** Values that ask for what happens anyway. */
+const harmless: { readonly [name: string]: readonly string[] } = {
+  restart: ['no', ''],
+  isolation: ['default', ''],
+  ipc: ['private', ''],
+  pid: [''],
+  uts: [''],
+  cgroupns: ['private', ''],
+  'log-driver': ['json-file'],
+  'volume-driver': ['local'],
+  'oom-score-adj': ['0'],
+};
+
+/** Throws a failure that names the first flag that cannot be had. */
+export function refuseUnsupported(flags: { readonly [name: string]: unknown }): void {
+  for (const name of Object.keys(unsupportedFlags)) {
+    const value = flags[name];
+    const given = Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false;
+    if (!given || harmless[name]?.includes(String(value))) continue;
+    throw new CliFailure(`--${name} is not supported by Sampan yet.`, {
+      exitCode: ExitCode.usage,
+      hint: reasons[name] ?? 'Leave it out.',
+    });
+  }
+}
+
+const reasons: { readonly [name: string]: string } = {
+  privileged:
+    'Containers never get more rights than their user has. Name the capabilities that are needed with --cap-add.',
+  restart: 'Start the container again with `sampan start` when it has ended.',
+  device: 'Only the usual devices (null, zero, full, random, urandom, tty) are there.',
+};

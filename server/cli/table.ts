@@ -1,0 +1,27 @@
+/** docker's tabwriter settings: columns at least this wide, and this far apart. */
+const leastWidth = 10;
+const padding = 3;
+
+/** Lines of cells aligned as docker aligns its listings; the last cell of a line is not padded. */
+export function layTable(rows: readonly (readonly string[])[]): string {
+  const columns = Math.max(0, ...rows.map(row => row.length - 1));
+  const widths = Array.from({ length: columns }, (_, column) =>
+    Math.max(
+      leastWidth,
+      ...rows.map(row => (column < row.length - 1 ? width(row[column] ?? '') + padding : 0)),
+    ),
+  );
+  return rows.map(row => `${layRow(row, widths)}\n`).join('');
+}
+
+function layRow(row: readonly string[], widths: readonly number[]): string {
+  return row
+    .map((cell, column) =>
+      column === row.length - 1 ? cell : cell + ' '.repeat((widths[column] ?? 0) - width(cell)),
+    )
+    .join('');
+}
+
+function width(cell: string): number {
+  return [...cell].length;
+}

@@ -1,0 +1,157 @@
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { basename, join, relative, resolve } from 'node:path';
+import { isSampanError, type SampanError } from '../../common/errors.ts';
+import type { BuildParams } from '../../protocol/types.ts';
+import { defineCommand } from '../command.ts';
+import { CliFailure, usageFailure } from '../failure.ts';
+import type { Flags, FlagValues } from '../flags.ts';
+import { readLabels, readPairs } from '../options/values.ts';
+import { note, printLine } from '../output.ts';
+import { dockerfileExcerpt } from '../progress/excerpt.ts';
+import { PlainProgress } from '../progress/plain.ts';
+import { jsonProgress, noProgress, type Progress } from '../progress/progress.ts';
+import { RawProgress } from '../progress/raw.ts';
+import { stdinText } from '../stdin.ts';
+
+const buildFlags = {
+  'build-arg': { kind: 'list', help: 'Set build-time variables' },
+  file: { kind: 'string', short: 'f', help: 'Name of the Dockerfile (default: "PATH/Dockerfile")' },
+  iidfile: { kind: 'string', help: 'Write the image ID to a file' },
+  label: { kind: 'list', help: 'Set metadata for an image' },
+  load: { kind: 'boolean', hidden: true, help: '' },
+  network: { kind: 'string', help: 'Set the networking mode for the RUN instructions: default, none, host' },
+  'no-cache': { kind: 'boolean', help: 'Do not use cache when building the image' },
+  platform: { kind: 'string', help: 'Set target platform for build' },
+  progress: { kind: 'string', help: 'Set type of progress output: auto, plain, json, rawjson, quiet' },
+  pull: { kind: 'boolean', help: 'Always attempt to pull all referenced images' },
+  quiet: { kind: 'boolean', short: 'q', help: 'Suppress the build output and print image ID on success' },
+  tag: { kind: 'list', short: 't', help: 'Name and optionally a tag (format: "name:tag")' },
+  target: { kind: 'string', help: 'Set the target build stage to build' },
+} as const satisfies Flags;
+
+type BuildFlags = FlagValues<typeof buildFlags>;
+
+export const build = defineCommand({
+  usage: 'build [OPTIONS] PATH | -',
+  summary: 'Build an image from a Dockerfile',
+  flags: buildFlags,
+  args: [1, 1],
+  async run({ flags, args: [context = ''], client, interrupt }) {
+    const progress = progressOf(flags);
+    const source = await sourceOf(context, flags.file);
+    const params = {
+      ...paramsOf(flags),
+      ...source,
+      labels: await readLabels(flags.label, []),
+      token: 'build',
+    };
+    const connection = await client();
+    let failedStep: string | undefined;
+    connection.on('sampan/build/event', ({ event }) => {
+      if (event.kind === 'finish' && event.error !== undefined) failedStep = event.step;
+      progress.handle(event);
+    });
+    try {
+      const image = await connection.request('sampan/build', params, interrupt.signal);
+      if (flags.iidfile !== undefined) await writeFile(flags.iidfile, image.imageId);
+      if (flags.quiet) await printLine(image.imageId);
+      else if (flags.progress === undefined || flags.progress === 'auto')
+        for (const tag of image.tags) note(`Built ${tag}`);
+      return 0;
+    } catch (error) {
+      if (interrupt.signal.aborted || !(isSampanError(error) && error.detail.line !== undefined)) throw error;
+      process.stderr.write(progress.failure(failedStep));
+      process.stderr.write(await excerptOf(error, source));
+      note(`ERROR: failed to build: ${error.message}`);
+      if (error.hint) note(error.hint);
+      return 1;
+    }
+  },
+});
+
+type Source = Pick<BuildParams, 'contextDirectory' | 'dockerfile' | 'dockerfileText'>;
+
+/** Where the context and the Dockerfile are: `PATH`, `-f FILE`, `-f -`, or `-` alone for a Dockerfile without context. */
+async function sourceOf(context: string, file: string | undefined): Promise<Source> {
+  if (context === '-') {
+    if (file !== undefined && file !== '-')
+      throw usageFailure('invalid argument: -f cannot be used with a Dockerfile from stdin');
+    return { dockerfile: resolve('Dockerfile'), dockerfileText: await dockerfileFromStdin() };
+  }
+  if (/^(https?|git|ssh):\/\/|^git@|^github\.com\//.test(context)) {
+    throw new CliFailure(`A remote build context (${context}) is not supported.`, {
+      hint: 'Fetch it into a folder and build that.',
+    });
+  }
+  const contextDirectory = resolve(context);
+  const found = await stat(contextDirectory).catch(() => undefined);
+  if (found === undefined) throw new CliFailure(`unable to prepare context: path "${context}" not found`);
+  if (!found.isDirectory()) throw new CliFailure(`unable to prepare context: "${context}" is not a folder`);
+  if (file === '-') {
+    return {
+      contextDirectory,
+      dockerfile: join(contextDirectory, 'Dockerfile'),
+      dockerfileText: await dockerfileFromStdin(),
+    };
+  }
+  return {
+    contextDirectory,
+    dockerfile: file === undefined ? join(contextDirectory, 'Dockerfile') : resolve(file),
+  };
+}
+
+async function dockerfileFromStdin(): Promise<string> {
+  if (process.stdin.isTTY)
+    throw usageFailure('the Dockerfile is to come from stdin, but stdin is a terminal');
+  const text = await stdinText();
+  // An archive, plain or compressed, has zero bytes; no Dockerfile has.
+  if (text.includes('\0')) {
+    throw new CliFailure('A build context as an archive on stdin is not supported.', {
+      hint: 'Unpack it into a folder and build that.',
+    });
+  }
+  return text;
+}
+
+function paramsOf(flags: BuildFlags): Omit<BuildParams, 'dockerfile' | 'token'> {
+  const { network } = flags;
+  if (network !== undefined && network !== 'default' && network !== 'none' && network !== 'host')
+    throw usageFailure(`invalid network mode "${network}": it must be default, none or host`);
+  return {
+    tags: flags.tag,
+    buildArgs: buildArguments(flags['build-arg']),
+    noCache: flags['no-cache'],
+    pull: flags.pull,
+    ...(flags.target === undefined ? {} : { target: flags.target }),
+    ...(network === undefined ? {} : { network }),
+    ...(flags.platform === undefined ? {} : { platform: flags.platform }),
+  };
+}
+
+/** `NAME` alone takes the caller's value, and is left out when it has none. */
+function buildArguments(texts: readonly string[]): { [name: string]: string } {
+  const given = texts.flatMap(text => {
+    if (text.includes('=')) return [text];
+    const value = process.env[text];
+    return value === undefined ? [] : [`${text}=${value}`];
+  });
+  return readPairs(given, 'build argument');
+}
+
+function progressOf({ quiet, progress = 'auto' }: BuildFlags): Progress {
+  const write = (text: string) => process.stderr.write(text);
+  if (quiet || progress === 'quiet' || progress === 'none') return noProgress;
+  if (progress === 'json') return jsonProgress(write);
+  if (progress === 'rawjson') return new RawProgress(write);
+  if (progress === 'plain' || progress === 'auto' || progress === 'tty') return new PlainProgress(write);
+  throw usageFailure(`invalid progress mode "${progress}": it must be auto, plain, json, rawjson or quiet`);
+}
+
+async function excerptOf({ detail }: SampanError, source: Source): Promise<string> {
+  const text = source.dockerfileText ?? (await readFile(source.dockerfile, 'utf8').catch(() => ''));
+  const line = Number(detail.line);
+  const inside =
+    source.contextDirectory === undefined ? '' : relative(source.contextDirectory, source.dockerfile);
+  const name = inside === '' || inside.startsWith('..') ? basename(source.dockerfile) : inside;
+  return dockerfileExcerpt(text, { name, line, endLine: Number(detail.endLine ?? line) });
+}

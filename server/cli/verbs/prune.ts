@@ -1,0 +1,143 @@
+import { createInterface } from 'node:readline/promises';
+import { isSampanError } from '../../common/errors.ts';
+import { formatSize } from '../../common/sizes.ts';
+import type { ContainerInfo, ImageSummary, VolumeInfo } from '../../protocol/types.ts';
+import { defineCommand } from '../command.ts';
+import { filtered, hasLabel } from '../filters.ts';
+import { print, printLine } from '../output.ts';
+import { labelsOf } from '../rows/containers.ts';
+
+const force = { kind: 'boolean', short: 'f', help: 'Do not prompt for confirmation' } as const;
+const filter = {
+  kind: 'list',
+  value: 'filter',
+  help: 'Provide filter values (e.g. "label=<key>=<value>")',
+} as const;
+
+export const imagePrune = defineCommand({
+  usage: 'prune [OPTIONS]',
+  summary: 'Remove unused images',
+  flags: {
+    all: { kind: 'boolean', short: 'a', help: 'Remove all unused images, not just dangling ones' },
+    filter,
+    force,
+  },
+  args: [0, 0],
+  async run({ flags, client }) {
+    const what = flags.all
+      ? 'all images without at least one container associated to them'
+      : 'all dangling images';
+    if (!(await confirmed(flags.force, what))) return 0;
+    const connection = await client();
+    const { images } = await connection.request('sampan/image/list', {});
+    const unused = filtered(images, { texts: flags.filter, tests: imageTests }).filter(
+      image => image.containers.length === 0 && (flags.all || image.tags.length === 0),
+    );
+    const lines: string[] = [];
+    let bytes = 0;
+    for (const image of unused) {
+      const done = await unlessInUse(
+        connection.request('sampan/image/remove', { image: image.id, force: true }),
+      );
+      if (done === undefined) continue;
+      lines.push(
+        ...done.untagged.map(name => `untagged: ${name}`),
+        ...done.deleted.map(id => `deleted: ${id}`),
+      );
+      if (done.deleted.length > 0) bytes += image.size;
+    }
+    await report('Deleted Images:', { lines, bytes });
+    return 0;
+  },
+});
+
+export const containerPrune = defineCommand({
+  usage: 'prune [OPTIONS]',
+  summary: 'Remove all stopped containers',
+  flags: { filter, force },
+  args: [0, 0],
+  async run({ flags, client }) {
+    if (!(await confirmed(flags.force, 'all stopped containers'))) return 0;
+    const connection = await client();
+    const { containers } = await connection.request('sampan/container/list', { all: true });
+    const stopped = filtered(containers, { texts: flags.filter, tests: containerTests }).filter(
+      ({ status }) => ['created', 'exited', 'dead'].includes(status),
+    );
+    const lines: string[] = [];
+    for (const { id } of stopped) {
+      const done = await unlessInUse(connection.request('sampan/container/remove', { container: id }));
+      if (done !== undefined) lines.push(id);
+    }
+    await report('Deleted Containers:', { lines, bytes: 0 });
+    return 0;
+  },
+});
+
+export const volumePrune = defineCommand({
+  usage: 'prune [OPTIONS]',
+  summary: 'Remove unused local volumes',
+  flags: {
+    all: { kind: 'boolean', short: 'a', help: 'Remove all unused volumes, not just anonymous ones' },
+    filter,
+    force,
+  },
+  args: [0, 0],
+  async run({ flags, client }) {
+    const what = flags.all
+      ? 'all local volumes not used by at least one container'
+      : 'anonymous local volumes not used by at least one container';
+    if (!(await confirmed(flags.force, what))) return 0;
+    const connection = await client();
+    const { volumes } = await connection.request('sampan/volume/list', {});
+    const unused = filtered(volumes, { texts: flags.filter, tests: volumeTests }).filter(
+      volume => volume.containers.length === 0 && (flags.all || volume.anonymous),
+    );
+    const lines: string[] = [];
+    for (const { name } of unused) {
+      const done = await unlessInUse(connection.request('sampan/volume/remove', { volume: name }));
+      if (done !== undefined) lines.push(name);
+    }
+    await report('Deleted Volumes:', { lines, bytes: 0 });
+    return 0;
+  },
+});
+
+const imageTests = {
+  dangling: (image: ImageSummary, value: string) => (image.tags.length === 0) === (value === 'true'),
+  label: (image: ImageSummary, value: string) => hasLabel(image.labels, value),
+};
+const containerTests = {
+  label: (container: ContainerInfo, value: string) => hasLabel(labelsOf(container), value),
+};
+const volumeTests = {
+  label: (volume: VolumeInfo, value: string) => hasLabel(volume.labels, value),
+};
+
+/** What came into use, or went away, since it was listed stays as it is. */
+async function unlessInUse<T>(removal: Promise<T>): Promise<T | undefined> {
+  try {
+    return await removal;
+  } catch (error) {
+    if (isSampanError(error, 'conflict') || isSampanError(error, 'not-found')) return undefined;
+    throw error;
+  }
+}
+
+async function confirmed(forced: boolean, what: string): Promise<boolean> {
+  if (forced) return true;
+  const questions = createInterface({ input: process.stdin, output: process.stdout });
+  const answer = await questions.question(
+    `WARNING! This will remove ${what}.\nAre you sure you want to continue? [y/N] `,
+  );
+  questions.close();
+  return /^y(es)?$/i.test(answer.trim());
+}
+
+/** Editors look for the heading and for the last line. */
+async function report(
+  heading: string,
+  { lines, bytes }: { readonly lines: readonly string[]; readonly bytes: number },
+): Promise<void> {
+  if (lines.length > 0) await print(`${heading}\n${lines.join('\n')}\n\n`);
+  await printLine(`Total reclaimed space: ${formatSize(bytes)}`);
+}

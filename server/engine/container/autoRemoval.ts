@@ -1,0 +1,86 @@
+import { isSampanError } from '../../common/errors.ts';
+import { SIGKILL } from '../../common/signals.ts';
+import type { ContainerContext } from './context.ts';
+import { isRunning, waitForExit } from './exit.ts';
+import { finishRemoval, isOver, removeIfOver } from './remove.ts';
+import { type ContainerFacts, describeContainer } from './state.ts';
+
+/** Exit codes of removed containers that are remembered for those who ask late. */
+const rememberedMax = 1000;
+
+/**
+ * Removes `--rm` containers once they are over. Every server watches those that it started and those that it
+ * found running when it opened; removing is done under the container's lock, so several may try.
+ */
+export class AutoRemoval {
+  readonly #context: ContainerContext;
+  readonly #watched = new Map<string, Promise<void>>();
+  readonly #exitCodes = new Map<string, number>();
+  readonly #closed = new AbortController();
+
+  constructor(context: ContainerContext) {
+    this.#context = context;
+  }
+
+  /** Remove the container when it is over; nothing for one without `--rm`. */
+  watch(id: string): void {
+    if (this.#watched.has(id) || this.#closed.signal.aborted) return;
+    const work = this.#follow(id)
+      .catch(error => {
+        if (!isSampanError(error, 'cancelled'))
+          this.#context.log('warn', `Removing the container ${id.slice(0, 12)} failed: ${String(error)}`);
+      })
+      .finally(() => this.#watched.delete(id));
+    this.#watched.set(id, work);
+  }
+
+  /** As `watch` for one that should be over by now, done when it is removed. */
+  async removeNow(id: string): Promise<void> {
+    const facts = await this.#context.registry.facts(id);
+    if (!facts || !isOver(facts)) return;
+    this.#remember(facts);
+    await removeIfOver(this.#context, id);
+  }
+
+  /** The exit code of a container that was removed here, by full id. */
+  exitCodeOf(id: string): number | undefined {
+    return this.#exitCodes.get(id);
+  }
+
+  /** Finish removals that a crash cut short, end processes whose monitor is gone, and watch the rest. */
+  async recover(allFacts: () => Promise<readonly ContainerFacts[]>): Promise<void> {
+    for (const facts of await allFacts()) {
+      if (facts.removing) await finishRemoval(this.#context, facts.record.id);
+      else if (facts.record.options.autoRemove && (facts.state || facts.failure)) this.watch(facts.record.id);
+      await this.#endOrphan(facts);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed.abort();
+    await Promise.all(this.#watched.values());
+  }
+
+  async #follow(id: string): Promise<void> {
+    const facts = await this.#context.registry.facts(id);
+    if (!facts?.record.options.autoRemove) return;
+    const over = await waitForExit(this.#context, id, { signal: this.#closed.signal });
+    if (over && over !== 'timeout') this.#remember(over);
+    await removeIfOver(this.#context, id);
+  }
+
+  #remember(facts: ContainerFacts): void {
+    const { exitCode } = describeContainer(facts);
+    if (exitCode === undefined) return;
+    this.#exitCodes.set(facts.record.id, exitCode);
+    const oldest = this.#exitCodes.keys().next().value;
+    if (this.#exitCodes.size > rememberedMax && oldest !== undefined) this.#exitCodes.delete(oldest);
+  }
+
+  /** A process that outlived its monitor has neither log nor exit code: it must not go on unseen. */
+  async #endOrphan(facts: ContainerFacts): Promise<void> {
+    if (facts.state?.status !== 'running' || isRunning(facts)) return;
+    if (!this.#context.native.isAlive(facts.state.process)) return;
+    await this.#context.runtime.signal(facts.state.process, SIGKILL);
+  }
+}

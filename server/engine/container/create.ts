@@ -1,0 +1,247 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, stat } from 'node:fs/promises';
+import { availableParallelism, hostname as hostHostname } from 'node:os';
+import { SampanError } from '../../common/errors.ts';
+import { generateName } from '../../common/names.ts';
+import { parseSignal } from '../../common/signals.ts';
+import { defaultNetwork, noSuchNetwork } from '../network/networks.ts';
+import { fileFailure, hasErrno } from '../store/failure.ts';
+import { resolveCapabilities } from './capabilities.ts';
+import { planCgroups } from './cgroups.ts';
+import { type ContainerContext, requireFacts } from './context.ts';
+import { checkLimits } from './limits.ts';
+import { type MergedConfig, mergeConfig } from './merge.ts';
+import { type InheritedMounts, type PlannedMount, planMounts } from './mounts.ts';
+import type { ContainerRecord, NetworkChoice, RecordedMount } from './record.ts';
+import { resolveSecurity } from './security.ts';
+import { resolveSysctls } from './sysctls.ts';
+import type { ContainerOptions } from './types.ts';
+import { resolveUlimits } from './ulimits.ts';
+
+/** Longest host name, bytes (sethostname(2)). */
+const hostnameMax = 64;
+const nameAttempts = 100;
+
+/**
+ * Everything that can be wrong with options is found here, before anything exists. The record is written last;
+ * a failure on the way takes back what was made. Returns the id.
+ */
+export async function createContainer(context: ContainerContext, options: ContainerOptions): Promise<string> {
+  const id = randomBytes(32).toString('hex');
+  const image = await context.images.resolve(options.image);
+  const merged = mergeConfig(image.config.config, options);
+  const network = await resolveNetwork(context, options);
+  checkOptions(options, { merged, network });
+  const limits = planCgroups(checkLimits(options.limits ?? {}, availableParallelism()), {
+    name: id,
+    access: await context.cgroups(),
+    allowUnenforced: options.allowUnenforced ?? false,
+  });
+  const links = await resolveLinks(context, options);
+  const planned = planMounts({
+    options: options.mounts ?? [],
+    inherited: await inheritedMounts(context, options.volumesFrom ?? []),
+    imageVolumes: Object.keys(merged.config.Volumes ?? {}),
+    kept: [context.store.paths.root, context.run],
+  });
+  await checkBindSources(options);
+  const hostname = await chooseHostname(context, { id, options, network });
+  const name = await claimName(context, { id, wanted: options.name });
+  const mounts: RecordedMount[] = [];
+  try {
+    for (const mount of planned) mounts.push(await realize(context, mount));
+    const record: ContainerRecord = {
+      version: 1,
+      id,
+      name,
+      image: { id: image.id, reference: options.image },
+      ...(image.chainId ? { chainId: image.chainId } : {}),
+      options,
+      ...merged,
+      hostname,
+      createdAt: new Date().toISOString(),
+      mounts,
+      network,
+      links,
+      warnings: [...limits.warnings, ...optionWarnings(options, network)],
+    };
+    await writeAll(context, record);
+  } catch (error) {
+    await takeBack(context, { id, name, mounts });
+    throw error;
+  }
+  return id;
+}
+
+/** Under the store's lock, so that neither the image nor a volume is deleted between the look and the record. */
+function writeAll(context: ContainerContext, record: ContainerRecord): Promise<void> {
+  return context.store.lock('shared', async () => {
+    await context.images.resolve(record.image.id);
+    for (const mount of record.mounts) if (mount.volume) await context.volumes.get(mount.volume);
+    await context.snapshots.prepare(record.id, record.chainId);
+    await context.registry.create(record);
+  });
+}
+
+async function takeBack(
+  context: ContainerContext,
+  made: { id: string; name: string; mounts: readonly RecordedMount[] },
+): Promise<void> {
+  await context.snapshots.remove(made.id);
+  await context.registry.delete(made.id);
+  await context.registry.releaseName(made.name, made.id);
+  for (const mount of made.mounts)
+    if (mount.anonymous && mount.volume) await context.volumes.remove(mount.volume, { force: true });
+}
+
+function checkOptions(
+  options: ContainerOptions,
+  { merged, network }: { merged: MergedConfig; network: NetworkChoice },
+): void {
+  resolveCapabilities(options.capAdd ?? [], options.capDrop ?? []);
+  resolveSecurity(options.securityOpt);
+  resolveUlimits(options.ulimits);
+  resolveSysctls(options.sysctls, network);
+  const signal = merged.config.StopSignal;
+  if (signal && parseSignal(signal) === undefined)
+    throw invalid(`Invalid signal: ${signal}`, 'Use a name like SIGTERM or a number from 1 to 64.');
+  if ((options.hostname?.length ?? 0) > hostnameMax)
+    throw invalid(`The host name is longer than ${hostnameMax} bytes.`, 'Choose a shorter one.');
+  const shared = network.mode === 'container' || network.mode === 'host';
+  if (network.mode === 'container' && options.hostname)
+    throw invalid(
+      'Conflicting options: hostname and the network mode.',
+      'The host name is that of the other container.',
+    );
+  if (network.mode === 'container' && (options.ports?.length || options.publishAll))
+    throw invalid(
+      'Conflicting options: port publishing and the container type network mode.',
+      'Publish the ports of the other container.',
+    );
+  if (shared && options.links?.length)
+    throw invalid(
+      `Conflicting options: links and the network mode ${network.mode}.`,
+      'Links need a network of their own.',
+    );
+  for (const entry of options.extraHosts ?? []) parseExtraHost(entry);
+}
+
+/** `name:address`, `name=address`, the address perhaps in brackets. */
+export function parseExtraHost(entry: string): { readonly name: string; readonly address: string } {
+  const match = /^([^:=]+)[:=]\[?([^\]]+)\]?$/.exec(entry);
+  const address = match?.[2] ?? '';
+  if (!match) throw invalid(`Bad format for add-host: "${entry}".`, 'Use NAME:ADDRESS.');
+  if (
+    address !== 'host-gateway' &&
+    !/^(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*)$/.test(address)
+  )
+    throw invalid(`Invalid IP address in add-host: "${address}".`, 'Use NAME:ADDRESS.');
+  return { name: match[1] as string, address };
+}
+
+async function resolveNetwork(context: ContainerContext, options: ContainerOptions): Promise<NetworkChoice> {
+  const wanted = options.network ?? 'default';
+  if (wanted === 'none' || wanted === 'host') return { mode: wanted };
+  if (wanted.startsWith('container:')) {
+    return {
+      mode: 'container',
+      container: await context.registry.resolve(wanted.slice('container:'.length)),
+    };
+  }
+  const name = wanted === 'default' ? defaultNetwork : wanted;
+  if (!/^[a-zA-Z0-9][\w.-]*$/.test(name) || !(await context.networks.find(name))) throw noSuchNetwork(wanted);
+  return { mode: 'bridge', name };
+}
+
+async function resolveLinks(
+  context: ContainerContext,
+  options: ContainerOptions,
+): Promise<ContainerRecord['links']> {
+  return Promise.all(
+    (options.links ?? []).map(async ({ container, alias }) => ({
+      container: await context.registry.resolve(container),
+      alias: alias || container.replace(/^\//, ''),
+    })),
+  );
+}
+
+async function inheritedMounts(
+  context: ContainerContext,
+  volumesFrom: readonly string[],
+): Promise<readonly InheritedMounts[]> {
+  return Promise.all(
+    volumesFrom.map(async entry => {
+      const [container = '', mode = 'rw'] = entry.split(':');
+      if (mode !== 'rw' && mode !== 'ro') throw invalid(`Invalid mode: ${mode}.`, 'Use NAME[:ro|:rw].');
+      const { record } = await requireFacts(context, await context.registry.resolve(container));
+      return { mounts: record.mounts, readOnly: mode === 'ro' };
+    }),
+  );
+}
+
+/** `-v` makes a missing folder, as docker does; `--mount` refuses it. */
+async function checkBindSources(options: ContainerOptions): Promise<void> {
+  for (const mount of options.mounts ?? []) {
+    if (mount.type !== 'bind' || !mount.source) continue;
+    try {
+      await stat(mount.source);
+    } catch (error) {
+      if (!hasErrno(error, 'ENOENT')) throw fileFailure(error, `Mounting ${mount.source}`);
+      if (!mount.createSource)
+        throw invalid(
+          `Invalid mount config for type "bind": bind source path does not exist: ${mount.source}`,
+          'Create it first, or use -v, which does.',
+        );
+      await mkdir(mount.source, { recursive: true, mode: 0o755 }).catch(cause => {
+        throw fileFailure(cause, `Creating the mount source ${mount.source}`);
+      });
+    }
+  }
+}
+
+async function realize(context: ContainerContext, mount: PlannedMount): Promise<RecordedMount> {
+  const { source, ...rest } = mount;
+  if (mount.type !== 'volume') return { ...rest, source: source ?? '' };
+  const volume =
+    source === undefined
+      ? await context.volumes.createAnonymous()
+      : await context.volumes.create({ name: source });
+  return { ...rest, volume: volume.name, source: volume.mountpoint };
+}
+
+async function chooseHostname(
+  context: ContainerContext,
+  chosen: { id: string; options: ContainerOptions; network: NetworkChoice },
+): Promise<string> {
+  if (chosen.options.hostname) return chosen.options.hostname;
+  if (chosen.network.mode === 'host') return hostHostname();
+  if (chosen.network.mode === 'container')
+    return (await requireFacts(context, chosen.network.container)).record.hostname;
+  return chosen.id.slice(0, 12);
+}
+
+async function claimName(
+  context: ContainerContext,
+  { id, wanted }: { id: string; wanted: string | undefined },
+): Promise<string> {
+  if (wanted !== undefined) {
+    const name = wanted.replace(/^\//, '');
+    await context.registry.claimName(name, id);
+    return name;
+  }
+  for (let attempt = 0; attempt < nameAttempts; attempt++) {
+    const name = generateName(Math.random, attempt);
+    if (await context.registry.tryClaimName(name, id)) return name;
+  }
+  await context.registry.claimName(id.slice(0, 12), id);
+  return id.slice(0, 12);
+}
+
+function optionWarnings(options: ContainerOptions, network: NetworkChoice): readonly string[] {
+  if (network.mode !== 'host' || !(options.ports?.length || options.publishAll)) return [];
+  return ['Published ports are discarded when using host network mode.'];
+}
+
+function invalid(message: string, hint: string): SampanError {
+  return new SampanError('invalid-argument', message, { hint });
+}

@@ -1,0 +1,75 @@
+import { SampanError } from '../../common/errors.ts';
+import type { ContainerNetwork, ProcessIdentity } from '../runtime/types.ts';
+import { type ContainerContext, requireFacts } from './context.ts';
+import { isRunning } from './exit.ts';
+import type { ContainerRecord } from './record.ts';
+
+export interface Attachment {
+  readonly attached: ContainerNetwork | undefined;
+  /** The process whose network namespace is shared. */
+  readonly of: ProcessIdentity | undefined;
+  readonly warnings: readonly string[];
+}
+
+/** Give the container its place in a network. */
+export async function attachNetwork(context: ContainerContext, record: ContainerRecord): Promise<Attachment> {
+  const { network } = record;
+  if (network.mode === 'container') {
+    const other = await requireFacts(context, network.container);
+    if (!isRunning(other))
+      throw new SampanError(
+        'not-running',
+        `Cannot join the network of a non running container: ${other.record.name}.`,
+        {
+          hint: `Start it first: sampan start ${other.record.name}`,
+        },
+      );
+    return { attached: undefined, of: other.state.process, warnings: [] };
+  }
+  if (network.mode !== 'bridge') return { attached: undefined, of: undefined, warnings: [] };
+  const { network: attached, state } = await context.networks.attach(network.name, record.id);
+  return { attached, of: undefined, warnings: state.warnings };
+}
+
+/** A link to a running container. */
+export interface FoundLink {
+  readonly owner: string;
+  readonly alias: string;
+  readonly address: string;
+  readonly ports: readonly string[];
+  readonly env: readonly string[];
+  /** Names in /etc/hosts. */
+  readonly names: readonly string[];
+}
+
+/** @throws SampanError `not-running` when a target is not, or has no address */
+export async function findLinks(
+  context: ContainerContext,
+  record: ContainerRecord,
+): Promise<readonly FoundLink[]> {
+  return Promise.all(
+    record.links.map(async ({ container, alias }) => {
+      const target = await requireFacts(context, container);
+      const address = isRunning(target) ? target.run?.network.address : undefined;
+      if (address === undefined)
+        throw new SampanError(
+          'not-running',
+          `Cannot link to a non running container: /${target.record.name} AS /${record.name}/${alias}.`,
+          { hint: `Start it first, on the default network: sampan start ${target.record.name}` },
+        );
+      return {
+        owner: record.name,
+        alias,
+        address,
+        ports: Object.keys(target.record.config.ExposedPorts ?? {}),
+        env: target.record.config.Env ?? [],
+        names: [...new Set([alias, target.record.id.slice(0, 12), target.record.name])],
+      };
+    }),
+  );
+}
+
+/** Without the length of the prefix. */
+export function addressOf(network: ContainerNetwork): string {
+  return network.address.slice(0, network.address.indexOf('/'));
+}

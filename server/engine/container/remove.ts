@@ -1,0 +1,78 @@
+import { isSampanError, SampanError } from '../../common/errors.ts';
+import { type ContainerContext, requireFacts } from './context.ts';
+import { isRunning } from './exit.ts';
+import type { ContainerRecord } from './record.ts';
+import type { ContainerFacts } from './state.ts';
+import { killAndWait } from './stop.ts';
+
+export interface RemoveOptions {
+  readonly force?: boolean;
+  /** Its anonymous volumes too. */
+  readonly volumes?: boolean;
+}
+
+/** Remove a container under its lock. Throws `conflict` for a running one without `force`. */
+export function removeContainer(
+  context: ContainerContext,
+  id: string,
+  options: RemoveOptions,
+): Promise<void> {
+  return context.registry.lock(id, async () => {
+    const facts = await requireFacts(context, id);
+    if (isRunning(facts)) {
+      if (!options.force)
+        throw new SampanError(
+          'conflict',
+          `Cannot remove container "${facts.record.name}": container is running: stop the container before removing or force remove.`,
+          { hint: `Use: sampan stop ${facts.record.name}, or sampan rm -f ${facts.record.name}` },
+        );
+      await killAndWait(context, facts);
+    }
+    await tearDown(context, facts.record, { volumes: options.volumes ?? false });
+  });
+}
+
+/** Remove a `--rm` container that is over; nothing when it was started again or is gone. */
+export async function removeIfOver(context: ContainerContext, id: string): Promise<void> {
+  try {
+    await context.registry.lock(id, async () => {
+      const facts = await context.registry.facts(id);
+      if (facts && isOver(facts)) await tearDown(context, facts.record, { volumes: true });
+    });
+  } catch (error) {
+    if (!isSampanError(error, 'not-found')) throw error;
+  }
+}
+
+/** True for a `--rm` container that ended or failed to start. */
+export function isOver(facts: ContainerFacts): boolean {
+  return Boolean(facts.record.options.autoRemove && (facts.state || facts.failure) && !isRunning(facts));
+}
+
+/** Go on with a removal that a crash cut short. */
+export function finishRemoval(context: ContainerContext, id: string): Promise<void> {
+  return context.registry.lock(id, async () => {
+    const facts = await context.registry.facts(id);
+    if (facts?.removing) await tearDown(context, facts.record, { volumes: false });
+  });
+}
+
+/** From the mark on every step can be done again; the record goes last. */
+async function tearDown(
+  context: ContainerContext,
+  record: ContainerRecord,
+  { volumes }: { readonly volumes: boolean },
+): Promise<void> {
+  await context.registry.markRemoving(record.id);
+  await context.registry.releaseName(record.name, record.id);
+  if (record.network.mode === 'bridge') await context.networks.release(record.network.name, record.id);
+  await context.snapshots.remove(record.id);
+  await context.registry.delete(record.id);
+  if (!volumes) return;
+  for (const { anonymous, volume } of record.mounts) {
+    if (!anonymous || volume === undefined) continue;
+    await context.volumes.remove(volume, { force: true }).catch(error => {
+      if (!isSampanError(error, 'conflict')) throw error; // another container mounts it by --volumes-from
+    });
+  }
+}

@@ -1,0 +1,177 @@
+import { SampanError } from '../../common/errors.ts';
+import { AutoRemoval } from './autoRemoval.ts';
+import { type ApplyChanges, commitContainer } from './commit.ts';
+import { type ContainerContext, requireFacts, viewLayers } from './context.ts';
+import { createContainer } from './create.ts';
+import { execInContainer } from './exec.ts';
+import { isRunning, waitForExit, waitForFacts } from './exit.ts';
+import { readLog } from './log.ts';
+import { isOver, removeContainer } from './remove.ts';
+import { startLocked } from './start.ts';
+import { type ContainerFacts, describeContainer } from './state.ts';
+import { killContainer, notRunning, stopContainer } from './stop.ts';
+import type { Container, ContainerService } from './types.ts';
+
+/** The containers with what only the engine needs of them. */
+export interface Containers extends ContainerService {
+  /** Names of containers that use an image, or a volume. */
+  usersOfImage(id: string): Promise<readonly string[]>;
+  usersOfVolume(name: string): Promise<readonly string[]>;
+  /** Everything that lies on disk as it is. */
+  allFacts(): Promise<readonly ContainerFacts[]>;
+  /** Finish what crashed servers left and take care of `--rm` containers. */
+  recover(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function openContainers(
+  context: ContainerContext,
+  { applyChanges }: { readonly applyChanges: ApplyChanges },
+): Containers {
+  const { registry } = context;
+  const autoRemoval = new AutoRemoval(context);
+
+  async function describe(id: string): Promise<Container> {
+    return describeContainer(await requireFacts(context, id));
+  }
+
+  async function allFacts(): Promise<readonly ContainerFacts[]> {
+    const all = await Promise.all((await registry.ids()).map(registry.facts));
+    return all.filter(facts => facts !== undefined);
+  }
+
+  async function startOne(id: string, options: Parameters<ContainerService['start']>[1]) {
+    const socket = await registry.lock(id, async () => {
+      const facts = await requireFacts(context, id);
+      if (isRunning(facts)) return attachSocketOf(id);
+      return (await startLocked(context, id, options ?? {})).attachSocket;
+    });
+    autoRemoval.watch(id);
+    return socket;
+  }
+
+  function attachSocketOf(id: string): string {
+    return `${registry.runDirectory(id)}/attach.sock`;
+  }
+
+  async function usersWhere(uses: (facts: ContainerFacts) => boolean): Promise<readonly string[]> {
+    return (await allFacts()).filter(uses).map(facts => facts.record.name);
+  }
+
+  return {
+    allFacts,
+    async list({ all } = { all: false }) {
+      const facts = await allFacts();
+      for (const one of facts) if (isOver(one)) autoRemoval.watch(one.record.id);
+      return facts
+        .filter(one => !isOver(one) && (all || isRunning(one)))
+        .map(describeContainer)
+        .sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
+    },
+    async get(nameOrId) {
+      return describe(await registry.resolve(nameOrId));
+    },
+    async create(options) {
+      return describe(await createContainer(context, options));
+    },
+    async start(nameOrId, options) {
+      const id = await registry.resolve(nameOrId);
+      try {
+        const attachSocket = await startOne(id, options);
+        return { container: await describe(id), attachSocket };
+      } catch (error) {
+        await autoRemoval.removeNow(id);
+        throw error;
+      }
+    },
+    async stop(nameOrId, options) {
+      const id = await registry.resolve(nameOrId);
+      await stopContainer(context, id, options);
+      await autoRemoval.removeNow(id);
+    },
+    async kill(nameOrId, signal) {
+      await killContainer(context, await registry.resolve(nameOrId), signal);
+    },
+    async restart(nameOrId, options) {
+      const id = await registry.resolve(nameOrId);
+      await registry.lock(id, async () => {
+        await stopContainer(context, id, options);
+        await startLocked(context, id, {});
+      });
+      autoRemoval.watch(id);
+    },
+    async remove(nameOrId, options) {
+      await removeContainer(context, await registry.resolve(nameOrId), options ?? {});
+    },
+    async rename(nameOrId, wanted) {
+      const id = await registry.resolve(nameOrId);
+      const name = wanted.replace(/^\//, '');
+      await registry.lock(id, async () => {
+        const { record } = await requireFacts(context, id);
+        if (record.name === name)
+          throw new SampanError(
+            'invalid-argument',
+            'Renaming a container with the same name as its current name.',
+            {
+              hint: 'Choose another name.',
+            },
+          );
+        await registry.claimName(name, id);
+        await registry.update({ ...record, name });
+        await registry.releaseName(record.name, id);
+      });
+    },
+    async wait(nameOrId, { signal, condition } = {}) {
+      const gone = autoRemoval.exitCodeOf(nameOrId);
+      if (gone !== undefined) return gone;
+      const id = await registry.resolve(nameOrId);
+      const facts = await waitForExit(context, id, { signal });
+      const code =
+        facts && facts !== 'timeout' ? (describeContainer(facts).exitCode ?? 0) : autoRemoval.exitCodeOf(id);
+      if (condition === 'removed') await waitForFacts(context, id, { done: () => false, signal });
+      return code ?? 0;
+    },
+    async exec(nameOrId, options) {
+      return execInContainer(context, await registry.resolve(nameOrId), options);
+    },
+    async attachSocket(nameOrId) {
+      const id = await registry.resolve(nameOrId);
+      const facts = await requireFacts(context, id);
+      if (!isRunning(facts)) throw notRunning(facts.record.name);
+      return attachSocketOf(id);
+    },
+    async readLog(nameOrId, options) {
+      const id = await registry.resolve(nameOrId);
+      return readLog(registry.directory(id), options, async () => {
+        const facts = await registry.facts(id);
+        return !facts || !isRunning(facts);
+      });
+    },
+    async exportTar(nameOrId, sink) {
+      const layers = await viewLayers(context, await registry.resolve(nameOrId));
+      const session = await context.runtime.openFs();
+      try {
+        await (await session.mount(layers)).exportTar(sink);
+      } finally {
+        await session.close();
+      }
+    },
+    async commit(nameOrId, options) {
+      return commitContainer(context, await registry.resolve(nameOrId), { options, applyChanges });
+    },
+    async changes(nameOrId) {
+      const id = await registry.resolve(nameOrId);
+      const active = await context.snapshots.active(id);
+      const session = await context.runtime.openFs();
+      try {
+        return active ? await session.changes(active.layers) : [];
+      } finally {
+        await session.close();
+      }
+    },
+    usersOfImage: id => usersWhere(facts => facts.record.image.id === id),
+    usersOfVolume: name => usersWhere(facts => facts.record.mounts.some(mount => mount.volume === name)),
+    recover: () => autoRemoval.recover(allFacts),
+    close: () => autoRemoval.close(),
+  };
+}

@@ -1,0 +1,63 @@
+import { SampanError } from '../../common/errors.ts';
+import { parseSignal, SIGKILL, SIGTERM } from '../../common/signals.ts';
+import { type ContainerContext, requireFacts } from './context.ts';
+import { defaultStopTimeout } from './defaults.ts';
+import { isRunning, waitForExit } from './exit.ts';
+import type { ContainerFacts } from './state.ts';
+
+/** Milliseconds that a killed container gets to be gone. */
+const killTimeout = 10_000;
+
+/**
+ * Docker's stop: the stop signal, the time to obey it (negative: for ever), SIGKILL. Fine on a stopped one.
+ *
+ * @throws SampanError `invalid-argument` for a bad signal, `start-failed` never; `internal` when even SIGKILL does not end it
+ */
+export async function stopContainer(
+  context: ContainerContext,
+  id: string,
+  options: { readonly timeoutSeconds?: number; readonly signal?: string } = {},
+): Promise<void> {
+  const facts = await requireFacts(context, id);
+  const { record } = facts;
+  const signal = options.signal ? requireSignal(options.signal) : parseSignal(record.config.StopSignal ?? '');
+  if (!isRunning(facts)) return;
+  const seconds = options.timeoutSeconds ?? record.options.stopTimeout ?? defaultStopTimeout;
+  await context.runtime.signal(facts.state.process, signal ?? SIGTERM);
+  const timeout = seconds < 0 ? undefined : seconds * 1000;
+  if ((await waitForExit(context, id, { timeout })) === 'timeout') await killAndWait(context, facts);
+}
+
+/** SIGKILL, and wait until it is gone. */
+export async function killAndWait(context: ContainerContext, facts: ContainerFacts): Promise<void> {
+  if (!isRunning(facts)) return;
+  await context.runtime.signal(facts.state.process, SIGKILL);
+  const { id, name } = facts.record;
+  if ((await waitForExit(context, id, { timeout: killTimeout })) !== 'timeout') return;
+  throw new SampanError('internal', `The container ${name} does not end, even after SIGKILL.`, {
+    hint: `A process that waits for a device or a network file system cannot be killed: see the state of pid ${facts.state.process.pid}.`,
+    detail: { pid: facts.state.process.pid },
+  });
+}
+
+/** @throws SampanError `not-running`, `invalid-argument` */
+export async function killContainer(context: ContainerContext, id: string, signal: string): Promise<void> {
+  const number = requireSignal(signal);
+  const facts = await requireFacts(context, id);
+  if (!isRunning(facts)) throw notRunning(facts.record.name);
+  await context.runtime.signal(facts.state.process, number);
+}
+
+export function notRunning(name: string): SampanError {
+  return new SampanError('not-running', `Container ${name} is not running.`, {
+    hint: `Start it with: sampan start ${name}`,
+  });
+}
+
+function requireSignal(text: string): number {
+  const signal = parseSignal(text);
+  if (signal !== undefined) return signal;
+  throw new SampanError('invalid-argument', `Invalid signal: ${text}`, {
+    hint: 'Use a name like SIGTERM, or a number from 1 to 64.',
+  });
+}

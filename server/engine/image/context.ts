@@ -1,0 +1,54 @@
+import type { Digest } from '../../common/digest.ts';
+import type { Platform } from '../../common/platform.ts';
+import type { FsSession } from '../runtime/types.ts';
+import { chainIdsOf } from '../snapshot/chain.ts';
+import type { Snapshots } from '../snapshot/snapshots.ts';
+import type { ChainId } from '../snapshot/types.ts';
+import type { Store } from '../store/store.ts';
+import { parseImageConfig } from './config.ts';
+import type { ImageRecord, ImageRecords } from './records.ts';
+import type { ImageConfig } from './types.ts';
+
+/** What others than images need kept: layers of the build cache, images of containers. */
+export interface Kept {
+  readonly chainIds: readonly ChainId[];
+  readonly images: readonly Digest[];
+}
+
+/** What the operations on images share. */
+export interface ImageContext {
+  readonly store: Store;
+  readonly snapshots: Snapshots;
+  readonly records: ImageRecords;
+  readonly openFs: () => Promise<FsSession>;
+  readonly host: Platform;
+  readonly keep: () => Promise<Kept>;
+  /** Immutable facts of an image, read once. */
+  facts(record: ImageRecord): Promise<ImageFacts>;
+}
+
+export interface ImageFacts {
+  readonly config: ImageConfig;
+  /** Of its layers, bottom first. */
+  readonly chainIds: readonly ChainId[];
+  /** Sum of the layers' content sizes, bytes. */
+  readonly size: number;
+}
+
+/** Reads {@link ImageFacts}, remembering them by image id: a config never changes. */
+export function factsReader(
+  options: Pick<ImageContext, 'store' | 'snapshots' | 'host'>,
+): (record: ImageRecord) => Promise<ImageFacts> {
+  const known = new Map<Digest, ImageFacts>();
+  return async record => {
+    const before = known.get(record.id);
+    if (before !== undefined) return before;
+    const config = parseImageConfig(await options.store.blobs.read(record.id), options.host);
+    const chainIds = chainIdsOf(config.rootfs.diff_ids);
+    const layers = await Promise.all(chainIds.map(options.snapshots.get));
+    const size = layers.reduce((sum, layer) => sum + (layer?.contentSize ?? 0), 0);
+    const facts = { config, chainIds, size };
+    known.set(record.id, facts);
+    return facts;
+  };
+}

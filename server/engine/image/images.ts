@@ -1,0 +1,91 @@
+import { hostPlatform } from '../../common/platform.ts';
+import { parseReference } from '../../common/reference.ts';
+import type { FsSession } from '../runtime/types.ts';
+import type { Snapshots } from '../snapshot/snapshots.ts';
+import type { Store } from '../store/store.ts';
+import { loadImages } from './archive/load.ts';
+import { saveImages } from './archive/save.ts';
+import { factsReader, type ImageContext, type Kept } from './context.ts';
+import { collectGarbage, removeImage } from './deletion.ts';
+import { importImage } from './import.ts';
+import { lookUp, type NamedImage, noSuchImage } from './lookup.ts';
+import { type ImageRecord, openImageRecords } from './records.ts';
+import { registerImage, tagImage, tagName } from './registration.ts';
+import type { Image, ImageStore } from './types.ts';
+
+/**
+ * The images of a store. `openFs` gives sessions to unpack and read layers with. `keep` names what the
+ * build cache and the containers need beyond what images need, so that removing an image frees exactly the
+ * rest at once.
+ */
+export function openImageStore(options: {
+  readonly store: Store;
+  readonly snapshots: Snapshots;
+  readonly openFs: () => Promise<FsSession>;
+  readonly keep: () => Promise<Kept>;
+}): Omit<ImageStore, 'pull'> {
+  const host = hostPlatform(process.arch);
+  const records = openImageRecords(options.store);
+  const context: ImageContext = { ...options, host, records, facts: factsReader({ ...options, host }) };
+
+  async function find(nameOrId: string): Promise<Image | undefined> {
+    const [images, references] = await Promise.all([records.images(), records.references()]);
+    const found = lookUp(nameOrId, { images: images.map(image => image.id), references });
+    const record = images.find(image => image.id === found?.image);
+    return record && imageOf(context, record, references);
+  }
+
+  async function resolve(nameOrId: string): Promise<Image> {
+    const image = await find(nameOrId);
+    if (image === undefined) throw noSuchImage(nameOrId);
+    return image;
+  }
+
+  return {
+    async list() {
+      const [images, references] = await Promise.all([records.images(), records.references()]);
+      const all = await Promise.all(images.map(record => imageOf(context, record, references)));
+      return all.sort((a, b) => compare(b.createdAt, a.createdAt) || compare(a.id, b.id));
+    },
+    resolve,
+    find,
+    async create(config, { tags }) {
+      return resolve(await registerImage(context, { config, names: tags.map(tagName) }));
+    },
+    tag: (image, reference) => tagImage(context, image, reference),
+    remove: (nameOrId, options) => removeImage(context, nameOrId, options),
+    async load(path, options = {}) {
+      const ids = await loadImages(context, { ...options, path });
+      return Promise.all(ids.map(resolve));
+    },
+    save: (namesOrIds, sink, options) => saveImages(context, sink, { ...options, namesOrIds }),
+    import: async (tar, options) => resolve(await importImage(context, tar, options)),
+    collect: keep => collectGarbage(context, keep),
+  };
+}
+
+async function imageOf(
+  context: ImageContext,
+  record: ImageRecord,
+  references: readonly NamedImage[],
+): Promise<Image> {
+  const { config, chainIds, size } = await context.facts(record);
+  const names = references.filter(one => one.image === record.id).map(one => one.reference);
+  return {
+    id: record.id,
+    config,
+    tags: names.filter(name => !hasDigest(name)).sort(compare),
+    repoDigests: names.filter(hasDigest).sort(compare),
+    chainId: chainIds.at(-1),
+    size,
+    createdAt: record.createdAt,
+  };
+}
+
+function hasDigest(reference: string): boolean {
+  return parseReference(reference).digest !== undefined;
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

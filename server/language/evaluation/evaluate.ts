@@ -1,0 +1,293 @@
+import { SampanError } from '../../common/errors.ts';
+import { readReference } from '../../common/reference.ts';
+import { platformProblem } from '../instructions/platform.ts';
+import { didYouMean, suggest } from '../instructions/suggest.ts';
+import type { Dockerfile, Instruction, OnbuildInstruction, Stage } from '../instructions/types.ts';
+import { type ExpandedWord, processWord } from '../shell/word.ts';
+import type { Problem, Span, Word } from '../syntax/tree.ts';
+import { automaticArguments, epochProblem, globalArguments } from './globalArguments.ts';
+import { type GraphNode, StageGraph, type StageUse } from './stageGraph.ts';
+import { StageWalk } from './stageWalk.ts';
+import { readTrigger } from './triggers.ts';
+import type { Evaluation, EvaluationOptions, StageFacts, UnsetVariable } from './types.ts';
+
+const scratch = 'scratch';
+const defaultPlatform = 'linux/amd64';
+
+/**
+ * Goes through all stages of a file as a build does before it runs anything: replaces variables, finds the stages
+ * that are read from, and notes what makes a build refuse the file. It goes on behind problems, and makes the best
+ * of files that do not parse.
+ */
+export function evaluate(file: Dockerfile, options: EvaluationOptions = {}): Evaluation {
+  return new Evaluator(file, options).run();
+}
+
+interface OpenStage {
+  readonly stage: Stage;
+  readonly node: GraphNode;
+  readonly facts: StageFacts;
+  readonly walk: StageWalk;
+  readonly uses: Map<Instruction, StageUse[]>;
+  readonly triggers: Instruction[];
+}
+
+class Evaluator {
+  readonly #file: Dockerfile;
+  readonly #options: EvaluationOptions;
+  readonly #problems: Problem[] = [];
+  readonly #graph = new StageGraph();
+  readonly #stages: OpenStage[] = [];
+  readonly #automatic: ReadonlyMap<string, string>;
+  #globalArgs: ReadonlyMap<string, string> = new Map();
+  #phase: Problem['phase'] = 'from';
+
+  constructor(file: Dockerfile, options: EvaluationOptions) {
+    this.#file = file;
+    this.#options = options;
+    const platform = options.platform ?? defaultPlatform;
+    this.#automatic = automaticArguments(platform, file.stages.at(-1)?.name ?? '');
+  }
+
+  run(): Evaluation {
+    if (this.#file.stages.length === 0) this.#reportNoStage();
+    const automatic = this.#automatic;
+    const buildArgs = this.#options.buildArgs ?? new Map<string, string>();
+    const onError = (span: Span, error: unknown): void => this.#reportError(span, error);
+    this.#globalArgs = globalArguments(this.#file, { automatic, buildArgs, onError });
+    this.#checkEpoch(buildArgs);
+    const defaults = globalArguments(this.#file, {
+      automatic,
+      buildArgs: new Map(),
+      onError: () => undefined,
+    });
+    for (const stage of this.#file.stages) this.#openStage(stage, defaults);
+    this.#phase = 'graph';
+    for (const open of this.#stages) this.#addUses(open, open.stage.instructions);
+    this.#checkCycle();
+    this.#checkReferences();
+    this.#addTriggers();
+    this.#phase = 'build';
+    this.#walkStages();
+    return {
+      file: this.#file,
+      globalArgs: this.#globalArgs,
+      stages: this.#stages.map(({ facts }) => facts),
+      problems: this.#problems,
+    };
+  }
+
+  #reportNoStage(): void {
+    if (this.#file.problems.length > 0) return;
+    const end = this.#file.tree.text.length;
+    this.#report({ start: end, end }, 'no-stage', 'dockerfile contains no stages to build');
+  }
+
+  #checkEpoch(buildArgs: ReadonlyMap<string, string>): void {
+    const name = 'SOURCE_DATE_EPOCH';
+    const value = buildArgs.get(name) ?? this.#globalArgs.get(name) ?? '';
+    const problem = epochProblem(value, this.#file.stages);
+    const declaring = this.#file.globalArgs.findLast(({ declarations }) =>
+      declarations.some(({ key }) => key.text === name),
+    );
+    if (problem !== undefined)
+      this.#report(declaring?.node ?? { start: 0, end: 0 }, 'invalid-epoch', problem);
+  }
+
+  #openStage(stage: Stage, defaults: ReadonlyMap<string, string>): void {
+    const { from } = stage;
+    const image = this.#expand(from.image, this.#globalArgs);
+    if (image?.text === '' && from.image.text !== '') {
+      this.#report(from.image, 'blank-image', `base name (${from.image.text}) should not be blank`);
+    }
+    const platform = from.platform && this.#expandPlatform(from.platform);
+    const node = this.#graph.addStage(stage.name, image?.text ?? from.image.text, from.node);
+    const base = node.base && this.#stages.find(open => open.node === node.base);
+    const baseImage = base ? base.facts.baseImage : this.#findImage(node.baseName);
+    const walk = new StageWalk({
+      file: this.#file,
+      globalArgs: this.#globalArgs,
+      buildArgs: this.#options.buildArgs ?? new Map(),
+      platform: platform?.text ?? base?.facts.platform?.text ?? this.#options.platform ?? defaultPlatform,
+      baseImage,
+      isBaseKnown: baseImage !== undefined || this.#options.findImage === undefined,
+      report: (span, code, message) => this.#report(span, code, message),
+    });
+    const facts: StageFacts = {
+      stage,
+      image,
+      defaultImage: silently(() => processWord(from.image.text, this.#wordOptions(defaults)).text),
+      platform,
+      base: base?.facts,
+      unsetInFrom: [...this.#unsetInFrom(image), ...this.#unsetInFrom(platform)],
+      baseImage,
+      initialEnv: walk.env,
+      instructions: walk.facts,
+    };
+    this.#stages.push({ stage, node, facts, walk, uses: new Map(), triggers: [] });
+  }
+
+  #findImage(name: string) {
+    return name === scratch ? undefined : this.#options.findImage?.(name);
+  }
+
+  #expandPlatform(word: Word): ExpandedWord | undefined {
+    const expanded = this.#expand(word, this.#globalArgs);
+    if (!expanded) return undefined;
+    const problem =
+      expanded.text === ''
+        ? `empty platform value from expression ${word.text}`
+        : platformProblem(expanded.text);
+    if (problem === undefined) return expanded;
+    const [unset] = expanded.unmatched;
+    const hint = unset === undefined ? undefined : suggest(unset, this.#globalArgs.keys());
+    const prefix = expanded.text === '' ? '' : `failed to parse platform ${word.text}: `;
+    this.#report(word, 'invalid-platform', `${prefix}${problem}${didYouMean(hint)}`);
+    return expanded;
+  }
+
+  #unsetInFrom(expanded: ExpandedWord | undefined): UnsetVariable[] {
+    const declared = new Set(this.#globalArgs.keys());
+    for (const { declarations } of this.#file.globalArgs) {
+      for (const { key } of declarations) declared.add(key.text);
+    }
+    return [...(expanded?.unmatched ?? [])]
+      .filter(name => !declared.has(name))
+      .map(name => ({ name, suggestion: suggest(name, declared), isCertain: true }));
+  }
+
+  #addUses(open: OpenStage, instructions: readonly Instruction[]): void {
+    for (const instruction of instructions) {
+      try {
+        const uses = this.#graph.addUses(open.node, instruction, (word, code, message) =>
+          this.#report(word, code, message),
+        );
+        open.uses.set(instruction, uses);
+      } catch (error) {
+        this.#reportError(instruction.node, error);
+      }
+    }
+  }
+
+  #checkCycle(): void {
+    const cycle = this.#graph.findCycle();
+    if (!cycle) return;
+    const name = cycle.name ?? String(cycle.index);
+    this.#report(cycle.where, 'circular-dependency', `circular dependency detected on stage: ${name}`);
+  }
+
+  #checkReferences(): void {
+    for (const node of this.#graph.nodes) {
+      if (node.base || node.baseName === scratch || node.baseName === '') continue;
+      const { problem } = readReference(node.baseName);
+      if (problem === undefined) continue;
+      const open = this.#stages.find(one => one.node === node);
+      const message = `failed to parse stage name ${JSON.stringify(node.baseName)}: ${problem}`;
+      this.#report(open?.stage.from.image ?? node.where, 'invalid-reference', message);
+    }
+  }
+
+  /** ONBUILD instructions of the base run in the stages that the last one needs. */
+  #addTriggers(): void {
+    const needed = new Set<GraphNode>();
+    const need = (node: GraphNode | undefined): void => {
+      if (!node || needed.has(node)) return;
+      needed.add(node);
+      need(node.base);
+      for (const dependency of node.dependencies) need(dependency);
+    };
+    const last = this.#stages.at(-1);
+    need(last?.node);
+    for (const open of this.#stages) {
+      if (!needed.has(open.node)) continue;
+      this.#addTriggersOf(open);
+      need(open.node);
+    }
+  }
+
+  #addTriggersOf(open: OpenStage): void {
+    const base = this.#stages.find(one => one.node === open.node.base);
+    const inherited = base?.stage.instructions.filter(isOnbuild).map(({ expression }) => expression);
+    for (const expression of inherited ?? open.facts.baseImage?.onbuild ?? []) {
+      const { instruction, problem } = readTrigger(expression);
+      if (problem !== undefined) this.#report(open.stage.from.node, 'invalid-trigger', problem);
+      if (instruction) open.triggers.push(instruction);
+    }
+    this.#addUses(open, open.triggers);
+  }
+
+  #walkStages(): void {
+    const done = new Set<GraphNode>(this.#graph.nodes.filter(node => node.index === undefined));
+    for (const open of this.#stages) {
+      const base = this.#stages.find(one => one.node === open.node.base);
+      if (base) open.walk.inherit(base.walk);
+      done.add(open.node);
+      for (const trigger of open.triggers) {
+        this.#walk(open, { instruction: trigger, node: open.stage.from.node, done });
+      }
+      for (const instruction of open.stage.instructions) {
+        this.#walk(open, { instruction, node: instruction.node, done });
+      }
+    }
+  }
+
+  #walk(
+    open: OpenStage,
+    step: {
+      readonly instruction: Instruction;
+      readonly node: Instruction['node'];
+      readonly done: ReadonlySet<GraphNode>;
+    },
+  ): void {
+    open.walk.add(step.instruction, step.node);
+    for (const use of open.uses.get(step.instruction) ?? []) {
+      if (step.done.has(use.source)) continue;
+      const word = step.node === step.instruction.node ? use.word : step.node;
+      this.#report(word, 'stage-not-yet-defined', notYetDefined(step.instruction, use, open));
+    }
+  }
+
+  #expand(word: Word, env: ReadonlyMap<string, string>): ExpandedWord | undefined {
+    try {
+      return processWord(word.text, this.#wordOptions(env));
+    } catch (error) {
+      this.#reportError(word, error);
+      return undefined;
+    }
+  }
+
+  #wordOptions(env: ReadonlyMap<string, string>) {
+    return { env, escapeToken: this.#file.tree.escapeToken };
+  }
+
+  #reportError(span: Span, error: unknown): void {
+    if (!(error instanceof SampanError)) throw error;
+    this.#report(span, 'invalid-expression', error.message);
+  }
+
+  #report({ start, end }: Span, code: string, message: string): void {
+    this.#problems.push({ phase: this.#phase, code, message, start, end });
+  }
+}
+
+function isOnbuild(instruction: Instruction): instruction is OnbuildInstruction {
+  return instruction.kind === 'ONBUILD';
+}
+
+function notYetDefined(instruction: Instruction, use: StageUse, open: OpenStage): string {
+  const from = JSON.stringify(use.word.text);
+  if (instruction.kind === 'RUN') {
+    return `cannot mount from stage ${from}, stage needs to be defined before current command`;
+  }
+  const current = JSON.stringify(open.stage.name ?? `stage-${open.stage.index}`);
+  return `cannot copy from stage ${from}, it needs to be defined before current stage ${current}`;
+}
+
+function silently<T>(action: () => T): T | undefined {
+  try {
+    return action();
+  } catch (error) {
+    if (error instanceof SampanError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,195 @@
+import { isSampanError } from '../../common/errors.ts';
+import { parseSignal } from '../../common/signals.ts';
+import { createExpander, type Expander, expandInstruction } from '../instructions/expand.ts';
+import { resolveMount } from '../instructions/mount.ts';
+import { type PortWord, parsePort } from '../instructions/ports.ts';
+import { suggest } from '../instructions/suggest.ts';
+import type { ArgInstruction, Dockerfile, Instruction, RunInstruction } from '../instructions/types.ts';
+import { processWord } from '../shell/word.ts';
+import type { InstructionNode, Span } from '../syntax/tree.ts';
+import { mountProblem } from './mountProblem.ts';
+import { transferProblems } from './transferProblems.ts';
+import type { ImageFacts, InstructionFacts, UnsetVariable } from './types.ts';
+
+/** What the walk through one stage needs to know. */
+export interface StageWalkOptions {
+  readonly file: Dockerfile;
+  readonly globalArgs: ReadonlyMap<string, string>;
+  readonly buildArgs: ReadonlyMap<string, string>;
+  readonly platform: string;
+  readonly baseImage: ImageFacts | undefined;
+  /** False when the base image may set variables of which nothing is known. */
+  readonly isBaseKnown: boolean;
+  readonly report: (span: Span, code: string, message: string) => void;
+}
+
+const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/** Arguments that steer the build and never become variables. */
+const silentArguments = new Set(['BUILDKIT_SBOM_SCAN_CONTEXT', 'BUILDKIT_SBOM_SCAN_STAGE']);
+
+/** Goes through the instructions of one stage and keeps what they change for those that follow. */
+export class StageWalk {
+  readonly facts: InstructionFacts[] = [];
+  /** The environment before the first instruction. */
+  readonly env = new Map<string, string>();
+  readonly #options: StageWalkOptions;
+  #current = new Map<string, string>();
+  readonly #declared = new Set<string>();
+  #hasShell: boolean;
+  #hasWorkdir = false;
+  #workdir = '/';
+  #isBaseKnown: boolean;
+
+  constructor(options: StageWalkOptions) {
+    this.#options = options;
+    this.#hasShell = options.baseImage?.hasShell ?? false;
+    this.#isBaseKnown = options.isBaseKnown;
+    for (const [name, value] of options.baseImage?.env ?? []) this.#set(name, value);
+    if (!this.#current.has('PATH') && !options.platform.startsWith('windows')) this.#set('PATH', defaultPath);
+    this.#begin();
+  }
+
+  /** Takes over what the stage below has left. */
+  inherit(base: StageWalk): void {
+    this.#current = new Map(base.#current);
+    for (const name of base.#declared) this.#declared.add(name);
+    this.#hasShell = base.#hasShell;
+    this.#hasWorkdir = base.#hasWorkdir;
+    this.#workdir = base.#workdir;
+    this.#isBaseKnown = base.#isBaseKnown;
+    this.#begin();
+  }
+
+  /** Adds the next instruction; problems and facts of it are at `node`. */
+  add(instruction: Instruction, node: InstructionNode): void {
+    const unset: UnsetVariable[] = [];
+    const expander = createExpander(this.#current, {
+      escapeToken: this.#options.file.tree.escapeToken,
+      onUnset: name => this.#addUnset(unset, name),
+    });
+    const at = (span: Span): Span => (node === instruction.node ? span : node);
+    const before = { hasShell: this.#hasShell, hasWorkdir: this.#hasWorkdir };
+    const expanded = this.#expand(instruction, expander, at);
+    const ports = expanded.kind === 'EXPOSE' ? this.#readPorts(expanded.ports.map(parsePort), at) : [];
+    this.#apply(expanded, at, unset);
+    const readsContext =
+      instruction.kind === 'ADD' || (instruction.kind === 'COPY' && (instruction.from?.text ?? '') === '');
+    this.facts.push({ instruction, node, expanded, unset, ports, readsContext, ...before });
+  }
+
+  #begin(): void {
+    this.env.clear();
+    for (const [name, value] of this.#current) this.env.set(name, value);
+  }
+
+  #set(name: string, value: string): void {
+    this.#current.set(name, value);
+  }
+
+  #addUnset(unset: UnsetVariable[], name: string): void {
+    if (this.#declared.has(name) || silentArguments.has(name)) return;
+    const suggestion = suggest(name, this.#current.keys());
+    unset.push({ name, suggestion, isCertain: this.#isBaseKnown });
+  }
+
+  #expand(instruction: Instruction, expander: Expander, at: (span: Span) => Span): Instruction {
+    try {
+      return expandInstruction(instruction, expander);
+    } catch (error) {
+      this.#reportError(at(instruction.node.rest), error);
+      return instruction;
+    } finally {
+      if (instruction.kind === 'RUN') this.#checkMounts(instruction, expander, at);
+    }
+  }
+
+  #checkMounts(instruction: RunInstruction, expander: Expander, at: (span: Span) => Span): void {
+    if (instruction.devices.length > 0) {
+      const message = 'device feature is only supported in Dockerfile frontend 1.14.0-labs or later';
+      this.#options.report(at(instruction.node), 'unsupported-device', message);
+    }
+    for (const flag of instruction.mounts) {
+      try {
+        const problem = mountProblem(resolveMount(flag, expander.word), this.#workdir);
+        if (problem !== undefined) this.#options.report(at(flag.value), 'invalid-mount', problem);
+      } catch (error) {
+        this.#reportError(at(flag.value), error, 'invalid-mount');
+      }
+    }
+  }
+
+  #readPorts(ports: PortWord[], at: (span: Span) => Span): PortWord[] {
+    for (const { word, error } of ports) {
+      if (error !== undefined) this.#options.report(at(word), 'invalid-port', error);
+    }
+    return ports;
+  }
+
+  #apply(expanded: Instruction, at: (span: Span) => Span, unset: UnsetVariable[]): void {
+    switch (expanded.kind) {
+      case 'ENV':
+        for (const { key, value } of expanded.pairs) this.#set(key.text, value.text);
+        break;
+      case 'ARG':
+        this.#applyArg(expanded, at, unset);
+        break;
+      case 'SHELL':
+        this.#hasShell = expanded.words.length > 0;
+        break;
+      case 'WORKDIR':
+        this.#hasWorkdir = true;
+        this.#workdir = expanded.path.text.startsWith('/')
+          ? expanded.path.text
+          : `${this.#workdir}/${expanded.path.text}`;
+        break;
+      case 'STOPSIGNAL':
+        if (!isSignal(expanded.signal.text)) {
+          const message = `invalid signal: ${expanded.signal.text}`;
+          this.#options.report(at(expanded.signal), 'invalid-signal', message);
+        }
+        break;
+      case 'VOLUME':
+        for (const path of expanded.paths) {
+          if (path.text !== '') continue;
+          this.#options.report(at(path), 'blank-path', 'VOLUME specified can not be an empty string');
+        }
+        break;
+      case 'COPY':
+      case 'ADD':
+        for (const { word, code, message } of transferProblems(expanded)) {
+          this.#options.report(at(word), code, message);
+        }
+        break;
+    }
+  }
+
+  #applyArg(instruction: ArgInstruction, at: (span: Span) => Span, unset: UnsetVariable[]): void {
+    for (const { key, value } of instruction.declarations) {
+      const given = this.#options.buildArgs.get(key.text);
+      let result = given ?? (value ? undefined : this.#options.globalArgs.get(key.text));
+      if (given === undefined && value) {
+        try {
+          const options = { env: this.#current, escapeToken: this.#options.file.tree.escapeToken };
+          const expanded = processWord(value.text, options);
+          for (const name of expanded.unmatched) this.#addUnset(unset, name);
+          result = expanded.text;
+        } catch (error) {
+          this.#reportError(at(value), error);
+        }
+      }
+      if (result !== undefined && !silentArguments.has(key.text)) this.#set(key.text, result);
+      this.#declared.add(key.text);
+    }
+  }
+
+  #reportError(span: Span, error: unknown, code = 'invalid-expression'): void {
+    if (!isSampanError(error)) throw error;
+    this.#options.report(span, code, error.message);
+  }
+}
+
+/** Any number but 0 passes a build, as in moby: the runtime that sends it may know more than we do. */
+function isSignal(text: string): boolean {
+  return /^[+-]?\d+$/.test(text) ? Number(text) !== 0 : parseSignal(text) !== undefined;
+}

@@ -1,0 +1,80 @@
+import type { PortWord } from '../instructions/ports.ts';
+import type { Dockerfile, Instruction, Stage } from '../instructions/types.ts';
+import type { ExpandedWord } from '../shell/word.ts';
+import type { InstructionNode, Problem, Word } from '../syntax/tree.ts';
+
+/** What is known about a base image without a build. */
+export interface ImageFacts {
+  readonly env: ReadonlyMap<string, string>;
+  /** Its config has a SHELL. */
+  readonly hasShell: boolean;
+  /** `linux/amd64`. */
+  readonly platform: string;
+  readonly onbuild: readonly string[];
+}
+
+export interface EvaluationOptions {
+  readonly buildArgs?: ReadonlyMap<string, string>;
+  /** `linux/amd64` by default. */
+  readonly platform?: string;
+  /** Looks a base image up by its reference; undefined when nothing is known about it. */
+  readonly findImage?: (reference: string) => ImageFacts | undefined;
+}
+
+/** A variable that an instruction uses and nothing has set. */
+export interface UnsetVariable {
+  readonly name: string;
+  /** A variable that is set and has nearly this name. */
+  readonly suggestion: string | undefined;
+  /** False when the base image may set it, of which nothing is known. */
+  readonly isCertain: boolean;
+}
+
+/** What one instruction does in its place. */
+export interface InstructionFacts {
+  /** As it is written. */
+  readonly instruction: Instruction;
+  /** Where to report: the FROM for a trigger of the base stage. */
+  readonly node: InstructionNode;
+  /** With its variables replaced; as it is written where that fails. */
+  readonly expanded: Instruction;
+  readonly unset: readonly UnsetVariable[];
+  /** A SHELL applies here. */
+  readonly hasShell: boolean;
+  /** A WORKDIR stands before this one in the stage or in one it is built on. */
+  readonly hasWorkdir: boolean;
+  /** For EXPOSE. */
+  readonly ports: readonly PortWord[];
+  /** Its sources come from the build context. */
+  readonly readsContext: boolean;
+}
+
+export interface StageFacts {
+  readonly stage: Stage;
+  /** Image name with the global arguments replaced; undefined when that fails. */
+  readonly image: ExpandedWord | undefined;
+  /** The same with the arguments' defaults only. */
+  readonly defaultImage: string | undefined;
+  readonly platform: ExpandedWord | undefined;
+  /** The earlier stage that this one is built on. */
+  readonly base: StageFacts | undefined;
+  /** Variables in FROM that no global ARG declares. */
+  readonly unsetInFrom: readonly UnsetVariable[];
+  /** What is known about the base image of the chain. */
+  readonly baseImage: ImageFacts | undefined;
+  /** The environment before the first instruction. */
+  readonly initialEnv: ReadonlyMap<string, string>;
+  readonly instructions: readonly InstructionFacts[];
+}
+
+/** What a build would make of a file before it runs anything. */
+export interface Evaluation {
+  readonly file: Dockerfile;
+  readonly globalArgs: ReadonlyMap<string, string>;
+  readonly stages: readonly StageFacts[];
+  /** What makes the build refuse it, in the order in which BuildKit finds it. */
+  readonly problems: readonly Problem[];
+}
+
+/** Takes a problem of a build. */
+export type ReportBuildProblem = (span: Word | InstructionNode, code: string, message: string) => void;

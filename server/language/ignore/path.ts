@@ -1,0 +1,13 @@
+/** filepath.Clean of Go: without `.`, `..` and doubled slashes; `.` for nothing. */
+export function cleanPath(path: string): string {
+  const isAbsolute = path.startsWith('/');
+  const parts: string[] = [];
+  for (const part of path.split('/')) {
+    if (part === '' || part === '.') continue;
+    if (part !== '..') parts.push(part);
+    else if (parts.length > 0 && parts.at(-1) !== '..') parts.pop();
+    else if (!isAbsolute) parts.push('..');
+  }
+  const joined = parts.join('/');
+  return isAbsolute ? `/${joined}` : joined || '.';
+}

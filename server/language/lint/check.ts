@@ -1,0 +1,135 @@
+import { evaluate } from '../evaluation/evaluate.ts';
+import type { Evaluation, EvaluationOptions } from '../evaluation/types.ts';
+import type { IgnoreMatcher } from '../ignore/matcher.ts';
+import { firstProblem, parse } from '../instructions/parse.ts';
+import type { Dockerfile } from '../instructions/types.ts';
+import type { DirectiveElement, Problem, Span } from '../syntax/tree.ts';
+import {
+  defaultConfiguration,
+  type LintConfiguration,
+  readConfiguration,
+  withComments,
+} from './configuration.ts';
+import type { Finding, Fix, LintContext, Rule } from './rule.ts';
+import { rules } from './rules.ts';
+
+export interface CheckOptions extends EvaluationOptions {
+  /** The ignore file of the build context. */
+  readonly ignore?: IgnoreMatcher;
+}
+
+/** A build check's finding. */
+export interface Warning extends Span {
+  /** BuildKit's name of the check. */
+  readonly rule: string;
+  readonly severity: Rule['severity'];
+  readonly phase: Rule['phase'];
+  readonly message: string;
+  /** 0-based line that BuildKit names for it; the span is exact. */
+  readonly line: number;
+  readonly fix: Fix | undefined;
+}
+
+export interface CheckResult {
+  readonly file: Dockerfile;
+  readonly evaluation: Evaluation;
+  /** All of them, also those behind an error. */
+  readonly warnings: readonly Warning[];
+  /** All that makes a build refuse the file. */
+  readonly problems: readonly Problem[];
+  /** What a build would stop at. */
+  readonly error: Problem | undefined;
+}
+
+/** Parses a Dockerfile and runs all checks on it that need no build. Never fails. */
+export function check(text: string, options: CheckOptions = {}): CheckResult {
+  return checkFile(parse(text), options);
+}
+
+/** As {@link check}, for a file that is parsed. */
+export function checkFile(file: Dockerfile, options: CheckOptions = {}): CheckResult {
+  const evaluation = evaluate(file, options);
+  const { configuration, problem } = fileConfiguration(file, options.buildArgs?.get(checkArgument));
+  const context: LintContext = { file, evaluation, ignore: options.ignore };
+  const warnings = rules.flatMap(rule => runRule(rule, context, configuration));
+  const violation = configuration.error ? violationOf(warnings) : undefined;
+  const error = problem ?? firstProblem(file) ?? evaluation.problems[0] ?? violation;
+  const problems = [problem, ...file.problems, ...evaluation.problems, violation];
+  return { file, evaluation, warnings, problems: withoutDoubles(problems), error };
+}
+
+const order = ['parse', 'instruction', 'stage', 'from', 'graph', 'build'] as const;
+
+/** The warnings that a build has reported when it stops at the error. */
+export function warningsBeforeError({ warnings, error, file }: CheckResult): readonly Warning[] {
+  if (!error || error.code === 'lint-violation') return warnings;
+  const node = file.tree.elements.findLast(({ start }) => start <= error.start);
+  return warnings.filter(warning => {
+    const distance = order.indexOf(warning.phase) - order.indexOf(error.phase);
+    return distance < 0 || (distance === 0 && error.phase !== 'parse' && warning.start < (node?.end ?? 0));
+  });
+}
+
+/** The build argument that stands in for the directive. */
+const checkArgument = 'BUILDKIT_DOCKERFILE_CHECK';
+
+function fileConfiguration(
+  file: Dockerfile,
+  argument: string | undefined,
+): { configuration: LintConfiguration; problem: Problem | undefined } {
+  const isCheck = (one: { kind: string; name?: unknown }): one is DirectiveElement =>
+    one.kind === 'directive' && (one as DirectiveElement).name.text === 'check';
+  const directive = file.tree.elements.find(isCheck);
+  const read = readConfiguration(argument ?? directive?.value.text ?? '');
+  if (read.configuration) return { configuration: read.configuration, problem: undefined };
+  const { start, end } = directive?.value ?? { start: 0, end: 0 };
+  const message = `failed to parse check options: ${read.problem}`;
+  const problem = { phase: 'parse', code: 'invalid-check-options', message, start, end } as const;
+  return { configuration: defaultConfiguration, problem };
+}
+
+function runRule(rule: Rule, context: LintContext, configuration: LintConfiguration): Warning[] {
+  const warnings: Warning[] = [];
+  for (const finding of rule.check(context)) {
+    const comments = rule.isSkippedAbove ? (finding.owner ?? finding.node).comments : [];
+    if (!isActive(rule, withComments(configuration, comments))) continue;
+    warnings.push(toWarning(rule, finding));
+  }
+  return warnings;
+}
+
+function isActive(rule: Rule, { skip, experimental }: LintConfiguration): boolean {
+  const names = rule.isExperimental ? experimental : skip;
+  const isNamed = names === 'all' || names.has(rule.name);
+  return rule.isExperimental ? isNamed : !isNamed;
+}
+
+function toWarning(rule: Rule, finding: Finding): Warning {
+  return {
+    rule: rule.name,
+    severity: rule.severity,
+    phase: rule.phase,
+    message: finding.message,
+    start: finding.start,
+    end: finding.end,
+    line: finding.line ?? finding.node.line,
+    fix: finding.fix,
+  };
+}
+
+function violationOf(warnings: readonly Warning[]): Problem | undefined {
+  const [first] = warnings;
+  if (!first) return undefined;
+  const names = [...new Set(warnings.map(({ rule }) => rule))].join(', ');
+  const message = `lint violation found for rules: ${names}`;
+  return { phase: 'build', code: 'lint-violation', message, start: first.start, end: first.end };
+}
+
+function withoutDoubles(problems: readonly (Problem | undefined)[]): Problem[] {
+  const seen = new Set<string>();
+  return problems.filter((problem): problem is Problem => {
+    if (!problem) return false;
+    const key = `${problem.start} ${problem.message}`;
+    return !seen.has(key) && Boolean(seen.add(key));
+  });
+}

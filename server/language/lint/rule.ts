@@ -1,0 +1,52 @@
+import type { Evaluation } from '../evaluation/types.ts';
+import type { IgnoreMatcher } from '../ignore/matcher.ts';
+import type { Dockerfile } from '../instructions/types.ts';
+import type { InstructionNode, Span } from '../syntax/tree.ts';
+
+/** What the rules look at. */
+export interface LintContext {
+  readonly file: Dockerfile;
+  readonly evaluation: Evaluation;
+  /** Of the build context; undefined when there is no ignore file or none is known. */
+  readonly ignore: IgnoreMatcher | undefined;
+}
+
+/** A replacement of a piece of the file's text. */
+export interface TextChange extends Span {
+  readonly text: string;
+}
+
+/** A change that does what the rule asks and nothing else: the built image stays the same. */
+export interface Fix {
+  readonly title: string;
+  readonly changes: readonly TextChange[];
+}
+
+/** A place that a rule found. */
+export interface Finding extends Span {
+  readonly message: string;
+  /** The instruction that BuildKit names. */
+  readonly node: InstructionNode;
+  /** The instruction above which a `# check=skip=` counts; `node` by default. */
+  readonly owner?: InstructionNode;
+  /** 0-based line that BuildKit names; the first of `node` by default. */
+  readonly line?: number;
+  readonly fix?: Fix;
+}
+
+/** A build check. Names, summaries and messages are BuildKit's. */
+export interface Rule {
+  readonly name: string;
+  readonly severity: 'warning' | 'information';
+  /** One sentence, as BuildKit shows it. */
+  readonly summary: string;
+  /** Markdown: why, and what to write instead. */
+  readonly documentation: string;
+  /** When a build gets to it: a build that fails earlier does not report it. */
+  readonly phase: 'parse' | 'instruction' | 'stage' | 'from' | 'build';
+  /** Off unless `# check=experimental=` names it. */
+  readonly isExperimental?: true;
+  /** `# check=skip=` directly above the instruction is honoured. */
+  readonly isSkippedAbove: boolean;
+  readonly check: (context: LintContext) => Iterable<Finding>;
+}

@@ -1,0 +1,33 @@
+import type { InstructionNode } from '../../syntax/tree.ts';
+import type { LintContext, Rule } from '../rule.ts';
+import { spanOf } from '../walk.ts';
+
+/** All instructions of a file are in upper case, or all in lower case. */
+export const consistentInstructionCasing: Rule = {
+  name: 'ConsistentInstructionCasing',
+  severity: 'warning',
+  summary: 'All commands within the Dockerfile should use the same casing (either upper or lower)',
+  documentation:
+    'Keywords may have any case. Write all of them in upper case, or all in lower case; what most of them have counts.',
+  phase: 'stage',
+  isSkippedAbove: false,
+  *check(context) {
+    const nodes = [...stageInstructions(context)];
+    const lower = nodes.filter(({ keyword }) => keyword.text === keyword.text.toLowerCase()).length;
+    const upper = nodes.filter(({ keyword }) => keyword.text === keyword.text.toUpperCase()).length;
+    const casing = lower > upper ? 'lowercase' : 'uppercase';
+    for (const node of nodes) {
+      const { text } = node.keyword;
+      const expected = lower > upper ? text.toLowerCase() : text.toUpperCase();
+      if (text === expected) continue;
+      const message = `Command '${text}' should match the case of the command majority (${casing})`;
+      const fix = { title: `Write ${expected}`, changes: [{ ...spanOf(node.keyword), text: expected }] };
+      yield { ...spanOf(node.keyword), node, message, fix };
+    }
+  },
+};
+
+/** ARG before the first FROM does not count. */
+function* stageInstructions({ file }: LintContext): Generator<InstructionNode> {
+  for (const stage of file.stages) for (const node of stage.nodes) if (node.name) yield node;
+}

@@ -1,0 +1,27 @@
+import type { Rule } from '../rule.ts';
+import { instructionFacts, spanIn } from '../walk.ts';
+
+const secret = /(?:_|^)(?:apikey|auth|credential|credentials|key|password|pword|passwd|secret|token)(?:_|$)/i;
+const harmless = /(?:_|^)(?:public|file|version)(?:_|$)/i;
+
+/** Secrets do not go through ARG and ENV. */
+export const secretsUsedInArgOrEnv: Rule = {
+  name: 'SecretsUsedInArgOrEnv',
+  severity: 'warning',
+  summary: 'Sensitive data should not be used in the ARG or ENV commands',
+  documentation:
+    'Values of `ARG` and `ENV` are kept in the image, where everybody who has it can read them. Mount a secret where it is needed instead.\n\n```dockerfile\nRUN --mount=type=secret,id=token,env=TOKEN make publish\n```',
+  phase: 'build',
+  isSkippedAbove: true,
+  *check(context) {
+    for (const facts of instructionFacts(context)) {
+      const { expanded, node } = facts;
+      if (expanded.kind !== 'ENV' && expanded.kind !== 'ARG') continue;
+      for (const { key } of expanded.kind === 'ENV' ? expanded.pairs : expanded.declarations) {
+        if (!secret.test(key.text) || harmless.test(key.text)) continue;
+        const message = `Do not use ARG or ENV instructions for sensitive data (${expanded.kind} ${JSON.stringify(key.text)})`;
+        yield { ...spanIn(facts, key), node, message };
+      }
+    }
+  },
+};

@@ -1,0 +1,27 @@
+import type { Rule } from '../rule.ts';
+import { findVariable } from '../variable.ts';
+import { spanOf, stageNodes } from '../walk.ts';
+
+/** Variables of FROM are declared by an ARG before the first FROM. */
+export const undefinedArgInFrom: Rule = {
+  name: 'UndefinedArgInFrom',
+  severity: 'warning',
+  summary: 'FROM command must use declared ARGs',
+  documentation:
+    'Only an `ARG` before the first `FROM` can be used in `FROM` lines. A variable that none declares is empty.\n\n```dockerfile\nARG VERSION=3.20\nFROM alpine:$VERSION\n```',
+  phase: 'from',
+  isSkippedAbove: true,
+  *check(context) {
+    const { text } = context.file.tree;
+    for (const { facts, node } of stageNodes(context)) {
+      for (const { name, suggestion } of facts.unsetInFrom) {
+        const hint = suggestion === undefined ? '' : ` (did you mean ${suggestion}?)`;
+        const message = `FROM argument '${name}' is not declared${hint}`;
+        const span = findVariable(text, node, { name });
+        const change = span && suggestion !== undefined && { ...span, text: suggestion };
+        const fix = change && { title: `Use ${change.text}`, changes: [change] };
+        yield { ...(span ?? spanOf(facts.stage.from.image)), node, message, ...(fix && { fix }) };
+      }
+    }
+  },
+};

@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { DetachKeys, parseDetachKeys } from '../../server/cli/attach.ts';
+import { filtered, globPattern, hasLabel } from '../../server/cli/filters.ts';
+import { dockerfileExcerpt } from '../../server/cli/progress/excerpt.ts';
+import { PlainProgress } from '../../server/cli/progress/plain.ts';
+import { RawProgress } from '../../server/cli/progress/raw.ts';
+import { imageRows, splitTag } from '../../server/cli/rows/images.ts';
+import { layTable } from '../../server/cli/table.ts';
+import { ago, ellipsis, goTime, roughDuration } from '../../server/cli/words.ts';
+import type { BuildEvent } from '../../server/protocol/types.ts';
+
+test('tables align columns at least ten wide, three apart, the last one bare', () => {
+  const table = layTable([
+    ['ID', 'NAME', 'END'],
+    ['123456789012', 'é', 'x'],
+  ]);
+  assert.equal(table, 'ID             NAME      END\n123456789012   é         x\n');
+});
+
+test('durations are docker words', () => {
+  const words = [
+    500,
+    1_000,
+    59_000,
+    60_000,
+    150_000,
+    3_600_000,
+    47 * 3_600_000,
+    3 * 86_400_000,
+    800 * 86_400_000,
+  ];
+  assert.deepEqual(words.map(roughDuration), [
+    'Less than a second',
+    '1 second',
+    '59 seconds',
+    'About a minute',
+    '2 minutes',
+    'About an hour',
+    '47 hours',
+    '3 days',
+    '2 years',
+  ]);
+  assert.equal(ago('2026-01-01T00:00:00Z', Date.parse('2026-01-01T00:05:00Z')), '5 minutes ago');
+  assert.equal(goTime('2026-01-02T03:04:05.678Z'), '2026-01-02 03:04:05 +0000 UTC');
+  assert.equal(ellipsis('abcdef', 4), 'abc…');
+});
+
+test('image references split at the tag, not at a port', () => {
+  assert.deepEqual(splitTag('127.0.0.1:5000/a'), { repository: '127.0.0.1:5000/a', name: '<none>' });
+  assert.deepEqual(splitTag('127.0.0.1:5000/a:1'), { repository: '127.0.0.1:5000/a', name: '1' });
+});
+
+test('an image without a tag is one row of <none>', () => {
+  const image = {
+    id: `sha256:${'a'.repeat(64)}`,
+    tags: [],
+    repoDigests: [],
+    size: 1_234_567,
+    createdAt: '2026-01-01T00:00:00Z',
+    containers: [],
+    exposedPorts: [],
+    volumes: [],
+    labels: {},
+  };
+  const [row] = imageRows(image, { trunc: true, now: Date.parse('2026-01-01T00:00:01Z') });
+  assert.deepEqual(
+    [row?.Repository, row?.Tag, row?.ID, row?.Size],
+    ['<none>', '<none>', 'a'.repeat(12), '1.23MB'],
+  );
+});
+
+test('filters: values of one key are alternatives, labels must all hold', () => {
+  const objects = [
+    { name: 'a', labels: { x: '1' } },
+    { name: 'b', labels: { x: '1', y: '' } },
+  ];
+  const tests = {
+    name: ({ name }: { name: string }, value: string) => name === value,
+    label: ({ labels }: { labels: { [name: string]: string } }, value: string) => hasLabel(labels, value),
+  };
+  const names = (...texts: string[]) => filtered(objects, { texts, tests }).map(({ name }) => name);
+  assert.deepEqual(names('name=a', 'name=b'), ['a', 'b']);
+  assert.deepEqual(names('label=x=1', 'label=y'), ['b']);
+  assert.throws(() => names('color=red'), { message: /invalid filter 'color'/ });
+  assert.throws(() => names('name'), { exitCode: 125 });
+  assert.ok(globPattern('sabase/*').test('sabase/busybox') && !globPattern('sab*').test('sabase/busybox'));
+});
+
+test('detach keys are found across chunks, and a half match is given back', () => {
+  const keys = new DetachKeys(parseDetachKeys('ctrl-p,ctrl-q'));
+  assert.deepEqual(keys.filter(Buffer.from('a\x10')), { bytes: Uint8Array.from([97]), detach: false });
+  assert.deepEqual(keys.filter(Buffer.from('b')), { bytes: Uint8Array.from([16, 98]), detach: false });
+  assert.deepEqual(keys.filter(Buffer.from('\x10\x10\x11')), { bytes: Uint8Array.from([16]), detach: true });
+  assert.throws(() => parseDetachKeys('ctrl-1'), { message: /Invalid escape keys/ });
+});
+
+test('the excerpt marks the failing lines as BuildKit does', () => {
+  const text = 'FROM busybox\n\nRUN a \\\n  b\nCMD x';
+  assert.equal(
+    dockerfileExcerpt(text, { name: 'Dockerfile', line: 3, endLine: 4 }),
+    [
+      'Dockerfile:3',
+      '--------------------',
+      '   2 |     ',
+      '   3 | >>> RUN a \\',
+      '   4 | >>>   b',
+      '   5 |     CMD x',
+      '--------------------',
+      '',
+    ].join('\n'),
+  );
+});
+
+const events: readonly BuildEvent[] = [
+  {
+    kind: 'plan',
+    steps: [
+      { id: 's1', name: '[1/2] FROM busybox', stage: '' },
+      { id: 's2', name: '[2/2] RUN x', stage: '' },
+    ],
+  },
+  { kind: 'start', step: 's1', at: '2026-01-01T00:00:00Z' },
+  { kind: 'finish', step: 's1', at: '2026-01-01T00:00:01Z', cached: true, milliseconds: 0 },
+  { kind: 'start', step: 's2', at: new Date().toISOString() },
+  { kind: 'output', step: 's2', stream: 'stdout', text: 'half' },
+  { kind: 'output', step: 's2', stream: 'stdout', text: ' line\nrest' },
+  {
+    kind: 'finish',
+    step: 's2',
+    at: '2026-01-01T00:00:02Z',
+    cached: false,
+    milliseconds: 250,
+    error: 'exit code: 1',
+  },
+];
+
+test('plain progress joins lines and repeats the end of a failing step', () => {
+  let text = '';
+  const progress = new PlainProgress(chunk => {
+    text += chunk;
+  });
+  for (const event of events) progress.handle(event);
+  const shown = text.replace(/\d+\.\d{3}/g, 'T');
+  assert.equal(
+    shown,
+    '\n#1 [1/2] FROM busybox\n#1 CACHED\n\n#2 [2/2] RUN x\n#2 T half line\n#2 T rest\n#2 ERROR: exit code: 1\n',
+  );
+  assert.match(
+    progress.failure('s2'),
+    /^------\n > \[2\/2\] RUN x:\n[\d.]+ half line\n[\d.]+ rest\n------\n$/,
+  );
+});
+
+test('raw progress gives vertexes with the names and states of the steps', () => {
+  const lines: {
+    vertexes?: { name: string; cached?: boolean; error?: string; started?: string }[];
+    logs?: { data: string }[];
+  }[] = [];
+  const progress = new RawProgress(line => lines.push(JSON.parse(line)));
+  for (const event of events) progress.handle(event);
+  const last = new Map(lines.flatMap(line => line.vertexes ?? []).map(vertex => [vertex.name, vertex]));
+  assert.equal(last.get('[1/2] FROM busybox')?.cached, true);
+  assert.equal(last.get('[2/2] RUN x')?.error, 'exit code: 1');
+  const logged = lines
+    .flatMap(line => line.logs ?? [])
+    .map(log => Buffer.from(log.data, 'base64').toString());
+  assert.deepEqual(logged, ['half', ' line\nrest']);
+});

@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict';
+import type { Page } from 'playwright-core';
+import type { Workbench } from './workbench.ts';
+
+export interface Setting {
+  readonly workbench: Workbench;
+  /** Runs the command line on the same state and returns what it printed. */
+  readonly sampan: (args: readonly string[]) => string;
+}
+
+export interface Step {
+  readonly title: string;
+  readonly run: (setting: Setting) => Promise<void>;
+}
+
+/** What a person does, in this order: each step begins where the last one ended. */
+export const steps: readonly Step[] = [
+  {
+    title: 'the views show what is there, and what to do when nothing is',
+    run: async ({ workbench }) => {
+      await workbench.openSideBar();
+      await workbench.row('Images', /^busybox:latest/).waitFor({ timeout: 60_000 });
+      await workbench.view('Containers').getByText('No containers yet').waitFor();
+      await workbench.screenshot('first-look');
+    },
+  },
+  {
+    title: 'a Dockerfile opens with Build and Run above its FROM, and no findings',
+    run: async ({ workbench }) => {
+      await workbench.open('Dockerfile');
+      await workbench.page.locator('.codelens-decoration', { hasText: 'Build' }).first().waitFor();
+      assert.equal(await workbench.page.locator('.squiggly-error').count(), 0);
+      await workbench.screenshot('dockerfile');
+    },
+  },
+  {
+    title: 'a mistake is underlined as it is typed and the line goes when it is undone',
+    run: async ({ workbench }) => {
+      const { page } = workbench;
+      await page.keyboard.press('Control+End');
+      await page.keyboard.type('RUNN make');
+      await page.locator('.squiggly-error').first().waitFor();
+      await page.keyboard.press('Escape');
+      await workbench.screenshot('mistake');
+      await workbench.command('File: Revert File');
+      await page.locator('.squiggly-error').waitFor({ state: 'detached' });
+    },
+  },
+  {
+    title: 'completion offers the instructions with their documentation',
+    run: async ({ workbench }) => {
+      const { page } = workbench;
+      await page.keyboard.press('Control+End');
+      await page.keyboard.type('HEAL');
+      await page.locator('.suggest-widget .monaco-list-row', { hasText: 'HEALTHCHECK' }).first().waitFor();
+      await workbench.screenshot('completion');
+      await page.keyboard.press('Escape');
+      await workbench.command('File: Revert File');
+    },
+  },
+  {
+    title: 'Build in the editor title builds the image, with its steps in a terminal',
+    run: async ({ workbench }) => {
+      const { page } = workbench;
+      await page.locator('.editor-actions .action-label[aria-label^="Build Image"]').first().click();
+      await workbench.terminal(/Built sample:latest in /);
+      const built = await workbench.notification(/Built sample:latest in /);
+      await built.locator('.monaco-button', { hasText: 'Run' }).waitFor();
+      await workbench.row('Images', /^sample:latest/).waitFor();
+      await workbench.screenshot('built');
+    },
+  },
+  {
+    title: 'Run on the message starts a container that the tree shows as running',
+    run: async ({ workbench }) => {
+      const built = await workbench.notification(/Built sample:latest in /);
+      await built.locator('.monaco-button', { hasText: 'Run' }).click();
+      await workbench.row('Containers', /, running, sample:latest, port \d+ /).waitFor({ timeout: 60_000 });
+      await workbench.closeNotifications();
+      await workbench.screenshot('running');
+    },
+  },
+  {
+    title: 'its port opens in the browser from the tree',
+    run: async ({ workbench }) => {
+      const opened = workbench.page.context().waitForEvent('page');
+      await workbench.pressInline(running(workbench), 'Open in Browser');
+      const site: Page = await opened;
+      await site.getByRole('heading', { name: 'Hello from a container' }).waitFor();
+      await site.close();
+    },
+  },
+  {
+    title: 'its output is in its terminal and in its log',
+    run: async ({ workbench }) => {
+      await workbench.terminal(/response:200/);
+      await workbench.chooseFromMenu(running(workbench), 'View Log');
+      await workbench.terminal(/response:200/);
+      await workbench.screenshot('log');
+    },
+  },
+  {
+    title: 'a shell opens in it and ends with exit',
+    run: async ({ workbench }) => {
+      await workbench.chooseFromMenu(running(workbench), 'Open Shell');
+      await workbench.terminal(/[#$] $/m);
+      await workbench.page.keyboard.type('echo $((6*7)) in $(pwd)\n');
+      await workbench.terminal(/42 in \/srv\/www/);
+      await workbench.screenshot('shell');
+      await workbench.page.keyboard.type('exit\n');
+      await workbench.page.getByRole('treeitem', { name: /: shell/ }).waitFor({ state: 'detached' });
+    },
+  },
+  {
+    title: 'what the command line does appears by itself',
+    run: async ({ workbench, sampan }) => {
+      sampan(['tag', 'sample:latest', 'sample:stable']);
+      await workbench.row('Images', /^sample:stable/).waitFor();
+      sampan(['volume', 'create', 'from-the-command-line']);
+      await workbench.expand('Volumes');
+      await workbench.row('Volumes', /^volume from-the-command-line, not in use/).waitFor();
+      await workbench.expand('Links');
+      await workbench.row('Links', /^network bridge/).waitFor();
+      await workbench.screenshot('all-views');
+    },
+  },
+  {
+    title: 'Stop stops it, and the tree says how it ended',
+    run: async ({ workbench }) => {
+      await workbench.pressInline(running(workbench), 'Stop');
+      await workbench.row('Containers', /, exited with code \d+, sample:latest/).waitFor({ timeout: 30_000 });
+      await workbench.screenshot('stopped');
+    },
+  },
+  {
+    title: 'Remove asks first and removes it',
+    run: async ({ workbench }) => {
+      await workbench.chooseFromMenu(workbench.row('Containers', /sample:latest/), 'Remove...');
+      await workbench.screenshot('remove-question');
+      assert.match(await workbench.confirm('Remove'), /^Remove the container .+\?$/);
+      await workbench.row('Containers', /sample:latest/).waitFor({ state: 'detached' });
+      await workbench.view('Containers').getByText('No containers yet').waitFor();
+    },
+  },
+  {
+    title: 'a build that fails is underlined on its line',
+    run: async ({ workbench }) => {
+      const { page } = workbench;
+      await workbench.open('Dockerfile');
+      await page.keyboard.press('Control+End');
+      await page.keyboard.type('RUN echo this one fails && exit 3');
+      await page.keyboard.press('Escape');
+      await workbench.command('Sampan: Build Image');
+      await workbench.terminal(/this one fails/);
+      await page.locator('.squiggly-error').first().waitFor({ timeout: 60_000 });
+      await workbench.command('Problems: Focus on Problems View');
+      await page.locator('.markers-panel', { hasText: 'this one fails' }).waitFor();
+      await workbench.screenshot('failed-build');
+    },
+  },
+  {
+    title: 'VS Code counts less than 100 ms for the activation',
+    run: async ({ workbench }) => {
+      await workbench.command('Developer: Show Running Extensions');
+      const row = workbench.page.locator('.runtime-extensions-editor .monaco-list-row', {
+        hasText: 'Sampan',
+      });
+      const text = (await row.locator('.activation-time').textContent()) ?? '';
+      await workbench.screenshot('running-extensions');
+      const milliseconds = Number(/(\d+)ms/.exec(text)?.[1]);
+      assert.ok(milliseconds < 100, text);
+    },
+  },
+];
+
+/** The row of the sample's container while it runs. */
+function running(workbench: Workbench) {
+  return workbench.row('Containers', /, running, sample:latest/).first();
+}

@@ -1,0 +1,142 @@
+import { join } from 'node:path';
+import type { Locator, Page } from 'playwright-core';
+
+/** What the smoke-test driver of VS Code puts on the page. */
+interface Driver {
+  readonly getTerminalBuffer: (selector: string) => Promise<readonly string[]>;
+}
+
+/** The window of VS Code as a user sees it: what can be found and done there. */
+export class Workbench {
+  readonly page: Page;
+  readonly #artifacts: string;
+  #shots = 0;
+
+  constructor(page: Page, artifacts: string) {
+    this.page = page;
+    this.#artifacts = artifacts;
+  }
+
+  /** Keeps what the screen shows now. */
+  async screenshot(name: string): Promise<void> {
+    const number = String(++this.#shots).padStart(2, '0');
+    await this.page.screenshot({ path: join(this.#artifacts, `${number}-${name}.png`) });
+  }
+
+  /** Runs a command by its title in the palette. */
+  async command(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    await this.#quickInput().fill(`>${title}`);
+    await this.#choose(title);
+  }
+
+  /** Opens a file of the workspace. */
+  async open(name: string): Promise<void> {
+    await this.page.keyboard.press('Control+P');
+    await this.#quickInput().fill(name);
+    await this.#choose(name);
+    await this.page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
+  }
+
+  /** Answers the quick input that is open. */
+  async answer(text: string): Promise<void> {
+    await this.#quickInput().fill(text);
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** Shows the extension's views. */
+  async openSideBar(): Promise<void> {
+    const icon = this.page.locator('.activitybar .action-item:has(.action-label[aria-label^="Sampan"])');
+    if ((await icon.getAttribute('aria-expanded')) !== 'true') await icon.click();
+    await this.view('Containers').waitFor();
+  }
+
+  /** A view of the side bar by its title. */
+  view(title: string): Locator {
+    return this.page.locator(`.split-view-view:has(> .pane > .pane-header[aria-label^="${title}"])`);
+  }
+
+  /** Opens a view when it is collapsed. */
+  async expand(title: string): Promise<void> {
+    const header = this.view(title).locator('.pane-header');
+    if ((await header.getAttribute('aria-expanded')) === 'false') await header.click();
+  }
+
+  /** Rows of a view whose accessible label matches: label, state, image. */
+  row(view: string, label: RegExp): Locator {
+    return this.view(view).getByRole('treeitem', { name: label });
+  }
+
+  /** Presses an icon that a row shows under the pointer. */
+  async pressInline(row: Locator, action: string): Promise<void> {
+    await row.hover();
+    await row.locator(`.actions .action-label[aria-label^="${action}"]`).click();
+  }
+
+  /** Chooses an item of a row's context menu. */
+  async chooseFromMenu(row: Locator, item: string): Promise<void> {
+    await row.click({ button: 'right' });
+    const menu = this.page.locator('.monaco-menu-container .monaco-menu');
+    await menu.waitFor();
+    const entry = menu.locator('.action-item', { hasText: item }).first();
+    // VS Code ignores a click that comes right after the menu opened.
+    while (await menu.isVisible()) {
+      await entry.click({ timeout: 2000 }).catch(() => {});
+      await menu.waitFor({ state: 'hidden', timeout: 500 }).catch(() => {});
+    }
+  }
+
+  /** Answers a modal dialog and returns what it asked. */
+  async confirm(button: string): Promise<string> {
+    const dialog = this.page.locator('.monaco-dialog-box');
+    await dialog.waitFor();
+    const text = (await dialog.locator('.dialog-message-text').textContent()) ?? '';
+    await dialog.locator('.monaco-button', { hasText: button }).click();
+    return text;
+  }
+
+  /** A notification by its text; the smoke-test driver suppresses toasts, so they are read in their centre. */
+  async notification(text: RegExp): Promise<Locator> {
+    const center = this.page.locator('.notifications-center');
+    const found = center.locator('.notification-list-item', { hasText: text }).first();
+    if (!(await center.isVisible())) await this.page.locator('#status\\.notifications').click();
+    await found.waitFor({ timeout: 60_000 });
+    return found;
+  }
+
+  async closeNotifications(): Promise<void> {
+    const center = this.page.locator('.notifications-center');
+    if (await center.isVisible()) await this.page.locator('#status\\.notifications').click();
+    await center.waitFor({ state: 'hidden' });
+  }
+
+  /** Waits until the active terminal shows the text, and returns all that it shows. */
+  async terminal(text: RegExp): Promise<string> {
+    await this.page.waitForFunction(
+      async ([source, flags]) => {
+        const { driver } = globalThis as unknown as { driver: Driver };
+        // Throws as long as there is no terminal.
+        const buffer = await driver.getTerminalBuffer('.terminal-wrapper.active').catch(() => []);
+        return new RegExp(String(source), flags).test(buffer.join('\n'));
+      },
+      [text.source, text.flags] as const,
+      { timeout: 30_000 },
+    );
+    return this.page.evaluate(async () => {
+      const { driver } = globalThis as unknown as { driver: Driver };
+      return (await driver.getTerminalBuffer('.terminal-wrapper.active')).join('\n').trimEnd();
+    });
+  }
+
+  #quickInput(): Locator {
+    return this.page.locator('.quick-input-widget input[type=text]').first();
+  }
+
+  async #choose(label: string): Promise<void> {
+    await this.page
+      .locator('.quick-input-list .monaco-list-row')
+      .filter({ has: this.page.getByText(label, { exact: true }) })
+      .first()
+      .click();
+  }
+}
