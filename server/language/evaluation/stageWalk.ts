@@ -72,10 +72,11 @@ export class StageWalk {
     const before = { hasShell: this.#hasShell, hasWorkdir: this.#hasWorkdir };
     const expanded = this.#expand(instruction, expander, at);
     const ports = expanded.kind === 'EXPOSE' ? this.#readPorts(expanded.ports.map(parsePort), at) : [];
-    this.#apply(expanded, at, unset);
+    const applied = expanded.kind === 'ARG' ? this.#applyArg(expanded, at, unset) : expanded;
+    this.#apply(expanded, at);
     const readsContext =
       instruction.kind === 'ADD' || (instruction.kind === 'COPY' && (instruction.from?.text ?? '') === '');
-    this.facts.push({ instruction, node, expanded, unset, ports, readsContext, ...before });
+    this.facts.push({ instruction, node, expanded: applied, unset, ports, readsContext, ...before });
   }
 
   #begin(): void {
@@ -126,13 +127,10 @@ export class StageWalk {
     return ports;
   }
 
-  #apply(expanded: Instruction, at: (span: Span) => Span, unset: UnsetVariable[]): void {
+  #apply(expanded: Instruction, at: (span: Span) => Span): void {
     switch (expanded.kind) {
       case 'ENV':
         for (const { key, value } of expanded.pairs) this.#set(key.text, value.text);
-        break;
-      case 'ARG':
-        this.#applyArg(expanded, at, unset);
         break;
       case 'SHELL':
         this.#hasShell = expanded.words.length > 0;
@@ -164,8 +162,10 @@ export class StageWalk {
     }
   }
 
-  #applyArg(instruction: ArgInstruction, at: (span: Span) => Span, unset: UnsetVariable[]): void {
-    for (const { key, value } of instruction.declarations) {
+  /** Gives the instruction back with the values that its arguments have got. */
+  #applyArg(instruction: ArgInstruction, at: (span: Span) => Span, unset: UnsetVariable[]): ArgInstruction {
+    const declarations = instruction.declarations.map(declaration => {
+      const { key, value } = declaration;
       const given = this.#options.buildArgs.get(key.text);
       let result = given ?? (value ? undefined : this.#options.globalArgs.get(key.text));
       if (given === undefined && value) {
@@ -180,7 +180,9 @@ export class StageWalk {
       }
       if (result !== undefined && !silentArguments.has(key.text)) this.#set(key.text, result);
       this.#declared.add(key.text);
-    }
+      return result === undefined ? declaration : { key, value: { ...(value ?? key), text: result } };
+    });
+    return { ...instruction, declarations };
   }
 
   #reportError(span: Span, error: unknown, code = 'invalid-expression'): void {

@@ -1,0 +1,63 @@
+import { directiveDocumentation } from '../instructions/documentation.ts';
+import { rules } from '../lint/rules.ts';
+import type { CompletionRequest, Proposal } from './completion.ts';
+import { markdown } from './describe.ts';
+import { completionKind } from './types.ts';
+
+const values: { readonly [directive: string]: readonly string[] } = {
+  syntax: ['docker/dockerfile:1', 'docker/dockerfile:1-labs'],
+  escape: ['`', '\\'],
+  check: ['skip=', 'error=true', 'experimental=all'],
+};
+
+/** Parser directives at the top of the file, and names of checks behind `check=skip=` in any comment. */
+export function completeDirective(request: CompletionRequest): Proposal[] {
+  const { cursor, result } = request;
+  const { text, elements } = result.file.tree;
+  const { element, offset } = cursor;
+  if (!element || offset <= element.start) return [];
+  const written = text.slice(element.start, offset);
+  const names = /check\s*=(?:.*;)?\s*(?:skip|experimental)=(?:[^;]*,)?([^,;]*)$/i.exec(written);
+  if (names) return completeRules(offset, names[1] ?? '');
+  const index = elements.indexOf(element);
+  if (elements.slice(0, index).some(({ kind }) => kind !== 'directive')) return [];
+  const value = /^#\s*(\w+)\s*=(?:.*;)?(\S*)$/.exec(written);
+  if (value) return completeValue(offset, value[1]?.toLowerCase() ?? '', value[2] ?? '');
+  const name = /^#\s*(\w*)$/.exec(written)?.[1];
+  return name === undefined ? [] : completeName(offset, name);
+}
+
+function completeRules(offset: number, written: string): Proposal[] {
+  const span = { start: offset - written.length, end: offset };
+  const all = { label: 'all', kind: completionKind.value, detail: 'every check', text: 'all', span };
+  const named = rules.map(
+    (rule): Proposal => ({
+      label: rule.name,
+      kind: completionKind.enumMember,
+      detail: rule.summary,
+      documentation: markdown(rule.documentation),
+      text: rule.name,
+      span,
+    }),
+  );
+  return [...named, all];
+}
+
+function completeValue(offset: number, directive: string, written: string): Proposal[] {
+  const span = { start: offset - written.length, end: offset };
+  const proposed = Object.hasOwn(values, directive) ? values[directive] : undefined;
+  return (proposed ?? []).map(text => ({ label: text, kind: completionKind.value, text, span }));
+}
+
+function completeName(offset: number, written: string): Proposal[] {
+  const span = { start: offset - written.length, end: offset };
+  return Object.entries(directiveDocumentation).map(
+    ([name, summary]): Proposal => ({
+      label: name,
+      kind: completionKind.property,
+      documentation: markdown(summary),
+      text: `${name}=`,
+      span,
+    }),
+  );
+}

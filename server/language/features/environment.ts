@@ -1,0 +1,75 @@
+import type { StageFacts } from '../evaluation/types.ts';
+import type { CheckResult } from '../lint/check.ts';
+import type { InstructionNode, Word } from '../syntax/tree.ts';
+
+/** A variable as an instruction sees it. */
+export interface VisibleVariable {
+  readonly name: string;
+  /** Undefined for an ARG without a value. */
+  readonly value: string | undefined;
+  /** `image` is inherited or set by every build. */
+  readonly origin: 'ENV' | 'ARG' | 'image';
+  /** Where it is set last; undefined when that is not in the file. */
+  readonly definition: Word | undefined;
+}
+
+/** The stage that holds an instruction; undefined before the first FROM. */
+export function stageOf({ evaluation }: CheckResult, node: InstructionNode): StageFacts | undefined {
+  return evaluation.stages.findLast(({ stage }) => stage.from.node.start <= node.start);
+}
+
+/** The variables that `node` can use, by name: for a FROM and before it the global arguments. */
+export function visibleVariables(result: CheckResult, node: InstructionNode): Map<string, VisibleVariable> {
+  const stage = stageOf(result, node);
+  if (!stage || node.name === 'FROM') return globalVariables(result, node);
+  const variables = new Map<string, VisibleVariable>();
+  addStage(variables, stage, node);
+  return variables;
+}
+
+function globalVariables(
+  { file, evaluation }: CheckResult,
+  node: InstructionNode,
+): Map<string, VisibleVariable> {
+  const variables = new Map<string, VisibleVariable>();
+  for (const [name, value] of evaluation.globalArgs) {
+    variables.set(name, { name, value, origin: 'image', definition: undefined });
+  }
+  for (const { node: declaring, declarations } of file.globalArgs) {
+    if (declaring.start >= node.start) break;
+    for (const { key } of declarations) {
+      const value = evaluation.globalArgs.get(key.text);
+      variables.set(key.text, { name: key.text, value, origin: 'ARG', definition: key });
+    }
+  }
+  return variables;
+}
+
+function addStage(
+  variables: Map<string, VisibleVariable>,
+  stage: StageFacts,
+  until: InstructionNode | undefined,
+): void {
+  if (stage.base) addStage(variables, stage.base, undefined);
+  for (const [name, value] of stage.initialEnv) {
+    if (variables.has(name)) continue;
+    variables.set(name, { name, value, origin: 'image', definition: undefined });
+  }
+  for (const { expanded, instruction, node } of stage.instructions) {
+    if (until && node.start >= until.start) return;
+    const isOwn = node === instruction.node;
+    if (expanded.kind === 'ENV') {
+      for (const { key, value } of expanded.pairs) {
+        const definition = isOwn ? key : undefined;
+        variables.set(key.text, { name: key.text, value: value.text, origin: 'ENV', definition });
+      }
+    } else if (expanded.kind === 'ARG') {
+      for (const { key, value } of expanded.declarations) {
+        const earlier = variables.get(key.text);
+        const definition = isOwn ? key : undefined;
+        const text = value?.text ?? earlier?.value;
+        variables.set(key.text, { name: key.text, value: text, origin: 'ARG', definition });
+      }
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import type { CheckResult } from '../lint/check.ts';
+import { findLine } from '../syntax/position.ts';
+import type { Element } from '../syntax/tree.ts';
+import type { FoldingRange } from './types.ts';
+
+/** What can be folded: stages, instructions of several lines, bodies of heredocs, blocks of comments. */
+export function foldingRanges({ file }: CheckResult): FoldingRange[] {
+  const { tree } = file;
+  const ranges: FoldingRange[] = [];
+  for (const { nodes } of file.stages) {
+    const [first, last] = [nodes[0], nodes.at(-1)];
+    if (first && last && last.endLine > first.line) {
+      ranges.push({ startLine: first.line, endLine: last.endLine, kind: 'region' });
+    }
+  }
+  for (const element of tree.elements) {
+    if (element.kind !== 'instruction') continue;
+    if (element.endLine > element.line && element.name !== 'FROM') {
+      ranges.push({ startLine: element.line, endLine: element.endLine });
+    }
+    // With one heredoc the body is all that the instruction folds.
+    for (const { body, terminator } of element.heredocs.slice(1)) {
+      const start = findLine(tree, body.start) - 1;
+      const end = findLine(tree, terminator?.start ?? body.end);
+      if (end > start + 1) ranges.push({ startLine: start, endLine: end });
+    }
+  }
+  return [...ranges, ...commentBlocks(tree.elements)];
+}
+
+function commentBlocks(elements: readonly Element[]): FoldingRange[] {
+  const ranges: FoldingRange[] = [];
+  let start: number | undefined;
+  let end = 0;
+  const close = () => {
+    if (start !== undefined && end > start) ranges.push({ startLine: start, endLine: end, kind: 'comment' });
+    start = undefined;
+  };
+  for (const { kind, line } of elements) {
+    if (kind === 'comment') {
+      start ??= line;
+      end = line;
+    } else {
+      close();
+    }
+  }
+  close();
+  return ranges;
+}

@@ -1,0 +1,108 @@
+import type { Range } from '../syntax/position.ts';
+
+/**
+ * What the features give: plain objects in the shapes and with the numbers of the language server protocol 3.17,
+ * so that they can be sent as they are.
+ */
+
+export const severity = { error: 1, warning: 2, information: 3, hint: 4 } as const;
+
+export interface Diagnostic {
+  readonly range: Range;
+  readonly severity: 1 | 2 | 3 | 4;
+  readonly code: string;
+  readonly codeDescription?: { readonly href: string };
+  readonly source: 'sampan';
+  readonly message: string;
+}
+
+export interface MarkupContent {
+  readonly kind: 'markdown';
+  readonly value: string;
+}
+
+export const completionKind = {
+  text: 1,
+  class: 7,
+  variable: 6,
+  module: 9,
+  property: 10,
+  value: 12,
+  keyword: 14,
+  snippet: 15,
+  enumMember: 20,
+  constant: 21,
+} as const;
+
+export interface CompletionItem {
+  readonly label: string;
+  readonly kind: number;
+  readonly detail?: string;
+  readonly documentation?: MarkupContent;
+  readonly sortText?: string;
+  readonly filterText?: string;
+  /** 2: `newText` has the placeholders of a snippet. */
+  readonly insertTextFormat?: 1 | 2;
+  readonly textEdit: TextEdit;
+  /** Asks the editor to complete again, behind a `=`. */
+  readonly command?: { readonly title: string; readonly command: string };
+}
+
+export interface TextEdit {
+  readonly range: Range;
+  readonly newText: string;
+}
+
+export interface Hover {
+  readonly range: Range;
+  readonly contents: MarkupContent;
+}
+
+export const symbolKind = {
+  module: 2,
+  class: 5,
+  method: 6,
+  property: 7,
+  function: 12,
+  variable: 13,
+  constant: 14,
+} as const;
+
+export interface DocumentSymbol {
+  readonly name: string;
+  readonly detail?: string;
+  readonly kind: number;
+  readonly range: Range;
+  readonly selectionRange: Range;
+  readonly children?: readonly DocumentSymbol[];
+}
+
+export interface FoldingRange {
+  readonly startLine: number;
+  readonly endLine: number;
+  readonly kind?: 'comment' | 'region';
+}
+
+export interface DocumentHighlight {
+  readonly range: Range;
+  /** 2 reads, 3 writes. */
+  readonly kind: 2 | 3;
+}
+
+export interface CodeAction {
+  readonly title: string;
+  readonly kind: 'quickfix' | 'source.fixAll';
+  readonly isPreferred?: boolean;
+  readonly diagnostics?: readonly Diagnostic[];
+  readonly edits: readonly TextEdit[];
+}
+
+export interface SignatureHelp {
+  readonly signatures: readonly {
+    readonly label: string;
+    readonly documentation: MarkupContent;
+    readonly parameters: readonly { readonly label: readonly [number, number] }[];
+    readonly activeParameter: number;
+  }[];
+  readonly activeSignature: number;
+}
