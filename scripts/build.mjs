@@ -52,7 +52,10 @@ const common = {
   sourcemap: true,
   logLevel: 'warning',
   external: ['vscode', '*.node'],
-  define: { 'process.env.SAMPAN_VERSION': JSON.stringify(version) },
+  define: {
+    'process.env.SAMPAN_VERSION': JSON.stringify(version),
+    'import.meta.dirname': '__dirname',
+  },
 };
 
 mkdirSync(dist, { recursive: true });

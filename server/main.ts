@@ -1,11 +1,12 @@
 import { createMessageConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-jsonrpc/node';
-import { SampanError } from './common/errors.ts';
 import { readEnvironment } from './handlers/environment.ts';
+import { openEngine } from './handlers/openEngine.ts';
 import { serve } from './handlers/server.ts';
 
 /** `dist/server.js --stdio`: serves one editor window on stdin and stdout, and leaves when it goes away. */
 async function main(): Promise<void> {
-  const { log } = readEnvironment(process.env);
+  const environment = readEnvironment(process.env);
+  const { log } = environment;
   // Stdout is the protocol's: a stray print of any library must not land in it.
   const { stdout } = process;
   console.log = console.info = console.debug = (...words: unknown[]) => log('debug', words.join(' '));
@@ -14,8 +15,7 @@ async function main(): Promise<void> {
     new StreamMessageWriter(stdout),
   );
   const { orderly } = await serve(connection, {
-    openEngine: () =>
-      Promise.reject(new SampanError('unsupported', 'This build of Sampan has no engine yet.')),
+    openEngine: () => openEngine(environment),
     version: process.env.SAMPAN_VERSION ?? '0.0.0',
     log,
   });

@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import type { PublishDiagnosticsParams } from 'vscode-languageserver';
 import { type RunningServer, startServer } from './client.ts';
 
@@ -20,11 +24,11 @@ function diagnosticsOf(
 
 const uri = 'file:///somewhere/Dockerfile';
 
-async function openDocument(server: RunningServer, text: string): Promise<void> {
+async function openDocument(server: RunningServer, text: string, at = uri): Promise<void> {
   await server.connection.sendRequest('initialize', { processId: null, rootUri: null, capabilities: {} });
   await server.connection.sendNotification('initialized', {});
   await server.connection.sendNotification('textDocument/didOpen', {
-    textDocument: { uri, languageId: 'dockerfile', version: 1, text },
+    textDocument: { uri: at, languageId: 'dockerfile', version: 1, text },
   });
 }
 
@@ -56,4 +60,18 @@ test('diagnostics follow incremental changes and go with the document', async ()
   await server.connection.sendNotification('textDocument/didClose', { textDocument: { uri } });
   assert.deepEqual((await gone).diagnostics, []);
   await server.leave();
+});
+
+test('diagnostics know the ignore file beside the Dockerfile', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sampan-ignore-'));
+  writeFileSync(join(folder, '.dockerignore'), 'secret\n');
+  const server = startServer();
+  const found = diagnosticsOf(server, ({ diagnostics }) =>
+    diagnostics.some(({ code }) => code === 'CopyIgnoredFile'),
+  );
+  const text = '# check=experimental=CopyIgnoredFile\nFROM busybox\nCOPY secret /\n';
+  await openDocument(server, text, pathToFileURL(join(folder, 'Dockerfile')).href);
+  await found;
+  await server.leave();
+  rmSync(folder, { recursive: true });
 });

@@ -22,6 +22,10 @@ export class Documents {
     this.#onDidClose = on.didClose;
   }
 
+  uris(): readonly string[] {
+    return [...this.#open.keys()];
+  }
+
   get(uri: string): TextDocument | undefined {
     return this.#open.get(uri);
   }

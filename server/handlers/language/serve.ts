@@ -1,8 +1,9 @@
 import type { MessageConnection } from 'vscode-jsonrpc/node';
-import type { InitializeResult } from 'vscode-languageserver';
+import type { DidOpenTextDocumentParams, InitializeResult } from 'vscode-languageserver';
 import type { Log } from '../environment.ts';
 import { Analyses } from './analyses.ts';
 import { Documents } from './documents.ts';
+import { IgnoreFiles } from './ignoreFiles.ts';
 import { Publisher } from './publisher.ts';
 
 // LSP 3.17 TextDocumentSyncKind; the package's own constant would load all of vscode-languageserver.
@@ -16,7 +17,11 @@ export function serveLanguage(
   connection: MessageConnection,
   options: { readonly version: string; readonly log: Log },
 ): { readonly exited: Promise<boolean> } {
-  const analyses = new Analyses();
+  const ignoreFiles = new IgnoreFiles(uri => {
+    const document = documents.get(uri);
+    if (document !== undefined) publisher.didChange(document);
+  });
+  const analyses = new Analyses(uri => ignoreFiles.of(uri));
   const publisher = new Publisher(analyses, params => {
     connection
       .sendNotification('textDocument/publishDiagnostics', params)
@@ -24,14 +29,23 @@ export function serveLanguage(
   });
   const documents = new Documents({
     didChange: document => publisher.didChange(document),
-    didClose: uri => publisher.didClose(uri),
+    didClose: uri => {
+      ignoreFiles.forget(uri);
+      publisher.didClose(uri);
+    },
   });
-  connection.onNotification('textDocument/didOpen', params => documents.didOpen(params));
+  const loadIgnoreFiles = () => documents.uris().forEach(uri => void ignoreFiles.load(uri));
+  connection.onNotification('textDocument/didOpen', (params: DidOpenTextDocumentParams) => {
+    documents.didOpen(params);
+    void ignoreFiles.load(params.textDocument.uri);
+  });
+  connection.onNotification('textDocument/didSave', loadIgnoreFiles);
+  connection.onNotification('workspace/didChangeWatchedFiles', loadIgnoreFiles);
   connection.onNotification('textDocument/didChange', params => documents.didChange(params));
   connection.onNotification('textDocument/didClose', params => documents.didClose(params));
   connection.onRequest('initialize', (): InitializeResult => {
     return {
-      capabilities: { textDocumentSync: { openClose: true, change: incrementalSync } },
+      capabilities: { textDocumentSync: { openClose: true, change: incrementalSync, save: true } },
       serverInfo: { name: 'sampan', version: options.version },
     };
   });
