@@ -1,6 +1,9 @@
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import * as vscode from 'vscode';
 import { CloseAction, ErrorAction, LanguageClient, TransportKind } from 'vscode-languageclient/node';
+import { parseServerLine } from './serverLog.ts';
 
 /** The language client over `dist/server.js --stdio`, not started. Loaded late: it is most of the extension's code. */
 export function createLanguageClient(
@@ -35,6 +38,11 @@ export function createLanguageClient(
         { language: 'dockerfile', scheme: 'untitled' },
       ],
       outputChannel: log,
+      stdioOptions: {
+        // Read by the client itself: the protocol.
+        stdout: () => {},
+        stderr: input => forwardLines(input, log),
+      },
       initializationFailedHandler: () => false,
       errorHandler: {
         error: () => ({ action: ErrorAction.Continue }),
@@ -45,6 +53,13 @@ export function createLanguageClient(
       },
     },
   );
+}
+
+function forwardLines(input: Readable, log: vscode.LogOutputChannel): void {
+  createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY }).on('line', line => {
+    const { level, message } = parseServerLine(line);
+    log[level](message);
+  });
 }
 
 function serverLogLevel(level: vscode.LogLevel): string {

@@ -30,10 +30,13 @@ export async function runScreenSuite({ artifacts, folder, workspace, env, sampan
   });
   const browser = await launchBrowser();
   try {
-    const { page } = await openWindow(browser, { port: server.port, folder: workspace, extension: root });
-    page.setDefaultTimeout(20_000);
-    await whenRestored(page);
-    return await runSteps({ workbench: new Workbench(page, artifacts), sampan });
+    const open = async () => {
+      const { page } = await openWindow(browser, { port: server.port, folder: workspace, extension: root });
+      page.setDefaultTimeout(20_000);
+      await whenRestored(page);
+      return new Workbench(page, artifacts);
+    };
+    return await runSteps({ workbench: await open(), sampan, openWindow: open });
   } finally {
     await browser.close();
     await server.stop();

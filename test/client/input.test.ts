@@ -5,6 +5,7 @@ import { exposedPorts, parsePorts, portsText } from '../../client/commands/ports
 import { portUrl } from '../../client/commands/portUrl.ts';
 import { failureText, isCancelled, toFailure } from '../../client/failure.ts';
 import { RestartBudget } from '../../client/restartBudget.ts';
+import { parseServerLine } from '../../client/serverLog.ts';
 import { sampanErrorNumber } from '../../server/protocol/errors.ts';
 
 test('ports are read in the words of docker', () => {
@@ -77,4 +78,12 @@ test('a restart budget is used up and comes back with time', () => {
   );
   budget.reset();
   assert.ok(budget.take(1020));
+});
+
+test('a line of the server keeps its level', () => {
+  assert.deepEqual(parseServerLine('2026-01-02T03:04:05.678Z warn no cgroup'), {
+    level: 'warn',
+    message: 'no cgroup',
+  });
+  assert.deepEqual(parseServerLine('Error: crashed'), { level: 'error', message: 'Error: crashed' });
 });

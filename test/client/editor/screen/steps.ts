@@ -6,6 +6,8 @@ export interface Setting {
   readonly workbench: Workbench;
   /** Runs the command line on the same state and returns what it printed. */
   readonly sampan: (args: readonly string[]) => string;
+  /** Opens a second window on the same folder, with a server of its own. */
+  readonly openWindow: () => Promise<Workbench>;
 }
 
 export interface Step {
@@ -125,10 +127,14 @@ export const steps: readonly Step[] = [
     },
   },
   {
-    title: 'Stop stops it, and the tree says how it ended',
-    run: async ({ workbench }) => {
-      await workbench.pressInline(running(workbench), 'Stop');
+    title: 'Stop in another window stops it, and this tree says how it ended',
+    run: async ({ workbench, openWindow }) => {
+      const other = await openWindow();
+      await other.openSideBar();
+      await running(other).waitFor({ timeout: 60_000 });
+      await other.pressInline(running(other), 'Stop');
       await workbench.row('Containers', /, exited with code \d+, sample:latest/).waitFor({ timeout: 30_000 });
+      await other.page.close();
       await workbench.screenshot('stopped');
     },
   },
