@@ -50,7 +50,7 @@ static int loopback_up(struct failure *failure)
 	return 0;
 }
 
-static int become_id_zero(struct failure *failure)
+static int take_id_zero(struct failure *failure)
 {
 	/* With a single id the kernel denies setgroups: the caller's groups stay, shown as the overflow id. */
 	if (setgroups(0, NULL) < 0 && errno != EPERM)
@@ -124,7 +124,7 @@ static int join_lender(int lender, struct failure *failure)
 		return fail(failure, "join", "user namespace", errno);
 	if (setns(lender, CLONE_NEWNET) < 0)
 		return fail(failure, "join", "network namespace", errno);
-	if (become_id_zero(failure) < 0)
+	if (take_id_zero(failure) < 0)
 		return -1;
 	return own_mounts(failure);
 }
@@ -138,7 +138,7 @@ static int make_namespaces(int control, struct failure *failure)
 		return fail(failure, "unshare", "user namespace", errno);
 	if (send(control, "u", 1, 0) != 1 || recv(control, &mapped, 1, 0) != 1)
 		return fail(failure, "idmap", NULL, EPIPE);
-	if (become_id_zero(failure) < 0)
+	if (take_id_zero(failure) < 0)
 		return -1;
 	if (unshare(CLONE_NEWNET) < 0)
 		return fail(failure, "unshare", "network namespace", errno);

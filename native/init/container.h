@@ -2,21 +2,21 @@
 #ifndef SAMPAN_CONTAINER_H
 #define SAMPAN_CONTAINER_H
 
+#include "newborn.h"
 #include "process_setup.h"
 #include "spec.h"
 
 #include <sys/types.h>
 
-/* A process that is being born: the monitor's handles on it. */
-struct newborn {
-	pid_t pid;
-	int pidfd;
-	int sync;
-};
-
 /* Clone it into its namespaces; it waits for SYNC_MAPPED then. `stdio` is used when there is no terminal. */
 int container_clone(const struct monitor_spec *spec, const struct stdio *stdio, struct newborn *newborn,
 		    struct failure *failure);
+
+/* 1 when it shares a namespace of another container; it is in that one's user namespace then. */
+int container_joins(const struct monitor_spec *spec);
+
+/* Take on id 0 of the user namespace that was entered, not inspectable by anybody in it. */
+int become_id_zero(struct failure *failure);
 
 /* The tiny init: run the program as a child, forward signals, reap orphans, exit with its code. */
 _Noreturn void init_run(const struct process_spec *process, const char *path, int sync);

@@ -5,12 +5,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 static const char *const nodes[] = { "null", "zero", "full", "random", "urandom", "tty" };
@@ -103,32 +105,47 @@ int devices_mount(int root, const struct monitor_spec *spec, struct failure *fai
 	return mount_shared_memory(directory, spec, failure);
 }
 
-/* The slave is found through the master itself, never by a name that could be a link (CVE-2025-52565). */
-int rootfs_open_terminal(int root, const struct process_spec *process, int *slave, struct failure *failure)
+/* A real multiplexer of a devpts, whatever a container put in its place. */
+static int open_multiplexer(int root)
+{
+	struct statfs info;
+	int fd = root_open(root, "/dev/pts/ptmx", O_RDWR | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK, 0);
+
+	if (fd >= 0 && (fstatfs(fd, &info) < 0 || info.f_type != DEVPTS_SUPER_MAGIC)) {
+		close(fd);
+		errno = ENODEV;
+		return -1;
+	}
+	return fd;
+}
+
+int terminal_open(int root, const struct process_spec *process, int *slave, struct failure *failure)
 {
 	struct winsize size = { .ws_row = process->rows, .ws_col = process->columns };
-	CLEANUP_FD int console = -1;
-	CLEANUP_FD int copy = -1;
 	int unlock = 0;
-	int master = root_open(root, "/dev/pts/ptmx", O_RDWR | O_NOCTTY | O_NOFOLLOW, 0);
+	int master = open_multiplexer(root);
 
 	if (master < 0)
 		return fail(failure, "terminal", "/dev/pts/ptmx", errno);
 	*slave = -1;
+	/* The slave is found through the master itself, never by a name that could be a link (CVE-2025-52565). */
 	if (ioctl(master, TIOCSPTLCK, &unlock) == 0)
 		*slave = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
-	if (*slave < 0 || fchown(*slave, process->uid, (gid_t)-1) < 0)
-		goto failed;
-	if (size.ws_row && size.ws_col && ioctl(master, TIOCSWINSZ, &size) < 0)
-		goto failed;
-	console = root_open(root, "/dev/console", O_RDONLY | O_CREAT | O_NOFOLLOW, 0600);
-	/* An exec's terminal leaves the console to the main process. */
-	copy = console >= 0 ? clone_tree(*slave, "") : -1;
-	if (copy < 0 || attach_at(copy, console) < 0)
-		goto failed;
+	if (*slave < 0 || fchown(*slave, process->uid, (gid_t)-1) < 0 ||
+	    (size.ws_row && size.ws_col && ioctl(master, TIOCSWINSZ, &size) < 0)) {
+		fail(failure, "terminal", "/dev/pts", errno);
+		close(master);
+		return -1;
+	}
 	return master;
-failed:
-	fail(failure, "terminal", "/dev/console", errno);
-	close(master);
-	return -1;
+}
+
+int terminal_bind_console(int root, int slave, struct failure *failure)
+{
+	CLEANUP_FD int console = root_open(root, "/dev/console", O_RDONLY | O_CREAT | O_NOFOLLOW, 0600);
+	CLEANUP_FD int copy = console < 0 ? -1 : clone_tree(slave, "");
+
+	if (copy < 0 || attach_at(copy, console) < 0)
+		return fail(failure, "terminal", "/dev/console", errno);
+	return 0;
 }

@@ -40,8 +40,7 @@ static struct {
 static int complete_birth(struct failure *failure)
 {
 	struct sync_message mapped = { .kind = SYNC_MAPPED }, linked = { .kind = SYNC_LINKED };
-	int own_ids = holder.rootless && self.spec.pid.kind != NAMESPACE_JOIN && self.spec.ipc.kind != NAMESPACE_JOIN &&
-		      self.spec.network_namespace.kind != NAMESPACE_JOIN;
+	int own_ids = holder.rootless && !container_joins(&self.spec);
 
 	if (own_ids && idmap_identity(self.newborn.pid, failure) < 0)
 		return -1;
@@ -112,21 +111,13 @@ static void clean_up(void)
 	unlink(self.attach_path);
 }
 
-static void put_identity(struct wire_fields *fields, const char *key, const struct process_identity *identity)
-{
-	char text[96];
-
-	snprintf(text, sizeof text, "%d %s %s", identity->pid, identity->start_time, identity->boot_id);
-	wire_add(fields, key, text);
-}
-
 static void answer(void)
 {
 	struct wire_fields fields = { 0 };
 	struct port_spec port;
 
-	put_identity(&fields, "monitor", &self.state.monitor);
-	put_identity(&fields, "process", &self.state.process);
+	wire_add_identity(&fields, "monitor", &self.state.monitor);
+	wire_add_identity(&fields, "process", &self.state.process);
 	wire_add(&fields, "attachSocket", self.attach_path);
 	for (size_t i = 0; ports_get(i, &port); i++) {
 		char text[96];
@@ -145,21 +136,11 @@ static int start_late(void)
 	return self.spec.wait_for_attach ? supervise_go(&self.newborn, &self.failure) : 0;
 }
 
-/* What docker reports for a program that could not be started: 127 not found, 126 not executable, 255 no format that the kernel knows. */
-static int failed_exit_code(const struct failure *failure)
-{
-	if (strcmp(failure->step, "exec") != 0)
-		return 125;
-	if (failure->error == ENOENT)
-		return 127;
-	return failure->error == EACCES || failure->error == EISDIR ? 126 : 255;
-}
-
 static void record_exit(const siginfo_t *ended)
 {
 	struct failure ignored;
 
-	self.state.exit_code = self.failure.error ? failed_exit_code(&self.failure) : supervise_exit_code(ended);
+	self.state.exit_code = self.failure.error ? supervise_failed_code(&self.failure) : supervise_exit_code(ended);
 	self.state.signal = ended->si_code == CLD_EXITED ? 0 : ended->si_status;
 	self.state.oom_killed = cgroups_oom_killed(&self.spec);
 	self.state.failure = &self.failure;

@@ -17,8 +17,11 @@ int rootfs_enter(int root, struct failure *failure);
 /* Masked paths, read-only paths, read-only rootfs: last, after everything that writes. */
 int rootfs_restrict(const struct monitor_spec *spec, int root, struct failure *failure);
 
-/* Open a pair of terminals in the container's own /dev/pts; the slave is also bound on /dev/console. */
-int rootfs_open_terminal(int root, const struct process_spec *process, int *slave, struct failure *failure);
+/* A pair of terminals in the /dev/pts below `root`: the master is returned. */
+int terminal_open(int root, const struct process_spec *process, int *slave, struct failure *failure);
+
+/* The main process's terminal is also the container's /dev/console. */
+int terminal_bind_console(int root, int slave, struct failure *failure);
 
 /* /dev of a container. */
 int devices_mount(int root, const struct monitor_spec *spec, struct failure *failure);
@@ -26,7 +29,7 @@ int devices_mount(int root, const struct monitor_spec *spec, struct failure *fai
 /* The mounts of the spec, in order. */
 int mounts_attach(int root, const struct monitor_spec *spec, struct failure *failure);
 
-/* Attach `mount` (closed in any case) on rootfs path `path`, which is made when missing; links in it are refused when `strict`. */
+/* Attach `mount` (closed in any case) on rootfs path `path`, which is made when missing; links in it are refused. */
 int attach_inside(int root, int mount, const char *path, struct failure *failure);
 
 #endif

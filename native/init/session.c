@@ -22,6 +22,8 @@ static const struct role roles[] = {
 	{ "info", 0, info_main },
 	{ "signal", 0, signal_main },
 	{ "monitor", 1, monitor_main },
+	{ "exec", 0, exec_main },
+	{ "seccomp", 0, seccomp_main },
 };
 
 void session_forget_outside(void)

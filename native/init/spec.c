@@ -51,6 +51,14 @@ int spec_identity(const struct wire_message *message, const char *key, struct pr
 	return text ? parse_identity(text, identity) : -1;
 }
 
+void wire_add_identity(struct wire_fields *fields, const char *key, const struct process_identity *identity)
+{
+	char text[96];
+
+	snprintf(text, sizeof text, "%d %s %s", identity->pid, identity->start_time, identity->boot_id);
+	wire_add(fields, key, text);
+}
+
 #define AT(type, spec, offset) ((type *)((char *)(spec) + (offset)))
 
 static int field_text(void *spec, size_t offset, char *text)

@@ -138,4 +138,7 @@ int spec_parse_exec(const struct wire_message *message, struct exec_spec *spec, 
 /* The value of `key`, `pid startTime bootId` separated by blanks. 0, or -1 when absent or malformed. */
 int spec_identity(const struct wire_message *message, const char *key, struct process_identity *identity);
 
+/* The same on the way back. */
+void wire_add_identity(struct wire_fields *fields, const char *key, const struct process_identity *identity);
+
 #endif

@@ -346,6 +346,15 @@ int supervise_exit_code(const siginfo_t *ended)
 	return ended->si_code == CLD_EXITED ? ended->si_status : 128 + ended->si_status;
 }
 
+int supervise_failed_code(const struct failure *failure)
+{
+	if (strcmp(failure->step, "exec") != 0)
+		return 125;
+	if (failure->error == ENOENT)
+		return 127;
+	return failure->error == EACCES || failure->error == EISDIR ? 126 : 255;
+}
+
 void supervise_finish(int exit_code, const struct failure *failure)
 {
 	char json[2048];

@@ -38,6 +38,9 @@ void supervise_run(const struct newborn *newborn, int (*started)(void), siginfo_
 /* The shell's convention: the code, or 128 + the signal. */
 int supervise_exit_code(const siginfo_t *ended);
 
+/* What docker reports for a program that could not be started: 127 not found, 126 not executable, 255 no format that the kernel knows, 125 the rest. */
+int supervise_failed_code(const struct failure *failure);
+
 /* Send the exit frame and serve attachers until they have read everything. */
 void supervise_finish(int exit_code, const struct failure *failure);
 

@@ -1,0 +1,95 @@
+#include "newborn.h"
+
+#include "sync.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/pidfd.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static pid_t raw_clone(struct clone_args *arguments)
+{
+	return (pid_t)syscall(SYS_clone3, arguments, sizeof *arguments);
+}
+
+int newborn_clone(struct newborn *newborn, unsigned long long flags, newborn_main run, const void *argument,
+		  struct failure *failure)
+{
+	struct clone_args arguments = {
+		.flags = flags | CLONE_PIDFD,
+		.pidfd = (unsigned long)&newborn->pidfd,
+		.exit_signal = SIGCHLD,
+	};
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return fail(failure, "socketpair", NULL, errno);
+	newborn->pid = raw_clone(&arguments);
+	if (newborn->pid < 0) {
+		fail(failure, "clone", NULL, errno);
+		close(pair[0]);
+		close(pair[1]);
+		return -1;
+	}
+	if (newborn->pid == 0) {
+		close(pair[0]);
+		run(argument, pair[1]);
+		_exit(1);
+	}
+	close(pair[1]);
+	newborn->sync = pair[0];
+	return 0;
+}
+
+_Noreturn void newborn_succeed(unsigned long long flags, newborn_main run, const void *argument, int sync)
+{
+	struct clone_args arguments = { .flags = flags | CLONE_PARENT };
+	struct sync_message born = { .kind = SYNC_PID };
+	pid_t pid = raw_clone(&arguments);
+
+	if (pid < 0) {
+		struct failure failure;
+		fail(&failure, "clone", NULL, errno);
+		newborn_fail(sync, &failure);
+	}
+	if (pid == 0) {
+		run(argument, sync);
+		_exit(1);
+	}
+	born.number = pid;
+	sync_send(sync, &born, -1);
+	_exit(0);
+}
+
+int newborn_adopt(struct newborn *newborn, struct failure *failure)
+{
+	struct sync_message message;
+	siginfo_t info;
+	int got = sync_receive(newborn->sync, &message, NULL);
+
+	if (got <= 0)
+		return fail(failure, "join", NULL, got == 0 ? ECHILD : errno);
+	if (message.kind == SYNC_FAILED) {
+		*failure = message.failure;
+		return -1;
+	}
+	while (waitid(P_PIDFD, (id_t)newborn->pidfd, &info, WEXITED) < 0 && errno == EINTR)
+		;
+	close(newborn->pidfd);
+	/* Our child too: its number cannot be used again before we reap it. */
+	newborn->pid = message.number;
+	newborn->pidfd = pidfd_open(newborn->pid, 0);
+	return newborn->pidfd < 0 ? fail(failure, "join", NULL, errno) : 0;
+}
+
+_Noreturn void newborn_fail(int sync, const struct failure *failure)
+{
+	struct sync_message message = { .kind = SYNC_FAILED, .failure = *failure };
+
+	sync_send(sync, &message, -1);
+	_exit(1);
+}

@@ -1,0 +1,36 @@
+/* A process that is being born: cloned by a monitor or exec session, not yet the user's program. */
+#ifndef SAMPAN_NEWBORN_H
+#define SAMPAN_NEWBORN_H
+
+#include "core/failure.h"
+
+#include <linux/sched.h>
+#include <sys/types.h>
+
+/* The parent's handles on it. */
+struct newborn {
+	pid_t pid;
+	int pidfd;
+	int sync;
+};
+
+/* What runs in the new process, with its end of the sync socket. */
+typedef void (*newborn_main)(const void *argument, int sync);
+
+/* clone3(2) with `flags`; the child runs `run`, which must not return. */
+int newborn_clone(struct newborn *newborn, unsigned long long flags, newborn_main run, const void *argument,
+		  struct failure *failure);
+
+/*
+ * In a process made by newborn_clone that has joined other namespaces: clone the real one, as a child of our
+ * parent, and leave. Only children of the joiner are in a pid namespace that it joined.
+ */
+_Noreturn void newborn_succeed(unsigned long long flags, newborn_main run, const void *argument, int sync);
+
+/* The parent's side of newborn_succeed: from now on `newborn` is the successor. */
+int newborn_adopt(struct newborn *newborn, struct failure *failure);
+
+/* Report and exit. */
+_Noreturn void newborn_fail(int sync, const struct failure *failure);
+
+#endif
