@@ -39,7 +39,7 @@ static int serve_fs(void)
 {
 	struct wire_message first;
 
-	if (!fs_main || wire_read(3, &first) != 1)
+	if (wire_read(3, &first) != 1)
 		return 1;
 	return fs_main(3, &first);
 }

@@ -10,7 +10,7 @@
 
 #include "core/wire.h"
 
-int fs_main(int fd, const struct wire_message *first) __attribute__((weak));
+int fs_main(int fd, const struct wire_message *first);
 int info_main(int fd, const struct wire_message *first);
 int signal_main(int fd, const struct wire_message *first);
 int seccomp_main(int fd, const struct wire_message *first);

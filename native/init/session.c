@@ -42,7 +42,7 @@ int session_main(int fd)
 		return 1;
 	name = first.type == WIRE_REQUEST ? wire_get(&first, "role") : NULL;
 	for (size_t i = 0; name && i < sizeof roles / sizeof *roles; i++) {
-		if (!roles[i].run || strcmp(roles[i].name, name) != 0)
+		if (strcmp(roles[i].name, name) != 0)
 			continue;
 		free(name);
 		if (!roles[i].needs_outside)

@@ -1,4 +1,5 @@
 import { explain } from './errors.ts';
+import { openFsSession } from './fs.ts';
 import { Holder, type HolderOptions } from './holder.ts';
 import { readHost } from './host.ts';
 import {
@@ -22,22 +23,14 @@ import type {
   StartedContainer,
   StartedExec,
 } from './types.ts';
-import type { HelperConnection } from './wire.ts';
-
-export interface RuntimeOptions extends HolderOptions {
-  /** Makes the file session of a connection (`openFsSession` of fs.ts). */
-  readonly openFsSession: (connection: HelperConnection) => FsSession | Promise<FsSession>;
-}
 
 /** The native helper as a {@link Runtime}: every call is a session of its own with the holder. */
 export class HelperRuntime implements Runtime {
   readonly #holder: Holder;
-  readonly #openFsSession: RuntimeOptions['openFsSession'];
   #host: Promise<HostIsolation> | undefined;
 
-  constructor(options: RuntimeOptions) {
+  constructor(options: HolderOptions) {
     this.#holder = new Holder(options);
-    this.#openFsSession = options.openFsSession;
   }
 
   readonly host = (): Promise<HostIsolation> => {
@@ -49,7 +42,7 @@ export class HelperRuntime implements Runtime {
   };
 
   async openFs(): Promise<FsSession> {
-    return this.#openFsSession(await this.#holder.connect());
+    return openFsSession(await this.#holder.connect());
   }
 
   async startContainer(spec: MonitorSpec): Promise<StartedContainer> {
