@@ -75,7 +75,8 @@ class CopyPlanner {
     refuseWhiteout({ ...source.top, path: target });
     this.#makeDirectories(posix.dirname(target));
     this.#existing ??= into ? 'directory' : source.top.type;
-    this.entries.push(this.#entry(source.top, { target, group: undefined }));
+    const entry = this.#entry(source.top, { target, group: undefined });
+    this.entries.push(source.content ? withContent(entry, source.content) : entry);
   }
 
   /** The directory and its parents, each once; what exists keeps its mode and owner. */
@@ -130,6 +131,10 @@ class CopyPlanner {
       ...(to.group === undefined ? {} : { linkGroup: to.group }),
     };
   }
+}
+
+function withContent({ source: _none, ...entry }: CopyEntry, content: Uint8Array): CopyEntry {
+  return { ...entry, content };
 }
 
 /** Such a name would delete a file of the layers below when the image is used. */

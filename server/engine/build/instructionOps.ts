@@ -347,6 +347,7 @@ function applyCopy(instruction: CopyInstruction | AddInstruction, context: OpCon
   if (chmod) parseChmod(chmod);
   const destination = instruction.destination.text;
   const items = copyItems(instruction);
+  if (add?.checksum) refuseLocalChecksum(items);
   const from: CopyNode['from'] = copy?.from
     ? { kind: 'rootfs', node: context.rootfs(copy.from.text, lines) }
     : { kind: 'context' };
@@ -381,6 +382,13 @@ function applyCopy(instruction: CopyInstruction | AddInstruction, context: OpCon
     destination,
   ];
   state.record(`${instruction.kind}${flags} ${shown.join(' ')} # buildkit`, state.top);
+}
+
+function refuseLocalChecksum(items: readonly CopyItem[]): void {
+  if (items.every(item => item.kind === 'url' || item.kind === 'git')) return;
+  throw new SampanError('dockerfile-invalid', "checksum can't be specified for non-HTTP(S) sources", {
+    hint: 'Remove --checksum: the content of local files is part of the build cache key anyway.',
+  });
 }
 
 function copyItems(instruction: CopyInstruction | AddInstruction): readonly CopyItem[] {

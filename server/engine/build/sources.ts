@@ -33,6 +33,8 @@ export interface SelectedSource {
   readonly top: EntryInfo;
   /** Below a directory, by path relative to it. */
   readonly members: readonly SelectedMember[];
+  /** Content that comes from no file: a heredoc's. */
+  readonly content?: Uint8Array;
 }
 
 export interface SelectedMember {

@@ -19,6 +19,10 @@ export interface StorePaths {
   readonly snapshots: string;
   readonly active: string;
   readonly cache: string;
+  /** A record of the build cache; `name` is a kind and a hash. */
+  cacheRecord(name: string): string;
+  /** Folder of a `RUN --mount=type=cache`; `name` is a hash. */
+  cacheMount(name: string): string;
   readonly containers: string;
   readonly volumes: string;
   readonly networks: string;
@@ -73,6 +77,8 @@ export function storePaths(root: string): StorePaths {
     snapshot: number => join(folder.snapshots, String(number)),
     snapshotFiles: number => join(folder.snapshots, String(number), 'fs'),
     snapshotWork: number => join(folder.snapshots, String(number), 'work'),
+    cacheRecord: name => join(folder.cache, `${name}.json`),
+    cacheMount: name => join(folder.cache, 'mounts', name),
     activeSnapshot: key => join(folder.active, `${encodeName(key)}.json`),
     container: id => join(folder.containers, id),
     containerName: name => join(folder.names, name),

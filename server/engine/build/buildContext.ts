@@ -1,0 +1,33 @@
+import type { SeccompFilters } from '../container/seccomp.ts';
+import type { ImageStore } from '../image/types.ts';
+import type { Native } from '../native.ts';
+import type { Networks } from '../network/networks.ts';
+import type { Runtime } from '../runtime/types.ts';
+import type { SnapshotStore } from '../snapshot/types.ts';
+import type { Store } from '../store/store.ts';
+import type { BuildCache } from './buildCache.ts';
+import type { BuildContext } from './context.ts';
+import type { StepReporter } from './progress.ts';
+
+/** The parts of the engine that builds stand on. */
+export interface BuilderParts {
+  readonly store: Store;
+  readonly snapshots: SnapshotStore;
+  readonly images: ImageStore;
+  readonly runtime: Runtime;
+  readonly native: Pick<Native, 'scanTree' | 'hashFiles' | 'lockFile'>;
+  readonly networks: Pick<Networks, 'attach' | 'release'>;
+  readonly seccomp: SeccompFilters;
+  /** SAMPAN_RUN. */
+  readonly run: string;
+}
+
+/** One build. */
+export interface BuildRun extends BuilderParts {
+  readonly cache: BuildCache;
+  readonly context: BuildContext;
+  /** Do not look for earlier results; new ones are kept all the same. */
+  readonly noCache: boolean;
+  readonly signal: AbortSignal;
+  readonly report: StepReporter;
+}

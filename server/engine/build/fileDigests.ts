@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import type { Native, ScannedEntry } from '../native.ts';
+import { readRecord, writeRecord } from '../store/records.ts';
+import { mapOf, shape, text } from '../store/schema.ts';
+import type { Store } from '../store/store.ts';
+
+/**
+ * sha256 of files of one folder, remembered by stat identity. ctime is part of it: it changes with every
+ * write, rename over and chmod, and no user can set it back, so equal size and mtime (git checkouts,
+ * `touch -r`) never pass for equal content.
+ *
+ * A file that changed so shortly before it was read that a later change could carry the same ctime is not
+ * remembered (the "racily clean" rule of git's index).
+ */
+export interface FileDigests {
+  /** By path as scanned. */
+  of(files: readonly ScannedEntry[]): Promise<ReadonlyMap<string, string>>;
+  save(): Promise<void>;
+}
+
+/** ctime comes from the kernel's coarse clock, which advances with the timer tick: at most 10 ms (CONFIG_HZ=100). */
+const racyNs = 50_000_000n;
+
+const record = shape({ directory: text, files: mapOf(text) });
+
+export async function openFileDigests({
+  native,
+  store,
+  directory,
+}: {
+  readonly native: Pick<Native, 'hashFiles'>;
+  readonly store: Store;
+  readonly directory: string;
+}): Promise<FileDigests> {
+  const path = store.paths.cacheRecord(`context-${createHash('sha256').update(directory).digest('hex')}`);
+  const known = new Map(Object.entries((await readRecord(path, record).catch(() => undefined))?.files ?? {}));
+  const used = new Map<string, string>();
+  let changed = false;
+
+  async function hash(files: readonly ScannedEntry[], into: Map<string, string>): Promise<void> {
+    if (files.length === 0) return;
+    const startedNs = BigInt(Date.now()) * 1_000_000n;
+    const digests = await native.hashFiles(
+      directory,
+      files.map(file => file.rawPath ?? file.path),
+    );
+    for (const [i, file] of files.entries()) {
+      const digest = digests[i] as string;
+      into.set(file.path, digest);
+      if (file.ctimeNs + racyNs >= startedNs) continue;
+      known.set(file.path, `${identity(file)} ${digest}`);
+      changed = true;
+    }
+  }
+
+  return {
+    async of(files) {
+      const found = new Map<string, string>();
+      const unknown: ScannedEntry[] = [];
+      for (const file of files) {
+        const entry = known.get(file.path);
+        const digest = entry?.startsWith(`${identity(file)} `) ? entry.slice(-64) : used.get(file.path);
+        if (digest === undefined) unknown.push(file);
+        else found.set(file.path, digest);
+      }
+      await hash(unknown, found);
+      for (const file of unknown) used.set(file.path, found.get(file.path) as string);
+      return found;
+    },
+    async save() {
+      if (changed) await writeRecord(store.paths, path, { directory, files: Object.fromEntries(known) });
+      changed = false;
+    },
+  };
+}
+
+function identity(file: ScannedEntry): string {
+  return `${file.device}:${file.inode}:${file.size}:${file.mtimeNs}:${file.ctimeNs}`;
+}

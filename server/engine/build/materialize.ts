@@ -1,0 +1,112 @@
+import type { EntryInfo } from '../runtime/types.ts';
+import type { ChainId } from '../snapshot/types.ts';
+import type { BuildRun } from './buildContext.ts';
+import { cleanPath } from './cleanPath.ts';
+import { planCopy } from './copyPlan.ts';
+import type { FromRootfs } from './copySources.ts';
+import type { PlannedMount } from './planTypes.ts';
+import { resolveInRoot } from './resolve.ts';
+import { rootfsSource } from './rootfsSource.ts';
+import { type SelectedSource, SourceMissing, type SourceReader } from './sources.ts';
+import { selectionDigest, selectionKey } from './stepKeys.ts';
+import { makeLayer, type Workspace } from './workspace.ts';
+
+/**
+ * What a bind mount shows. A container can only bind a folder of the host, while a rootfs is several layers
+ * and a context has ignored files and foreign owners: so the selected tree is copied once into a layer of
+ * its own, by content, and that is bound.
+ */
+export interface BindSource {
+  /** Key part. */
+  readonly digest: string;
+  /** Copies the tree to `/source` of a workspace. */
+  fill(workspace: Workspace): Promise<void>;
+}
+
+/** Name of the tree in its layer. */
+export const bindName = '/source';
+
+/** Find and hash what a bind mount selects. Throws `SourceMissing`. */
+export async function findBindSource(
+  run: BuildRun,
+  { mount, from }: { readonly mount: PlannedMount; readonly from: FromRootfs | undefined },
+): Promise<BindSource> {
+  const path = cleanPath(`/${mount.mount.source ?? ''}`);
+  if (!from) {
+    const selected = await selectTree(run.context, path);
+    return {
+      digest: selectionDigest([selected]),
+      fill: async workspace => copyTree(workspace, { selected, root: run.context.directory }),
+    };
+  }
+  const key = selectionKey({ sources: [path], exclude: [], parents: true }, from.chainId);
+  const known = await run.cache.findFact(key);
+  const digest = known ?? (await hashInRootfs(run, { path, from }));
+  if (known === undefined) await run.cache.saveFact(key, digest);
+  return {
+    digest,
+    fill: async workspace => {
+      const root = await workspace.session.mount({ lowers: await run.snapshots.lowers(from.chainId) });
+      const selected = await selectTree(rootfsSource(root, { content: 'skip' }), path);
+      await copyTree(workspace, { selected, root });
+    },
+  };
+}
+
+/** The layer of a bind source, made when it is not there yet. */
+export async function bindLayer(run: BuildRun, source: BindSource): Promise<string> {
+  const key = `bind-${source.digest}`;
+  const known = await run.cache.findStep(key, undefined);
+  if (known) return known.directory;
+  const layer = await makeLayer(run, undefined, workspace => source.fill(workspace));
+  await run.cache.saveStep(key, { chainId: layer.chainId as ChainId, name: 'bind mount' });
+  return layer.directory;
+}
+
+async function hashInRootfs(
+  run: BuildRun,
+  { path, from }: { readonly path: string; readonly from: FromRootfs },
+): Promise<string> {
+  const session = await run.runtime.openFs();
+  try {
+    const root = await session.mount({ lowers: await run.snapshots.lowers(from.chainId) });
+    return selectionDigest([await selectTree(rootfsSource(root, { content: 'hash' }), path)]);
+  } finally {
+    await session.close();
+  }
+}
+
+async function selectTree(reader: SourceReader, path: string): Promise<SelectedSource> {
+  const { entry } = await resolveInRoot(reader.lstat, path);
+  if (!entry) throw new SourceMissing(path);
+  const below = entry.type === 'directory' ? await reader.tree(entry.path) : [];
+  const [top, ...members] = await reader.hash([entry, ...below]);
+  const prefix = entry.path === '/' ? 1 : entry.path.length + 1;
+  return {
+    written: path,
+    base: 'source',
+    top: top as EntryInfo,
+    members: members.map(member => ({ relative: member.path.slice(prefix), entry: member })),
+  };
+}
+
+async function copyTree(
+  workspace: Workspace,
+  {
+    selected,
+    root,
+  }: {
+    readonly selected: SelectedSource;
+    readonly root: Parameters<Awaited<ReturnType<Workspace['rootfs']>>['copy']>[0];
+  },
+): Promise<void> {
+  const target = {
+    path: bindName,
+    asDirectory: false,
+    existing: undefined,
+    owner: undefined,
+    chmod: undefined,
+  };
+  const rootfs = await workspace.rootfs();
+  await rootfs.copy(root, planCopy([selected], target));
+}

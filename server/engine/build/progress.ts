@@ -1,0 +1,125 @@
+import { StringDecoder } from 'node:string_decoder';
+import type { PlanNode } from './planTypes.ts';
+import type { BuildEvent, BuildStep } from './types.ts';
+
+/** Largest piece of output in one event, in characters. */
+const pieceMax = 16 * 1024;
+/** Longest time that output waits for more, in milliseconds. */
+const pieceDelay = 50;
+
+export type EmitEvent = (event: BuildEvent) => void;
+
+/** Tells the listener of a build about its steps. */
+export class StepReporter {
+  readonly #emit: EmitEvent;
+
+  constructor(emit: EmitEvent) {
+    this.#emit = emit;
+  }
+
+  plan(nodes: readonly PlanNode[]): void {
+    this.#emit({ kind: 'plan', steps: nodes.map(buildStep) });
+  }
+
+  /** Begin a step; the result ends it. */
+  start(node: PlanNode): StartedStep {
+    const began = performance.now();
+    const step = stepId(node);
+    this.#emit({ kind: 'start', step, at: new Date().toISOString() });
+    const finish = (cached: boolean, error?: string) =>
+      this.#emit({
+        kind: 'finish',
+        step,
+        at: new Date().toISOString(),
+        cached,
+        milliseconds: Math.round(performance.now() - began),
+        ...(error === undefined ? {} : { error }),
+      });
+    return {
+      done: ({ cached }) => finish(cached),
+      failed: message => finish(false, message),
+    };
+  }
+
+  progress(
+    node: PlanNode,
+    text: string,
+    amount: { readonly current?: number; readonly total?: number } = {},
+  ): void {
+    this.#emit({ kind: 'progress', step: stepId(node), text, ...amount });
+  }
+
+  /** Where a step's output goes. */
+  output(node: PlanNode): OutputCollector {
+    return new OutputCollector(piece => this.#emit({ kind: 'output', step: stepId(node), ...piece }));
+  }
+
+  warning(warning: { readonly line: number; readonly rule: string; readonly message: string }): void {
+    this.#emit({ kind: 'warning', ...warning });
+  }
+}
+
+export interface StartedStep {
+  done(result: { readonly cached: boolean }): void;
+  failed(message: string): void;
+}
+
+export function stepId(node: PlanNode): string {
+  return `step-${node.id}`;
+}
+
+function buildStep(node: PlanNode): BuildStep {
+  return {
+    id: stepId(node),
+    name: node.name,
+    stage: node.stage,
+    ...(node.lines ? { line: node.lines.line, endLine: node.lines.endLine } : {}),
+  };
+}
+
+type OutputStream = 'stdout' | 'stderr';
+
+/** Characters of output that an error carries. */
+const tailMax = 8 * 1024;
+
+/** Joins small writes into few events, and keeps the end for the error message. */
+export class OutputCollector {
+  readonly #emit: (piece: { readonly stream: OutputStream; readonly text: string }) => void;
+  readonly #decoders = { stdout: new StringDecoder('utf8'), stderr: new StringDecoder('utf8') };
+  #stream: OutputStream = 'stdout';
+  #pending = '';
+  #timer: NodeJS.Timeout | undefined;
+  #tail = '';
+
+  constructor(emit: (piece: { readonly stream: OutputStream; readonly text: string }) => void) {
+    this.#emit = emit;
+  }
+
+  write(stream: OutputStream, chunk: Uint8Array): void {
+    const text = this.#decoders[stream].write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+    if (text === '') return;
+    if (stream !== this.#stream) this.flush();
+    this.#stream = stream;
+    this.#pending += text;
+    this.#tail = (this.#tail + text).slice(-tailMax);
+    while (this.#pending.length >= pieceMax) this.#send(pieceMax);
+    this.#timer ??= setTimeout(() => this.flush(), pieceDelay);
+  }
+
+  flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    while (this.#pending !== '') this.#send(pieceMax);
+  }
+
+  /** The last lines, at most `count`. */
+  lastLines(count: number): string {
+    const lines = this.#tail.replace(/\n$/, '').split('\n');
+    return lines.slice(-count).join('\n');
+  }
+
+  #send(length: number): void {
+    this.#emit({ stream: this.#stream, text: this.#pending.slice(0, length) });
+    this.#pending = this.#pending.slice(length);
+  }
+}

@@ -1,0 +1,236 @@
+import { createHash } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, posix } from 'node:path';
+import { SampanError } from '../../common/errors.ts';
+import type { FileLock } from '../native.ts';
+import type { FsSession, MountedRootfs, MountSpec } from '../runtime/types.ts';
+import type { BuildRun } from './buildContext.ts';
+import { type BindSource, bindLayer, bindName } from './materialize.ts';
+import type { ExecNode, PlannedMount } from './planTypes.ts';
+import { scriptDirectory } from './runCommand.ts';
+import { workspaceKey } from './workspace.ts';
+
+/** The mounts of a RUN, ready to be handed to the monitor. */
+export interface RunMounts {
+  readonly specs: readonly MountSpec[];
+  /** Variables that mounts bring. */
+  readonly env: readonly string[];
+  /** Give back locks and throw away what was only for this step. */
+  release(): Promise<void>;
+}
+
+export interface RunMountsOptions {
+  readonly node: ExecNode;
+  readonly sources: readonly (BindSource | undefined)[];
+  readonly directory: string;
+  readonly session: FsSession;
+}
+
+/** Prepare the folders behind the mounts of a RUN. */
+export async function prepareMounts(run: BuildRun, options: RunMountsOptions): Promise<RunMounts> {
+  const undo: (() => Promise<void> | void)[] = [];
+  const release = async () => {
+    for (const one of undo.reverse()) await one();
+  };
+  const specs: MountSpec[] = [];
+  const env: string[] = [];
+  try {
+    for (const [index, planned] of options.node.mounts.entries()) {
+      const source = options.sources[index];
+      if (planned.mount.type === 'bind' && source) specs.push(await bindSpec(run, { planned, source, undo }));
+      else if (planned.mount.type === 'cache')
+        specs.push(await cacheSpec(run, { planned, source, options, undo }));
+      else if (planned.mount.type === 'tmpfs') specs.push(tmpfsSpec(planned));
+      else if (planned.mount.type === 'ssh') env.push(...sshVariables(planned, index));
+      else if (planned.mount.type === 'secret') refuseRequiredSecret(planned);
+    }
+    if (options.node.scripts.length > 0) specs.push(await scriptsSpec(options));
+  } catch (error) {
+    await release();
+    throw error;
+  }
+  return { specs, env, release };
+}
+
+type Undo = (() => Promise<void> | void)[];
+
+async function bindSpec(
+  run: BuildRun,
+  {
+    planned,
+    source,
+    undo,
+  }: { readonly planned: PlannedMount; readonly source: BindSource; readonly undo: Undo },
+): Promise<MountSpec> {
+  const directory = planned.mount.readOnly
+    ? await bindLayer(run, source)
+    : await scratchCopy(run, { source, undo });
+  return bind(join(directory, bindName), { target: planned.target, readOnly: planned.mount.readOnly });
+}
+
+/** A writable bind mount gets a copy of its own, thrown away after the step. */
+async function scratchCopy(
+  run: BuildRun,
+  { source, undo }: { readonly source: BindSource; readonly undo: Undo },
+): Promise<string> {
+  const session = await run.runtime.openFs();
+  try {
+    const active = await run.snapshots.prepare(workspaceKey(), undefined);
+    undo.push(() => run.snapshots.remove(active.key));
+    let mounted: Promise<MountedRootfs> | undefined;
+    const rootfs = () => {
+      mounted ??= session.mount(active.layers);
+      return mounted;
+    };
+    await source.fill({ session, active, rootfs });
+    await (await mounted)?.unmount();
+    return active.layers.upper;
+  } finally {
+    await session.close();
+  }
+}
+
+/** The folder of a cache mount: by its id, made with its owner and mode (and first content) when it is new. */
+async function cacheSpec(
+  run: BuildRun,
+  {
+    planned,
+    source,
+    options,
+    undo,
+  }: {
+    readonly planned: PlannedMount;
+    readonly source: BindSource | undefined;
+    readonly options: RunMountsOptions;
+    readonly undo: Undo;
+  },
+): Promise<MountSpec> {
+  const { mount, target } = planned;
+  const identity = [mount.id ?? target, source?.digest ?? ''];
+  const name = createHash('sha256').update(JSON.stringify(identity)).digest('hex');
+  const folder = run.store.paths.cacheMount(name);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  if (mount.sharing !== undefined && mount.sharing !== 'shared') {
+    const lock: FileLock = await run.native.lockFile(join(folder, 'lock'), 'exclusive', {
+      signal: run.signal,
+    });
+    undo.push(() => lock.release());
+  }
+  const making = await run.native.lockFile(join(folder, 'making'), 'exclusive', { signal: run.signal });
+  try {
+    await fillCache(run, { folder, planned, source, session: options.session });
+  } finally {
+    making.release();
+  }
+  return bind(join(folder, 'upper', 'data'), { target, readOnly: mount.readOnly });
+}
+
+async function fillCache(
+  run: BuildRun,
+  {
+    folder,
+    planned,
+    source,
+    session,
+  }: {
+    readonly folder: string;
+    readonly planned: PlannedMount;
+    readonly source: BindSource | undefined;
+    readonly session: FsSession;
+  },
+): Promise<void> {
+  const { mode, uid, gid } = planned.mount;
+  const layers = { lowers: [], upper: join(folder, 'upper'), work: join(folder, 'work') };
+  await session.makeDirectory(layers.upper, 0o755);
+  await session.makeDirectory(layers.work);
+  const rootfs = await session.mount(layers);
+  try {
+    if (await rootfs.stat('/data')) return;
+    await rootfs.makeDirectory('/data', { mode: mode ?? 0o755, uid: uid ?? 0, gid: gid ?? 0 });
+    if (!source) return;
+  } finally {
+    await rootfs.unmount();
+  }
+  const layer = await bindLayer(run, source);
+  await session.copyTree(join(layer, bindName), join(layers.upper, 'data'));
+}
+
+function tmpfsSpec({ mount, target }: PlannedMount): MountSpec {
+  const size = mount.size > 0 ? [`size=${mount.size}`] : [];
+  return { kind: 'tmpfs', target, readOnly: false, options: ['mode=1777', ...size] };
+}
+
+/** The variable is set even without an agent, as BuildKit does, so that tools fail with their own message. */
+function sshVariables({ mount }: PlannedMount, index: number): readonly string[] {
+  if (mount.required) {
+    throw new SampanError('build-failed', `No SSH key "${mount.id ?? ''}" is forwarded to the build.`, {
+      hint: 'Remove required=true, or copy what is needed from another stage.',
+    });
+  }
+  return [`SSH_AUTH_SOCK=/run/buildkit/ssh_agent.${index}`];
+}
+
+function refuseRequiredSecret({ mount }: PlannedMount): void {
+  if (!mount.required) return;
+  throw new SampanError(
+    'build-failed',
+    `The secret ${mount.id ?? mount.source ?? ''} was not given to the build.`,
+    {
+      hint: 'Remove required=true from the mount.',
+    },
+  );
+}
+
+async function scriptsSpec({ node, directory }: RunMountsOptions): Promise<MountSpec> {
+  const folder = join(directory, 'pipes');
+  await mkdir(folder, { mode: 0o755 });
+  for (const script of node.scripts) {
+    await writeFile(join(folder, posix.basename(script.name)), script.content, { mode: 0o755 });
+  }
+  return bind(folder, { target: scriptDirectory, readOnly: true });
+}
+
+export function bind(
+  source: string,
+  { target, readOnly }: { readonly target: string; readonly readOnly: boolean },
+): MountSpec {
+  return { kind: 'bind', source, target, readOnly, options: ['rprivate'] };
+}
+
+/**
+ * A layer with the mount points that the rootfs lacks, to be put on top of its layers: so they never appear in
+ * what the step commits. Overlay copies the folders above them with their modes and owners.
+ */
+export async function mountPoints(
+  run: BuildRun,
+  { lowers, targets }: { readonly lowers: readonly string[]; readonly targets: readonly MountPoint[] },
+): Promise<{ readonly directory: string; release(): Promise<void> }> {
+  const session = await run.runtime.openFs();
+  const active = await run.snapshots.prepare(workspaceKey(), undefined);
+  const release = () => run.snapshots.remove(active.key);
+  try {
+    const rootfs = await session.mount({ ...active.layers, lowers });
+    for (const { path, type } of targets) {
+      const parent = posix.dirname(path);
+      if (parent !== '/') await rootfs.makeDirectory(parent, { mode: 0o755, uid: 0, gid: 0 });
+      const owner = { uid: 0, gid: 0 };
+      if (type === 'directory') await rootfs.makeDirectory(path, { mode: 0o755, ...owner });
+      else
+        await rootfs.copy(undefined, [
+          { type: 'file', target: path, content: new Uint8Array(0), mode: 0o644, ...owner },
+        ]);
+    }
+    await rootfs.unmount();
+    return { directory: active.layers.upper, release };
+  } catch (error) {
+    await release();
+    throw error;
+  } finally {
+    await session.close();
+  }
+}
+
+export interface MountPoint {
+  readonly path: string;
+  readonly type: 'directory' | 'file';
+}

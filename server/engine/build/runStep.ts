@@ -1,0 +1,247 @@
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SampanError } from '../../common/errors.ts';
+import { resolveCapabilities } from '../container/capabilities.ts';
+import { defaultShmSize } from '../container/defaults.ts';
+import { resolveSecurity } from '../container/security.ts';
+import { type ResolvedUser, resolveUser } from '../container/user.ts';
+import { hostsFile, resolvConf } from '../network/hosts.ts';
+import { defaultNetwork } from '../network/networks.ts';
+import type { ContainerNetwork, MonitorSpec, MountSpec, RootfsLayers } from '../runtime/types.ts';
+import { readAccountFiles } from './accountFiles.ts';
+import { followStep } from './attachStream.ts';
+import type { BuildRun } from './buildContext.ts';
+import type { BindSource } from './materialize.ts';
+import type { ExecNode } from './planTypes.ts';
+import type { OutputCollector } from './progress.ts';
+import { resolveInRoot } from './resolve.ts';
+import { bind, type MountPoint, mountPoints, prepareMounts, type RunMounts } from './runMounts.ts';
+import { cancelled, throwIfCancelled } from './stepFailure.ts';
+import { makeStepFolder, type StepFolder } from './stepFolder.ts';
+import type { Workspace } from './workspace.ts';
+
+const SIGKILL = 9;
+/** Lines of output that a failed step's error carries. */
+const outputLines = 20;
+
+/** Execute a RUN on the workspace's layer. Throws `build-failed` with `exitCode` and `output`. */
+export async function runInto(
+  run: BuildRun,
+  workspace: Workspace,
+  { node, sources }: { readonly node: ExecNode; readonly sources: readonly (BindSource | undefined)[] },
+): Promise<void> {
+  const folder = await makeStepFolder(run.store.paths, run.run);
+  const undo: (() => Promise<void>)[] = [() => folder.remove()];
+  try {
+    const mounts = await prepareMounts(run, {
+      node,
+      sources,
+      directory: folder.directory,
+      session: workspace.session,
+    });
+    undo.push(() => mounts.release());
+    const network = await attach(run, { node, id: folder.id, undo });
+    const specs = [...(await etcMounts(node, folder)), ...mounts.specs];
+    const inside = await lookInside(run, { workspace, node, specs, undo });
+    await execute(run, { node, folder, mounts, specs, network, inside });
+  } finally {
+    for (const one of undo.reverse()) await one();
+  }
+}
+
+type Undo = (() => Promise<void>)[];
+
+async function attach(
+  run: BuildRun,
+  { node, id, undo }: { readonly node: ExecNode; readonly id: string; readonly undo: Undo },
+): Promise<ContainerNetwork | undefined> {
+  if (node.network !== 'default') return undefined;
+  const { network } = await run.networks.attach(defaultNetwork, id);
+  undo.push(() => run.networks.release(defaultNetwork, id));
+  return network;
+}
+
+/** /etc/hosts and /etc/resolv.conf are mounts: what a step writes there is not in the image. /etc/hostname is the image's. */
+async function etcMounts(node: ExecNode, { directory }: StepFolder): Promise<readonly MountSpec[]> {
+  const hosts = join(directory, 'hosts');
+  const resolv = join(directory, 'resolv.conf');
+  const hostText = await readFile('/etc/resolv.conf', 'utf8').catch(() => '');
+  await writeFile(hosts, hostsFile([{ address: '127.0.1.1', names: [node.hostname] }]), { mode: 0o644 });
+  await writeFile(resolv, node.network === 'host' ? hostText : resolvConf(hostText, []), { mode: 0o644 });
+  return [
+    bind(hosts, { target: '/etc/hosts', readOnly: false }),
+    bind(resolv, { target: '/etc/resolv.conf', readOnly: false }),
+  ];
+}
+
+interface Inside {
+  readonly user: ResolvedUser;
+  readonly layers: RootfsLayers;
+}
+
+/** Read the accounts, and put missing mount points below the step's own layer. */
+async function lookInside(
+  run: BuildRun,
+  {
+    workspace,
+    node,
+    specs,
+    undo,
+  }: {
+    readonly workspace: Workspace;
+    readonly node: ExecNode;
+    readonly specs: readonly MountSpec[];
+    readonly undo: Undo;
+  },
+): Promise<Inside> {
+  const { layers } = workspace.active;
+  const rootfs = await workspace.session.mount({ lowers: layers.lowers });
+  const missing: MountPoint[] = [];
+  let user: ResolvedUser;
+  try {
+    user = resolveUser(node.user, await readAccountFiles(rootfs));
+    for (const spec of specs) {
+      // The helper's own file systems are mounted there, over whatever the image has.
+      if (/^\/(?:dev|proc|sys)(?:\/|$)/.test(spec.target)) continue;
+      const found = await resolveInRoot(path => rootfs.stat(path, { followLast: false }), spec.target);
+      if (!found.entry) missing.push({ path: found.path, type: await mountPointType(spec) });
+    }
+  } finally {
+    await rootfs.unmount();
+  }
+  if (missing.length === 0) return { user, layers };
+  const points = await mountPoints(run, { lowers: layers.lowers, targets: missing });
+  undo.push(() => points.release());
+  return { user, layers: { ...layers, lowers: [points.directory, ...layers.lowers] } };
+}
+
+async function mountPointType(spec: MountSpec): Promise<MountPoint['type']> {
+  if (spec.kind === 'tmpfs' || spec.source === undefined) return 'directory';
+  // Sources that sub-ids own cannot be looked at from here; they are folders or lie in folders of ours.
+  const found = await stat(spec.source).catch(() => undefined);
+  return found && !found.isDirectory() ? 'file' : 'directory';
+}
+
+interface Execution {
+  readonly node: ExecNode;
+  readonly folder: StepFolder;
+  readonly mounts: RunMounts;
+  readonly specs: readonly MountSpec[];
+  readonly network: ContainerNetwork | undefined;
+  readonly inside: Inside;
+}
+
+async function execute(run: BuildRun, execution: Execution): Promise<void> {
+  const { node } = execution;
+  throwIfCancelled(run.signal);
+  const output = run.report.output(node);
+  const capabilities = resolveCapabilities([], []);
+  const spec = stepSpec(execution, { capabilities, seccompFilter: await run.seccomp.fileFor(capabilities) });
+  const started = await run.runtime
+    .startContainer(spec)
+    .catch(error => Promise.reject(startFailure(node, error)));
+  const kill = () => void run.runtime.signal(started.process, SIGKILL).catch(() => undefined);
+  run.signal.addEventListener('abort', kill, { once: true });
+  if (run.signal.aborted) kill();
+  try {
+    const { exitCode, error } = await followStep(started.attachSocket, (stream, chunk) =>
+      output.write(stream, chunk),
+    );
+    if (run.signal.aborted) throw cancelled();
+    output.flush();
+    if (error)
+      throw startFailure(
+        node,
+        new SampanError('start-failed', `${error.step} ${error.path}: ${error.errno}`),
+      );
+    if (exitCode !== 0) throw runFailure(node, { exitCode, output });
+  } finally {
+    run.signal.removeEventListener('abort', kill);
+    output.flush();
+  }
+}
+
+function stepSpec(
+  { node, folder, mounts, specs, network, inside }: Execution,
+  security: { readonly capabilities: readonly number[]; readonly seccompFilter: string },
+): MonitorSpec {
+  const { maskedPaths, readOnlyPaths } = resolveSecurity();
+  return {
+    id: folder.id,
+    directory: folder.directory,
+    runDirectory: folder.runDirectory,
+    rootfs: inside.layers,
+    readOnlyRootfs: false,
+    process: {
+      args: node.args,
+      env: stepEnvironment([...node.env, ...node.proxyEnv, ...mounts.env], inside.user.home),
+      cwd: node.cwd,
+      createCwd: true,
+      uid: inside.user.uid,
+      gid: inside.user.gid,
+      groups: inside.user.groups,
+      tty: false,
+      capabilities: security.capabilities,
+      noNewPrivileges: false,
+      rlimits: [],
+    },
+    hostname: node.hostname,
+    namespaces: {
+      pid: 'private',
+      ipc: 'private',
+      uts: 'private',
+      network: node.network === 'host' ? 'host' : 'private',
+      cgroup: 'private',
+    },
+    mounts: specs,
+    maskedPaths,
+    readOnlyPaths,
+    shmSize: defaultShmSize,
+    sysctls: {},
+    cgroups: [],
+    network,
+    ports: [],
+    init: false,
+    openStdin: false,
+    stdinOnce: false,
+    waitForAttach: true,
+    log: undefined,
+    seccompFilter: security.seccompFilter,
+  };
+}
+
+function stepEnvironment(env: readonly string[], home: string): readonly string[] {
+  return env.some(variable => variable.startsWith('HOME=')) ? env : [...env, `HOME=${home}`];
+}
+
+function runFailure(
+  node: ExecNode,
+  { exitCode, output }: { readonly exitCode: number; readonly output: OutputCollector },
+): SampanError {
+  const command = node.args.join(' ');
+  return new SampanError(
+    'build-failed',
+    `process "${command}" did not complete successfully: exit code: ${exitCode}`,
+    {
+      hint: 'The end of its output says why.',
+      detail: { exitCode, output: output.lastLines(outputLines) },
+    },
+  );
+}
+
+/** A command that cannot be executed is the build's failure with the shell's exit codes. */
+function startFailure(node: ExecNode, error: unknown): unknown {
+  if (!(error instanceof SampanError)) return error;
+  const exitCode =
+    error.code === 'command-not-found' ? 127 : error.code === 'command-not-executable' ? 126 : undefined;
+  if (exitCode === undefined) return error;
+  return new SampanError(
+    'build-failed',
+    `process "${node.args.join(' ')}" could not be started: ${error.message}`,
+    {
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+      detail: { ...error.detail, exitCode, output: '' },
+      cause: error,
+    },
+  );
+}

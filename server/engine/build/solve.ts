@@ -1,0 +1,274 @@
+import type { Digest } from '../../common/digest.ts';
+import { chainIdOf } from '../snapshot/chain.ts';
+import type { ChainId, SnapshotInfo } from '../snapshot/types.ts';
+import { readAccountFiles } from './accountFiles.ts';
+import type { BuildRun } from './buildContext.ts';
+import { type CopySources, type FromRootfs, findCopySources } from './copySources.ts';
+import { copyInto } from './copyStep.ts';
+import { type BindSource, findBindSource } from './materialize.ts';
+import { isNumericOwner, resolveOwner } from './owner.ts';
+import type { BuildPlan, CopyNode, ExecNode, MkdirNode, NodeId, PlanNode, RootfsInput } from './planTypes.ts';
+import { runInto } from './runStep.ts';
+import { Slots } from './slots.ts';
+import { cancelled, stepFailure, throwIfCancelled } from './stepFailure.ts';
+import { copyKey, execKey, mkdirKey } from './stepKeys.ts';
+import { makeLayer, workspaceKey } from './workspace.ts';
+
+/** What a node made. */
+export interface Solved {
+  readonly chainId: ChainId | undefined;
+  readonly diffIds: readonly Digest[];
+  /** Undefined for what was there before the build. */
+  readonly createdAt: string | undefined;
+  readonly cached: boolean;
+}
+
+export interface Solution {
+  readonly top: Solved;
+  readonly solved: ReadonlyMap<NodeId, Solved>;
+}
+
+const nothing: Solved = { chainId: undefined, diffIds: [], createdAt: undefined, cached: true };
+
+/**
+ * Execute a plan: every node once, as soon as its inputs are there, a few at a time. Sources of the context are
+ * looked for before anything runs, so that a missing file does not wait for a compiler.
+ *
+ * The first failure stops the rest and is the one that is thrown.
+ */
+export async function solve(plan: BuildPlan, run: BuildRun): Promise<Solution> {
+  const solver = new Solver(plan, run);
+  try {
+    return await solver.solve();
+  } finally {
+    await solver.close();
+  }
+}
+
+class Solver {
+  readonly #plan: BuildPlan;
+  readonly #run: BuildRun;
+  readonly #results = new Map<NodeId, Promise<Solved>>();
+  readonly #solved = new Map<NodeId, Solved>();
+  readonly #copies = new Map<NodeId, Promise<CopySources>>();
+  readonly #binds = new Map<NodeId, Promise<readonly (BindSource | undefined)[]>>();
+  readonly #slots = new Slots();
+  readonly #stop = new AbortController();
+
+  constructor(plan: BuildPlan, run: BuildRun) {
+    this.#plan = plan;
+    this.#run = { ...run, signal: AbortSignal.any([run.signal, this.#stop.signal]) };
+  }
+
+  async solve(): Promise<Solution> {
+    await this.#findContextSources();
+    try {
+      const top = await this.#input(this.#plan.image.top);
+      return { top, solved: this.#solved };
+    } catch (error) {
+      this.#stop.abort();
+      await Promise.allSettled(this.#results.values());
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    const copies = await Promise.allSettled(this.#copies.values());
+    await Promise.all(copies.map(copy => (copy.status === 'fulfilled' ? copy.value.close() : undefined)));
+  }
+
+  /** Everything that needs the context alone. */
+  async #findContextSources(): Promise<void> {
+    await Promise.all(
+      this.#plan.nodes.map(async node => {
+        const local =
+          node.kind === 'copy' &&
+          node.from.kind === 'context' &&
+          node.items.every(item => item.kind === 'path' || item.kind === 'inline');
+        const bound =
+          node.kind === 'exec' &&
+          node.mounts.length > 0 &&
+          node.mounts.every(mount => mount.from.kind !== 'rootfs');
+        if (!local && !bound) return;
+        try {
+          if (local) await this.#copySources(node);
+          if (bound) await this.#bindSources(node);
+        } catch (error) {
+          throw this.#failed(node, error);
+        }
+      }),
+    );
+  }
+
+  #failed(node: PlanNode, error: unknown): unknown {
+    const failure = this.#run.signal.aborted ? cancelled() : stepFailure(error, node);
+    const step = this.#run.report.start(node);
+    step.failed(failure instanceof Error ? failure.message : String(failure));
+    return failure;
+  }
+
+  #input(id: RootfsInput): Promise<Solved> {
+    if (id === undefined) return Promise.resolve(nothing);
+    const known = this.#results.get(id);
+    if (known) return known;
+    const node = this.#plan.nodes[id] as PlanNode;
+    const result = this.#solveNode(node).then(solved => {
+      this.#solved.set(id, solved);
+      return solved;
+    });
+    result.catch(() => undefined);
+    this.#results.set(id, result);
+    return result;
+  }
+
+  async #solveNode(node: PlanNode): Promise<Solved> {
+    if (node.kind === 'image') {
+      const { chainId, config } = node.base;
+      this.#run.report.start(node).done({ cached: true });
+      return { chainId, diffIds: config.rootfs.diff_ids, createdAt: undefined, cached: true };
+    }
+    const [input] = await Promise.all([
+      this.#input(node.input),
+      ...this.#sideInputs(node).map(id => this.#input(id)),
+    ]);
+    throwIfCancelled(this.#run.signal);
+    const step = this.#run.report.start(node);
+    try {
+      const { layer, cached } = await this.#layerOf(node, input);
+      step.done({ cached });
+      return {
+        chainId: layer.chainId,
+        diffIds: [...input.diffIds, layer.diffId],
+        createdAt: layer.createdAt,
+        cached,
+      };
+    } catch (error) {
+      const failure = this.#run.signal.aborted ? cancelled() : stepFailure(error, node);
+      step.failed(failure instanceof Error ? failure.message : String(failure));
+      throw failure;
+    }
+  }
+
+  #sideInputs(node: PlanNode): readonly RootfsInput[] {
+    if (node.kind === 'copy') return node.from.kind === 'rootfs' ? [node.from.node] : [];
+    if (node.kind !== 'exec') return [];
+    return node.mounts.flatMap(mount => (mount.from.kind === 'rootfs' ? [mount.from.node] : []));
+  }
+
+  async #layerOf(node: Exclude<PlanNode, { kind: 'image' }>, input: Solved): Promise<MadeLayer> {
+    if (node.kind === 'mkdir') return this.#mkdir(node, input.chainId);
+    if (node.kind === 'copy') return this.#copy(node, input.chainId);
+    return this.#exec(node, input.chainId);
+  }
+
+  /** The layer of `key`, from the cache or made by `make`. */
+  async #cached(
+    {
+      key,
+      parent,
+      name,
+    }: { readonly key: string; readonly parent: ChainId | undefined; readonly name: string },
+    make: () => Promise<SnapshotInfo>,
+  ): Promise<MadeLayer> {
+    const known = this.#run.noCache ? undefined : await this.#run.cache.findStep(key, parent);
+    if (known) return { layer: known, cached: true };
+    const layer = await this.#slots.use(() => {
+      throwIfCancelled(this.#run.signal);
+      return make();
+    });
+    await this.#run.cache.saveStep(key, { chainId: layer.chainId, name });
+    return { layer, cached: false };
+  }
+
+  #mkdir(node: MkdirNode, parent: ChainId | undefined): Promise<MadeLayer> {
+    return this.#cached({ key: mkdirKey(node, parent), parent, name: node.name }, () =>
+      makeLayer(this.#run, parent, async workspace => {
+        const rootfs = await workspace.rootfs();
+        const owner = await workdirOwner(node.user, () => readAccountFiles(rootfs));
+        await rootfs.makeDirectory(node.path, { mode: 0o755, ...owner });
+      }),
+    );
+  }
+
+  async #copySources(node: CopyNode): Promise<CopySources> {
+    const known = this.#copies.get(node.id);
+    if (known) return known;
+    const from = node.from.kind === 'rootfs' ? await this.#fromRootfs(node.from.node) : undefined;
+    const sources = findCopySources(this.#run, { node, from });
+    this.#copies.set(node.id, sources);
+    return sources;
+  }
+
+  async #fromRootfs(id: RootfsInput): Promise<FromRootfs> {
+    return { chainId: (await this.#input(id)).chainId };
+  }
+
+  async #copy(node: CopyNode, parent: ChainId | undefined): Promise<MadeLayer> {
+    const sources = await this.#copySources(node);
+    const key = copyKey(node, { parent, contents: sources.contents });
+    const below = node.link ? undefined : parent;
+    const made = await this.#cached({ key, parent: below, name: node.name }, () =>
+      makeLayer(this.#run, below, async workspace => {
+        const batches = await sources.open(workspace.session);
+        await copyInto(this.#run, await workspace.rootfs(), { node, batches });
+      }),
+    );
+    if (!node.link || parent === undefined) return made;
+    return { layer: await this.#putOn(made.layer, parent), cached: made.cached };
+  }
+
+  /** `--link`: the same change set on another parent. */
+  async #putOn(layer: SnapshotInfo, parent: ChainId): Promise<SnapshotInfo> {
+    const known = await this.#run.snapshots.get(chainIdOf(parent, layer.diffId));
+    if (known) return known;
+    const session = await this.#run.runtime.openFs();
+    try {
+      const active = await this.#run.snapshots.prepare(workspaceKey(), parent);
+      try {
+        await session.copyTree(layer.directory, active.layers.upper);
+        return await this.#run.snapshots.commit(session, active, layer);
+      } catch (error) {
+        await this.#run.snapshots.remove(active.key);
+        throw error;
+      }
+    } finally {
+      await session.close();
+    }
+  }
+
+  async #bindSources(node: ExecNode): Promise<readonly (BindSource | undefined)[]> {
+    const known = this.#binds.get(node.id);
+    if (known) return known;
+    const sources = Promise.all(
+      node.mounts.map(async mount => {
+        if (mount.from.kind === 'none') return undefined;
+        const from = mount.from.kind === 'rootfs' ? await this.#fromRootfs(mount.from.node) : undefined;
+        return findBindSource(this.#run, { mount, from });
+      }),
+    );
+    this.#binds.set(node.id, sources);
+    return sources;
+  }
+
+  async #exec(node: ExecNode, parent: ChainId | undefined): Promise<MadeLayer> {
+    const sources = await this.#bindSources(node);
+    const key = execKey(node, { parent, mountDigests: sources.map(source => source?.digest ?? '') });
+    return this.#cached({ key, parent, name: node.name }, () =>
+      makeLayer(this.#run, parent, workspace => runInto(this.#run, workspace, { node, sources })),
+    );
+  }
+}
+
+interface MadeLayer {
+  readonly layer: SnapshotInfo;
+  readonly cached: boolean;
+}
+
+/** WORKDIR belongs to the stage's user; without one to root. */
+async function workdirOwner(
+  user: string,
+  files: () => ReturnType<typeof readAccountFiles>,
+): Promise<{ readonly uid: number; readonly gid: number }> {
+  if (user === '') return { uid: 0, gid: 0 };
+  return resolveOwner(user, isNumericOwner(user) ? { passwd: undefined, group: undefined } : await files());
+}

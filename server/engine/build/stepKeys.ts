@@ -1,0 +1,127 @@
+import { createHash } from 'node:crypto';
+import type { ChainId } from '../snapshot/types.ts';
+import type { CopyItem, CopyNode, ExecNode, MkdirNode, PlannedMount } from './planTypes.ts';
+import type { SelectedSource, SelectionRequest } from './sources.ts';
+
+/**
+ * Cache keys: hex sha256 of a canonical JSON text. What is in them follows BuildKit (solver/llbsolver,
+ * cache/contenthash) except where noted:
+ *
+ * - the rootfs a step works on, by chainID: it stands for all instructions before, and for nothing else;
+ * - what a COPY or a bind mount reads, by content: names, types, modes, owners, sizes, link targets, devices and
+ *   sha256 of files, never times. Modes of nested directories are in it too (BuildKit leaves them out and so
+ *   misses a chmod of a directory);
+ * - environment with ARGs in order, cwd, user, hostname, network and mounts of a RUN;
+ * - never: proxy variables, values of secrets, contents of cache mounts.
+ */
+export function execKey(
+  node: ExecNode,
+  {
+    parent,
+    mountDigests,
+  }: { readonly parent: ChainId | undefined; readonly mountDigests: readonly string[] },
+): string {
+  return keyOf('exec', {
+    parent,
+    args: node.args,
+    env: node.env,
+    cwd: node.cwd,
+    user: node.user,
+    hostname: node.hostname,
+    network: node.network,
+    scripts: node.scripts,
+    mounts: node.mounts.map((mount, i) => mountIdentity(mount, mountDigests[i] ?? '')),
+  });
+}
+
+/** A cache mount's id counts only when it was given: its content never does. */
+function mountIdentity({ mount, target }: PlannedMount, content: string): unknown {
+  const { type, readOnly, id, size, env } = mount;
+  return { type, target, readOnly, id: type === 'tmpfs' ? undefined : id, size, env, content };
+}
+
+/** Key of a COPY or ADD; `contents` has the digest of each item in order. */
+export function copyKey(
+  node: CopyNode,
+  { parent, contents }: { readonly parent: ChainId | undefined; readonly contents: readonly string[] },
+): string {
+  return keyOf('copy', {
+    parent: node.link ? undefined : parent,
+    link: node.link,
+    instruction: node.instruction,
+    destination: node.destination,
+    chown: node.chown,
+    chmod: node.chmod,
+    parents: node.parents,
+    unpack: node.unpack,
+    keepGitDir: node.keepGitDir,
+    epoch: node.epochSeconds,
+    contents,
+  });
+}
+
+export function mkdirKey(node: MkdirNode, parent: ChainId | undefined): string {
+  return keyOf('mkdir', { parent, path: node.path, user: node.user });
+}
+
+/** Key of the fact "what these sources select in that rootfs". */
+export function selectionKey(request: SelectionRequest, rootfs: ChainId | undefined): string {
+  return keyOf('selection', { rootfs, ...request });
+}
+
+/** Digest of an inline file or an address. */
+export function itemDigest(item: Exclude<CopyItem, { kind: 'path' }>, content: string): string {
+  return keyOf('item', { item, content });
+}
+
+/**
+ * Digest of what was selected: everything that {@link planCopy} makes use of, and nothing that differs
+ * between two copies of the same tree. The name of a source counts because it can become the name in the image.
+ */
+export function selectionDigest(sources: readonly SelectedSource[]): string {
+  const hash = createHash('sha256');
+  for (const source of sources) {
+    const { top } = source;
+    // A directory's contents are copied, not itself: its own mode and owner have no effect.
+    hash.update(
+      JSON.stringify(['source', source.base, ...(top.type === 'directory' ? ['directory'] : identity(top))]),
+    );
+    const groups = new Map<string, number>();
+    for (const { relative, entry } of source.members) {
+      const group =
+        entry.inode === undefined || entry.type !== 'file'
+          ? undefined
+          : (groups.get(entry.inode) ?? groups.size);
+      if (entry.inode !== undefined && group !== undefined) groups.set(entry.inode, group);
+      hash.update(JSON.stringify([relative, ...identity(entry), group]));
+    }
+  }
+  return hash.digest('hex');
+}
+
+function identity(entry: SelectedSource['top']): readonly unknown[] {
+  const { type, mode, uid, gid, linkTarget, deviceMajor, deviceMinor, sha256 } = entry;
+  const size = type === 'file' ? entry.size : 0;
+  const capability = entry.xattrs?.['security.capability'];
+  return [
+    type,
+    type === 'symlink' ? 0 : mode,
+    uid,
+    gid,
+    size,
+    linkTarget,
+    deviceMajor,
+    deviceMinor,
+    capability,
+    sha256,
+  ];
+}
+
+/** Raised when the meaning of a key changes: old records are then never found. */
+const version = 1;
+
+function keyOf(kind: string, value: object): string {
+  return createHash('sha256')
+    .update(JSON.stringify([version, kind, value]))
+    .digest('hex');
+}
