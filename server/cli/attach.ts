@@ -15,6 +15,8 @@ export interface AttachOptions {
   readonly detachKeys: Uint8Array;
   /** Pass signals on to the process. */
   readonly signalProxy: boolean;
+  /** A signal that came before there was a process to pass it to; 0 for none. */
+  readonly firstSignal: number;
 }
 
 export type AttachEnd = { readonly kind: 'exited'; readonly exit: ExitFrame } | { readonly kind: 'detached' };
@@ -110,8 +112,10 @@ class Attachment {
   }
 
   #proxySignals(): void {
+    const send = (number: number) => this.#send(encodeFrame(Stream.signal, Uint8Array.of(number)));
+    if (this.#options.firstSignal !== 0) send(this.#options.firstSignal);
     for (const [name, number] of proxied) {
-      const pass = () => this.#send(encodeFrame(Stream.signal, Uint8Array.of(number)));
+      const pass = () => send(number);
       process.on(name, pass);
       this.#cleanups.push(() => process.off(name, pass));
     }
@@ -123,6 +127,7 @@ const proxied: readonly (readonly [NodeJS.Signals, number])[] = [
   ['SIGHUP', 1],
   ['SIGINT', 2],
   ['SIGQUIT', 3],
+  ['SIGUSR1', 10],
   ['SIGUSR2', 12],
   ['SIGTERM', 15],
   ['SIGCONT', 18],

@@ -16,8 +16,8 @@ export interface Invocation<F extends Flags> {
 
 export interface Interrupt {
   readonly signal: AbortSignal;
-  /** From now on signals are the verb's own affair. */
-  release(): void;
+  /** From now on signals are the verb's own affair. Gives the number of one that came before, or 0. */
+  release(): number;
 }
 
 /** One verb: its line in the help, its flags, and what it does. Gives the exit code. */

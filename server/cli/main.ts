@@ -55,6 +55,7 @@ function listenForInterrupt(): Interrupt & { number(): number } {
     number: () => received,
     release: () => {
       for (const name of names) process.off(name, onSignal);
+      return received;
     },
   };
 }

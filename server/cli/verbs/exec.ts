@@ -58,6 +58,7 @@ export const exec = defineCommand({
       detachKeys,
       // docker's exec passes no signals on; with a terminal the keys do it.
       signalProxy: false,
+      firstSignal: 0,
     });
     return exitCodeOf(end, args);
   },

@@ -55,8 +55,8 @@ export const run = defineCommand({
       await printLine(container.id);
       return 0;
     }
-    interrupt.release();
     const { attachSocket } = await start(connection, { container, attached: true });
+    const firstSignal = interrupt.release();
     const end = await attach({
       socketPath: attachSocket,
       stdin: interactive && streams.stdin,
@@ -65,6 +65,7 @@ export const run = defineCommand({
       tty,
       detachKeys,
       signalProxy: flags['sig-proxy'] !== 'false' && flags['sig-proxy'] !== '0',
+      firstSignal,
     });
     if (end.kind === 'exited' && flags.rm) await removed(connection, container);
     return exitCodeOf(end, container.args);

@@ -23,9 +23,15 @@ export const start = defineCommand({
     const [name = '', ...others] = args;
     if (others.length > 0) throw new CliFailure('you cannot start and attach multiple containers at once');
     const detachKeys = parseDetachKeys(flags['detach-keys'] ?? defaultDetachKeys);
-    interrupt.release();
     const { container, attachSocket } = await startAttached(connection, name);
-    return follow(container, { attachSocket, detachKeys, stdin: flags.interactive, signalProxy: true });
+    const firstSignal = interrupt.release();
+    return follow(container, {
+      attachSocket,
+      detachKeys,
+      stdin: flags.interactive,
+      signalProxy: true,
+      firstSignal,
+    });
   },
 });
 
@@ -52,12 +58,13 @@ export const attachTo = defineCommand({
       });
     }
     const { attachSocket } = await connection.request('sampan/container/attach', { container: container.id });
-    interrupt.release();
+    const firstSignal = interrupt.release();
     return follow(container, {
       attachSocket,
       detachKeys,
       stdin: !flags['no-stdin'],
       signalProxy: flags['sig-proxy'] !== 'false',
+      firstSignal,
     });
   },
 });
@@ -81,6 +88,7 @@ async function follow(
     readonly detachKeys: Uint8Array;
     readonly stdin: boolean;
     readonly signalProxy: boolean;
+    readonly firstSignal: number;
   },
 ): Promise<number> {
   const end = await attach({
@@ -91,6 +99,7 @@ async function follow(
     tty: container.options.tty ?? false,
     detachKeys: how.detachKeys,
     signalProxy: how.signalProxy,
+    firstSignal: how.firstSignal,
   });
   return exitCodeOf(end, container.args);
 }
