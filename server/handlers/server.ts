@@ -2,6 +2,7 @@ import type { MessageConnection } from 'vscode-jsonrpc/node';
 import type { Engine } from '../engine/types.ts';
 import { serveSession } from './connection.ts';
 import type { Log } from './environment.ts';
+import { ImageNames } from './language/imageNames.ts';
 import { serveLanguage } from './language/serve.ts';
 import { Session } from './session.ts';
 
@@ -21,8 +22,13 @@ export async function serve(
   connection: MessageConnection,
   options: ServerOptions,
 ): Promise<{ readonly orderly: boolean }> {
+  const imageNames = new ImageNames();
   const session = new Session({
-    openEngine: options.openEngine,
+    openEngine: async () => {
+      const engine = await options.openEngine();
+      imageNames.follow(engine);
+      return engine;
+    },
     version: options.version,
     watch: true,
     notify: (method, params) => {
@@ -32,7 +38,7 @@ export async function serve(
     },
   });
   serveSession(connection, session);
-  const { exited } = serveLanguage(connection, options);
+  const { exited } = serveLanguage(connection, { ...options, images: () => imageNames.all });
   const closed = new Promise<void>(resolve => connection.onClose(resolve));
   connection.onError(([error]) => options.log('warn', `The connection failed: ${error.message}`));
   connection.listen();

@@ -1,7 +1,7 @@
 import type { PublishDiagnosticsParams } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
+import { diagnostics } from '../../language/features/diagnostics.ts';
 import type { Analyses } from './analyses.ts';
-import { toDiagnostics } from './diagnostics.ts';
 
 /**
  * Publishes diagnostics for every change with the version that they are of. Changes that are already waiting
@@ -23,7 +23,7 @@ export class Publisher {
     const publish = () => {
       this.#waiting.delete(uri);
       const { version, result } = this.#analyses.of(document);
-      this.#send({ uri, version, diagnostics: toDiagnostics(result) });
+      this.#send({ uri, version, diagnostics: diagnostics(result) });
     };
     this.#waiting.set(uri, setImmediate(publish));
   }

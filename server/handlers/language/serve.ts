@@ -3,11 +3,19 @@ import type { DidOpenTextDocumentParams, InitializeResult } from 'vscode-languag
 import type { Log } from '../environment.ts';
 import { Analyses } from './analyses.ts';
 import { Documents } from './documents.ts';
+import { featureCapabilities, serveFeatures } from './features.ts';
 import { IgnoreFiles } from './ignoreFiles.ts';
 import { Publisher } from './publisher.ts';
 
 // LSP 3.17 TextDocumentSyncKind; the package's own constant would load all of vscode-languageserver.
 const incrementalSync = 2;
+
+export interface LanguageOptions {
+  readonly version: string;
+  readonly log: Log;
+  /** Names of images to offer, as far as they are known now. */
+  readonly images: () => readonly string[];
+}
 
 /**
  * Serves the Language Server Protocol. None of it needs the engine. `exited` resolves at the `exit`
@@ -15,7 +23,7 @@ const incrementalSync = 2;
  */
 export function serveLanguage(
   connection: MessageConnection,
-  options: { readonly version: string; readonly log: Log },
+  options: LanguageOptions,
 ): { readonly exited: Promise<boolean> } {
   const ignoreFiles = new IgnoreFiles(uri => {
     const document = documents.get(uri);
@@ -43,9 +51,19 @@ export function serveLanguage(
   connection.onNotification('workspace/didChangeWatchedFiles', loadIgnoreFiles);
   connection.onNotification('textDocument/didChange', params => documents.didChange(params));
   connection.onNotification('textDocument/didClose', params => documents.didClose(params));
+  serveFeatures(connection, {
+    checkOf: uri => {
+      const document = documents.get(uri);
+      return document && analyses.of(document).result;
+    },
+    images: options.images,
+  });
   connection.onRequest('initialize', (): InitializeResult => {
     return {
-      capabilities: { textDocumentSync: { openClose: true, change: incrementalSync, save: true } },
+      capabilities: {
+        textDocumentSync: { openClose: true, change: incrementalSync, save: true },
+        ...featureCapabilities,
+      },
       serverInfo: { name: 'sampan', version: options.version },
     };
   });
