@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { gzipSync } from 'node:zlib';
 import type { Digest } from '../../server/common/digest.ts';
 import { encodeTarHeader, paddingOf } from '../../server/engine/image/archive/tarHeader.ts';
+import { openImageContext } from '../../server/engine/image/context.ts';
 import { openImageStore } from '../../server/engine/image/images.ts';
-import type { ImageStore } from '../../server/engine/image/types.ts';
 import type { FsSession } from '../../server/engine/runtime/types.ts';
-import { openSnapshots, type Snapshots } from '../../server/engine/snapshot/snapshots.ts';
+import { openSnapshots } from '../../server/engine/snapshot/snapshots.ts';
 import type { Store } from '../../server/engine/store/store.ts';
 import { sha256 } from './store-support.ts';
 
@@ -13,8 +13,8 @@ import { sha256 } from './store-support.ts';
 export function openImages(store: Store, openFs: () => Promise<FsSession>) {
   const kept: { chainIds: Digest[]; images: Digest[] } = { chainIds: [], images: [] };
   const snapshots = openSnapshots({ store, openFs });
-  const images = openImageStore({ store, snapshots, openFs, keep: async () => kept });
-  return { images, snapshots, kept } satisfies { images: ImageStore; snapshots: Snapshots; kept: object };
+  const options = { store, snapshots, openFs, keep: async () => kept };
+  return { images: openImageStore(options), context: openImageContext(options), snapshots, kept };
 }
 
 /** A plain tar of small files, named as given; a content of undefined makes a directory. */

@@ -1,12 +1,12 @@
 import type { Digest } from '../../common/digest.ts';
-import type { Platform } from '../../common/platform.ts';
+import { hostPlatform, type Platform } from '../../common/platform.ts';
 import type { FsSession } from '../runtime/types.ts';
 import { chainIdsOf } from '../snapshot/chain.ts';
 import type { Snapshots } from '../snapshot/snapshots.ts';
 import type { ChainId } from '../snapshot/types.ts';
 import type { Store } from '../store/store.ts';
 import { parseImageConfig } from './config.ts';
-import type { ImageRecord, ImageRecords } from './records.ts';
+import { type ImageRecord, type ImageRecords, openImageRecords } from './records.ts';
 import type { ImageConfig } from './types.ts';
 
 /** What others than images need kept: layers of the build cache, images of containers. */
@@ -35,8 +35,21 @@ export interface ImageFacts {
   readonly size: number;
 }
 
+/** The context over a store; see `openImageStore` for the options. */
+export function openImageContext(
+  options: Pick<ImageContext, 'store' | 'snapshots' | 'openFs' | 'keep'>,
+): ImageContext {
+  const host = hostPlatform(process.arch);
+  return {
+    ...options,
+    host,
+    records: openImageRecords(options.store),
+    facts: factsReader({ ...options, host }),
+  };
+}
+
 /** Reads {@link ImageFacts}, remembering them by image id: a config never changes. */
-export function factsReader(
+function factsReader(
   options: Pick<ImageContext, 'store' | 'snapshots' | 'host'>,
 ): (record: ImageRecord) => Promise<ImageFacts> {
   const known = new Map<Digest, ImageFacts>();

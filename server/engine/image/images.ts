@@ -1,16 +1,16 @@
-import { hostPlatform } from '../../common/platform.ts';
 import { parseReference } from '../../common/reference.ts';
 import type { FsSession } from '../runtime/types.ts';
 import type { Snapshots } from '../snapshot/snapshots.ts';
 import type { Store } from '../store/store.ts';
 import { loadImages } from './archive/load.ts';
 import { saveImages } from './archive/save.ts';
-import { factsReader, type ImageContext, type Kept } from './context.ts';
+import { type ImageContext, type Kept, openImageContext } from './context.ts';
 import { collectGarbage, removeImage } from './deletion.ts';
 import { importImage } from './import.ts';
 import { lookUp, type NamedImage, noSuchImage } from './lookup.ts';
-import { type ImageRecord, openImageRecords } from './records.ts';
+import type { ImageRecord } from './records.ts';
 import { registerImage, tagImage, tagName } from './registration.ts';
+import { pullImage } from './registry/pull.ts';
 import type { Image, ImageStore } from './types.ts';
 
 /**
@@ -23,10 +23,9 @@ export function openImageStore(options: {
   readonly snapshots: Snapshots;
   readonly openFs: () => Promise<FsSession>;
   readonly keep: () => Promise<Kept>;
-}): Omit<ImageStore, 'pull'> {
-  const host = hostPlatform(process.arch);
-  const records = openImageRecords(options.store);
-  const context: ImageContext = { ...options, host, records, facts: factsReader({ ...options, host }) };
+}): ImageStore {
+  const context = openImageContext(options);
+  const { records } = context;
 
   async function find(nameOrId: string): Promise<Image | undefined> {
     const [images, references] = await Promise.all([records.images(), records.references()]);
@@ -54,6 +53,8 @@ export function openImageStore(options: {
     },
     tag: (image, reference) => tagImage(context, image, reference),
     remove: (nameOrId, options) => removeImage(context, nameOrId, options),
+    pull: async (reference, options) =>
+      resolve(await pullImage(context, reference, { ...options, environment: process.env })),
     async load(path, options = {}) {
       const ids = await loadImages(context, { ...options, path });
       return Promise.all(ids.map(resolve));

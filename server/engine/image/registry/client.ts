@@ -1,0 +1,207 @@
+import { createHash } from 'node:crypto';
+import { type Digest, digestFromHex } from '../../../common/digest.ts';
+import { SampanError } from '../../../common/errors.ts';
+import type { Reference } from '../../../common/reference.ts';
+import { manifestMax } from '../manifest.ts';
+import { acceptedManifests } from '../media-types.ts';
+import { parseChallenge } from './challenge.ts';
+import { type FoundCredentials, findCredentials } from './credentials.ts';
+import { isTransient, parseAnswer, refusal } from './failures.ts';
+import { registryHost } from './hosts.ts';
+import { defaultRetry, parseRetryAfter, RetryAfter, type RetryPolicy, retrying } from './retry.ts';
+import { openAuthorizer, readText } from './tokens.ts';
+import { type HttpResponse, openTransport, type Timeouts } from './transport.ts';
+
+export interface FetchedManifest {
+  readonly content: Buffer;
+  /** `Content-Type` of the answer. */
+  readonly mediaType: string | undefined;
+  /** Of the content, and what was asked for if that was a digest. */
+  readonly digest: Digest;
+}
+
+export interface BlobStream {
+  /** Byte that the stream begins at: the one asked for, or 0 from a registry that ignores ranges. */
+  readonly start: number;
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+/** One repository of a registry, over the distribution API v2. All failures are typed and name the host. */
+export interface RepositoryClient {
+  /** The digest that a tag has now, by HEAD; undefined when the registry does not tell. */
+  digestOf(tagOrDigest: string): Promise<Digest | undefined>;
+  /** Throws `not-found`, `unauthorized`, `registry-refused`, `registry-unreachable`, `image-invalid` (wrong digest). */
+  manifest(tagOrDigest: string): Promise<FetchedManifest>;
+  /** Bytes of a blob from `start` on. Not verified and not retried: the caller does both. */
+  blob(
+    digest: Digest,
+    options: { readonly start: number; readonly signal: AbortSignal | undefined },
+  ): Promise<BlobStream>;
+  readonly retry: RetryPolicy;
+  close(): void;
+}
+
+export interface ClientOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly timeouts?: Timeouts | undefined;
+  readonly retry?: RetryPolicy | undefined;
+}
+
+/** Open the repository of a reference. Nothing is sent yet. */
+export function openRepository(
+  { domain, path }: Pick<Reference, 'domain' | 'path'>,
+  options: ClientOptions,
+): RepositoryClient {
+  const { signal, environment, retry = defaultRetry } = options;
+  const host = registryHost(domain);
+  const transport = openTransport(environment, options.timeouts);
+  let found: Promise<FoundCredentials> | undefined;
+  const credentials = () => {
+    found ??= findCredentials({ domain, path }, environment);
+    return found;
+  };
+  const authorizer = openAuthorizer({ transport, host, scope: `repository:${path}:pull`, credentials });
+  let scheme: 'https' | 'http' = 'https';
+
+  /** One answer of 2xx or 206; all else is a failure about `what`. */
+  async function get(request: {
+    readonly method: 'GET' | 'HEAD';
+    readonly place: string;
+    readonly headers?: { readonly [name: string]: string };
+    readonly what: string;
+    readonly signal?: AbortSignal | undefined;
+  }): Promise<HttpResponse> {
+    const signal = request.signal ?? options.signal;
+    let authorization = authorizer.known();
+    for (let asked = false; ; asked = true) {
+      const headers = { ...request.headers, 'user-agent': 'sampan', ...(authorization && { authorization }) };
+      const response = await sendWithScheme({
+        method: request.method,
+        place: request.place,
+        headers,
+        signal,
+      });
+      if (response.status >= 200 && response.status < 300) return response;
+      const challenge =
+        response.status === 401 ? parseChallenge(response.headers['www-authenticate']) : undefined;
+      if (challenge !== undefined && !asked) {
+        response.discard();
+        authorization = await authorizer.answer(challenge, { refused: authorization, signal });
+        if (authorization !== undefined) continue;
+      }
+      throw await failureOf(response, request.what);
+    }
+  }
+
+  async function sendWithScheme(request: {
+    readonly method: 'GET' | 'HEAD';
+    readonly place: string;
+    readonly headers: { readonly [name: string]: string };
+    readonly signal: AbortSignal | undefined;
+  }): Promise<HttpResponse> {
+    const send = () => {
+      const url = new URL(`${scheme}://${host.address}/v2/${path}/${request.place}`);
+      return transport.send({ ...request, url });
+    };
+    try {
+      return await send();
+    } catch (error) {
+      if (scheme === 'http' || !host.loopback || !speaksPlainHttp(error)) throw error;
+      scheme = 'http';
+      return send();
+    }
+  }
+
+  async function failureOf(response: HttpResponse, what: string): Promise<Error> {
+    const answer = parseAnswer(response.status, await readText(response.body).catch(() => ''));
+    const { problem } = response.status === 401 ? await credentials() : { problem: undefined };
+    const failure = refusal(answer, { what, host: domain, note: problem });
+    const delay = parseRetryAfter(response.headers['retry-after'], Date.now());
+    return delay !== undefined && isTransient(failure) ? new RetryAfter(failure, delay) : failure;
+  }
+
+  const nameOf = (tagOrDigest: string) => `${path}${tagOrDigest.includes(':') ? '@' : ':'}${tagOrDigest}`;
+  const accept = acceptedManifests.join(', ');
+
+  return {
+    retry,
+    digestOf: tagOrDigest =>
+      retrying(
+        async () => {
+          const what = nameOf(tagOrDigest);
+          const place = `manifests/${tagOrDigest}`;
+          const response = await get({ method: 'HEAD', place, headers: { accept }, what });
+          response.discard();
+          return digestHeader(response);
+        },
+        { policy: retry, signal },
+      ),
+    manifest: tagOrDigest =>
+      retrying(
+        async () => {
+          const what = nameOf(tagOrDigest);
+          const place = `manifests/${tagOrDigest}`;
+          const response = await get({ method: 'GET', place, headers: { accept }, what });
+          const content = await readLimited(response.body, what);
+          return verified({ content, response, tagOrDigest, what });
+        },
+        { policy: retry, signal },
+      ),
+    async blob(digest, { start, signal }) {
+      const range = start > 0 ? { headers: { range: `bytes=${start}-` } } : {};
+      const what = `the layer ${digest} of ${path}`;
+      const response = await get({ method: 'GET', place: `blobs/${digest}`, ...range, what, signal });
+      return { start: response.status === 206 ? rangeStart(response, start) : 0, body: response.body };
+    },
+    close: transport.close,
+  };
+}
+
+/** Errors of a TLS handshake with a server that does not speak TLS. */
+function speaksPlainHttp(error: unknown): boolean {
+  if (!(error instanceof SampanError)) return false;
+  const errors = ['EPROTO', 'ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG'];
+  return errors.includes(String(error.detail.errno));
+}
+
+function digestHeader(response: HttpResponse): Digest | undefined {
+  const value = String(response.headers['docker-content-digest'] ?? '');
+  return /^sha256:[0-9a-f]{64}$/.test(value) ? (value as Digest) : undefined;
+}
+
+function verified(got: {
+  readonly content: Buffer;
+  readonly response: HttpResponse;
+  readonly tagOrDigest: string;
+  readonly what: string;
+}): FetchedManifest {
+  const digest = digestFromHex(createHash('sha256').update(got.content).digest('hex'));
+  const promised = got.tagOrDigest.includes(':') ? got.tagOrDigest : digestHeader(got.response);
+  if (promised !== undefined && promised !== digest) {
+    throw new SampanError(
+      'image-invalid',
+      `The manifest of ${got.what} is damaged: its digest is ${digest} where ${promised} was promised.`,
+      { hint: 'Try again; when it happens again, the registry or a proxy before it changes data.' },
+    );
+  }
+  return { content: got.content, mediaType: got.response.headers['content-type'], digest };
+}
+
+async function readLimited(body: AsyncIterable<Uint8Array>, what: string): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.length;
+    if (size > manifestMax) {
+      throw new SampanError('image-invalid', `The manifest of ${what} is longer than ${manifestMax} bytes.`);
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function rangeStart(response: HttpResponse, asked: number): number {
+  const match = /^bytes (\d+)-/.exec(String(response.headers['content-range'] ?? ''));
+  return match === null ? asked : Number(match[1]);
+}

@@ -1,0 +1,111 @@
+import { SampanError } from '../../../common/errors.ts';
+
+/** What a registry said in an error body: `{"errors":[{"code","message"}]}` (distribution-spec "Error Codes"). */
+export interface RegistryAnswer {
+  readonly status: number;
+  readonly code: string | undefined;
+  readonly message: string | undefined;
+}
+
+/** Read an error body as far as it is one. */
+export function parseAnswer(status: number, body: string): RegistryAnswer {
+  const none = { status, code: undefined, message: undefined };
+  try {
+    const parsed = JSON.parse(body) as {
+      errors?: { code?: unknown; message?: unknown }[];
+      details?: unknown;
+    };
+    const first = parsed.errors?.[0];
+    const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
+    return { status, code: text(first?.code), message: text(first?.message) ?? text(parsed.details) };
+  } catch {
+    return none;
+  }
+}
+
+/** An error status as a failure with a code of its own and a hint. `what` is the subject: `busybox:1`. */
+export function refusal(
+  answer: RegistryAnswer,
+  { what, host, note }: { readonly what: string; readonly host: string; readonly note?: string | undefined },
+): SampanError {
+  const detail = { host, status: answer.status, code: answer.code ?? '' };
+  const said = answer.message ?? answer.code;
+  const reason = said === undefined ? `HTTP status ${answer.status}` : `${said} (${answer.status})`;
+  if (answer.status === 401 || answer.status === 403) {
+    const hint = `Check the name. If it is private, log in with "docker login ${host}" or "podman login ${host}": their credentials are used.`;
+    return new SampanError(
+      'unauthorized',
+      `The registry ${host} does not give ${what}: it does not exist, or you have no access (${reason}).`,
+      { hint: note === undefined ? hint : `${note} ${hint}`, detail },
+    );
+  }
+  if (answer.status === 404) {
+    return new SampanError('not-found', `There is no ${what} in the registry ${host}.`, {
+      hint: 'Check the spelling of name and tag.',
+      detail,
+    });
+  }
+  const hint =
+    answer.status === 429
+      ? `The registry limits how much is pulled: wait a while, or log in with "docker login ${host}".`
+      : 'Try again later; when it happens again, tell the people who run the registry.';
+  return new SampanError('registry-refused', `The registry ${host} refused ${what}: ${reason}.`, {
+    hint,
+    detail,
+  });
+}
+
+const causes: { readonly [errno: string]: { readonly reason: string; readonly hint: string } } = {
+  ENOTFOUND: {
+    reason: 'its name is not known (DNS)',
+    hint: 'Check the spelling of the host and whether this machine is connected.',
+  },
+  EAI_AGAIN: {
+    reason: 'its name could not be looked up (DNS)',
+    hint: 'Check whether this machine is connected and its name server works (/etc/resolv.conf).',
+  },
+  ECONNREFUSED: {
+    reason: 'nothing listens there (connection refused)',
+    hint: 'Check host and port, and whether the registry runs.',
+  },
+  EHOSTUNREACH: { reason: 'there is no route to it', hint: 'Check whether this machine is connected.' },
+  ENETUNREACH: { reason: 'there is no network', hint: 'Check whether this machine is connected.' },
+  ETIMEDOUT: {
+    reason: 'it did not answer in time',
+    hint: 'Check the connection, a firewall, or whether a proxy is needed (HTTPS_PROXY).',
+  },
+  ECONNRESET: { reason: 'the connection broke off', hint: 'Try again: what arrived is kept.' },
+  EPIPE: { reason: 'the connection broke off', hint: 'Try again: what arrived is kept.' },
+};
+
+/** A connection failure by its cause: DNS, refused, TLS, timeout. */
+export function unreachable(host: string, error: unknown): SampanError {
+  const errno = (error as NodeJS.ErrnoException).code ?? '';
+  const message = error instanceof Error ? error.message : String(error);
+  const cause = causes[errno] ?? (isTlsFailure(errno) ? tlsCause(message, host) : undefined);
+  return new SampanError(
+    'registry-unreachable',
+    `The registry ${host} cannot be reached: ${cause?.reason ?? message}.`,
+    { hint: cause?.hint ?? 'Check host, port and connection.', detail: { host, errno }, cause: error },
+  );
+}
+
+/** True for failures that may pass: the connection broke or timed out. Unknown hosts and bad certificates do not. */
+export function isTransient(error: unknown): boolean {
+  if (!(error instanceof SampanError)) return false;
+  const { errno, status } = error.detail;
+  if (error.code === 'registry-unreachable')
+    return ['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN'].includes(String(errno));
+  return error.code === 'registry-refused' && (status === 429 || status === 408 || Number(status) >= 500);
+}
+
+function isTlsFailure(errno: string): boolean {
+  return /^(?:ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|EPROTO|HOSTNAME_MISMATCH)/.test(errno);
+}
+
+function tlsCause(message: string, host: string) {
+  return {
+    reason: `TLS failed (${message.split('\n')[0]})`,
+    hint: `If the registry has a certificate of its own, put its CA into /etc/docker/certs.d/${host}/ca.crt or ~/.config/containers/certs.d/${host}/ca.crt.`,
+  };
+}

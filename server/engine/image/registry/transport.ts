@@ -1,0 +1,156 @@
+import * as http from 'node:http';
+import * as https from 'node:https';
+import { type Certificates, certificateFolders, loadCertificates } from './certificates.ts';
+import { unreachable } from './failures.ts';
+import { isLoopback } from './hosts.ts';
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'HEAD' | 'POST';
+  readonly url: URL;
+  readonly headers: { readonly [name: string]: string };
+  readonly body?: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers: http.IncomingHttpHeaders;
+  /** Where the answer came from, after redirects. */
+  readonly url: URL;
+  /** Reading it slowly slows the sender down. Read it, or call `discard`. */
+  readonly body: AsyncIterable<Uint8Array>;
+  discard(): void;
+}
+
+/** HTTP as registries need it: connections kept open, certificates per host, timeouts, redirects. */
+export interface Transport {
+  /**
+   * Send a request. Follows redirects of GET and HEAD; another host never sees `Authorization`.
+   * Throws `registry-unreachable` (also while the body is read).
+   */
+  send(request: HttpRequest): Promise<HttpResponse>;
+  close(): void;
+}
+
+export interface Timeouts {
+  /** Until the connection stands, name look-up and TLS included. */
+  readonly connectMs: number;
+  /** Without a single byte. */
+  readonly idleMs: number;
+}
+
+export const defaultTimeouts: Timeouts = { connectMs: 10_000, idleMs: 30_000 };
+
+const redirects = new Set([301, 302, 303, 307, 308]);
+const redirectMax = 5;
+
+export function openTransport(
+  environment: NodeJS.ProcessEnv,
+  timeouts: Timeouts = defaultTimeouts,
+): Transport {
+  const agents = new Map<string, Promise<http.Agent>>();
+
+  function agentOf(url: URL): Promise<http.Agent> {
+    const known = agents.get(url.origin);
+    if (known !== undefined) return known;
+    const agent = openAgent(url, environment);
+    agents.set(url.origin, agent);
+    return agent;
+  }
+
+  async function send(request: HttpRequest): Promise<HttpResponse> {
+    let current = request;
+    for (let hops = 0; ; hops += 1) {
+      const response = await sendOnce(current, { agent: await agentOf(current.url), timeouts });
+      const location = response.headers.location;
+      const follow = redirects.has(response.status) && location !== undefined && request.method !== 'POST';
+      if (!follow || hops === redirectMax) return response;
+      response.discard();
+      current = redirected(current, new URL(location, current.url));
+    }
+  }
+
+  return {
+    send,
+    close() {
+      for (const agent of agents.values())
+        agent.then(
+          one => one.destroy(),
+          () => undefined,
+        );
+    },
+  };
+}
+
+/** Credentials are for the host that asked for them. Exported for its test. */
+export function redirected(request: HttpRequest, url: URL): HttpRequest {
+  if (request.url.protocol === 'https:' && url.protocol === 'http:' && !isLoopback(url.host)) {
+    throw unreachable(request.url.host, new Error(`it redirects to ${url.host} without TLS`));
+  }
+  if (url.origin === request.url.origin) return { ...request, url };
+  const headers = Object.entries(request.headers).filter(([name]) => name.toLowerCase() !== 'authorization');
+  return { ...request, url, headers: Object.fromEntries(headers) };
+}
+
+async function openAgent(url: URL, environment: NodeJS.ProcessEnv): Promise<http.Agent> {
+  // `proxyEnv` makes Node 24 honour HTTP_PROXY, HTTPS_PROXY and NO_PROXY; older ones ignore it.
+  const shared = { keepAlive: true, proxyEnv: environment };
+  if (url.protocol === 'http:') return new http.Agent(shared);
+  const certificates: Certificates = await loadCertificates(url.host, certificateFolders(environment));
+  const { ca, ...client } = certificates;
+  return new https.Agent({ ...shared, ca: [...ca], ...client, rejectUnauthorized: !isLoopback(url.host) });
+}
+
+function sendOnce(
+  request: HttpRequest,
+  { agent, timeouts }: { readonly agent: http.Agent; readonly timeouts: Timeouts },
+): Promise<HttpResponse> {
+  const { url, method, headers, signal } = request;
+  const { request: start } = url.protocol === 'http:' ? http : https;
+  return new Promise((resolve, reject) => {
+    const sent = start(url, { method, headers, agent, ...(signal === undefined ? {} : { signal }) });
+    const fail = (error: unknown) => reject(signal?.aborted ? error : unreachable(url.host, error));
+    const connect = setTimeout(() => sent.destroy(timedOut()), timeouts.connectMs);
+    sent.once('socket', socket => {
+      const connected = () => clearTimeout(connect);
+      if (!socket.connecting) connected();
+      else socket.once(url.protocol === 'http:' ? 'connect' : 'secureConnect', connected);
+    });
+    let answer: http.IncomingMessage | undefined;
+    sent.setTimeout(timeouts.idleMs, () => (answer ?? sent).destroy(timedOut()));
+    sent.once('close', () => clearTimeout(connect));
+    sent.once('error', fail);
+    sent.once('response', message => {
+      answer = message;
+      sent.off('error', fail);
+      // A broken connection shows in the body; unread, it must not end the process.
+      sent.on('error', () => undefined);
+      resolve(responseOf(message, { url, signal }));
+    });
+    sent.end(request.body);
+  });
+}
+
+function responseOf(
+  message: http.IncomingMessage,
+  { url, signal }: { readonly url: URL; readonly signal: AbortSignal | undefined },
+): HttpResponse {
+  async function* body(): AsyncIterable<Uint8Array> {
+    try {
+      yield* message;
+    } catch (error) {
+      throw signal?.aborted ? error : unreachable(url.host, error);
+    }
+  }
+  return {
+    status: message.statusCode ?? 0,
+    headers: message.headers,
+    url,
+    body: body(),
+    discard: () => message.resume(),
+  };
+}
+
+function timedOut(): Error {
+  return Object.assign(new Error('timed out'), { code: 'ETIMEDOUT' });
+}
