@@ -49,7 +49,9 @@ export interface EngineOptions {
   readonly root: string;
   /** SAMPAN_RUN. */
   readonly run: string;
-  /** Folder with `sampan.node` and `sampan-init`. */
+  /** Folder with the addon and `sampan-init`. */
   readonly nativeDirectory: string;
+  /** Seconds after which a holder that nobody uses leaves; the helper's default when absent. */
+  readonly idleSeconds?: number;
   readonly log: (level: 'debug' | 'info' | 'warn' | 'error', message: string) => void;
 }

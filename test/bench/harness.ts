@@ -47,7 +47,7 @@ export interface BenchResult {
 export async function measure(benchmark: Benchmark): Promise<BenchResult> {
   const all = await benchmark.contenders();
   const contenders = all.filter(one => 'run' in one);
-  const absent = all.filter(one => !('run' in one));
+  const absent = all.filter((one): one is Absent => !('run' in one));
   const samples = new Map<string, number[]>(contenders.map(one => [one.name, []]));
   try {
     for (const one of contenders) await one.run();

@@ -73,6 +73,7 @@ export function bookkeepingSession(): { readonly session: FsSession; readonly re
       for (const path of paths) await rm(path, { recursive: true, force: true });
     },
     close: async () => {},
+    sync: async () => {},
     mount: refuse,
     makeDirectory: refuse,
     copyTree: refuse,

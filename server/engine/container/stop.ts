@@ -1,4 +1,4 @@
-import { SampanError } from '../../common/errors.ts';
+import { isSampanError, SampanError } from '../../common/errors.ts';
 import { parseSignal, SIGKILL, SIGTERM } from '../../common/signals.ts';
 import { type ContainerContext, requireFacts } from './context.ts';
 import { defaultStopTimeout } from './defaults.ts';
@@ -11,7 +11,7 @@ const killTimeout = 10_000;
 /**
  * Docker's stop: the stop signal, the time to obey it (negative: for ever), SIGKILL. Fine on a stopped one.
  *
- * @throws SampanError `invalid-argument` for a bad signal, `start-failed` never; `internal` when even SIGKILL does not end it
+ * @throws SampanError `invalid-argument` for a bad signal, `internal` when even SIGKILL does not end it
  */
 export async function stopContainer(
   context: ContainerContext,
@@ -23,7 +23,7 @@ export async function stopContainer(
   const signal = options.signal ? requireSignal(options.signal) : parseSignal(record.config.StopSignal ?? '');
   if (!isRunning(facts)) return;
   const seconds = options.timeoutSeconds ?? record.options.stopTimeout ?? defaultStopTimeout;
-  await context.runtime.signal(facts.state.process, signal ?? SIGTERM);
+  await signalIfThere(context, facts.state.process, signal ?? SIGTERM);
   const timeout = seconds < 0 ? undefined : seconds * 1000;
   if ((await waitForExit(context, id, { timeout })) === 'timeout') await killAndWait(context, facts);
 }
@@ -31,12 +31,22 @@ export async function stopContainer(
 /** SIGKILL, and wait until it is gone. */
 export async function killAndWait(context: ContainerContext, facts: ContainerFacts): Promise<void> {
   if (!isRunning(facts)) return;
-  await context.runtime.signal(facts.state.process, SIGKILL);
+  await signalIfThere(context, facts.state.process, SIGKILL);
   const { id, name } = facts.record;
   if ((await waitForExit(context, id, { timeout: killTimeout })) !== 'timeout') return;
   throw new SampanError('internal', `The container ${name} does not end, even after SIGKILL.`, {
     hint: `A process that waits for a device or a network file system cannot be killed: see the state of pid ${facts.state.process.pid}.`,
     detail: { pid: facts.state.process.pid },
+  });
+}
+
+/** A process that ended meanwhile needs no signal. */
+async function signalIfThere(
+  context: ContainerContext,
+  ...[process, signal]: Parameters<ContainerContext['runtime']['signal']>
+): Promise<void> {
+  await context.runtime.signal(process, signal).catch(error => {
+    if (!isSampanError(error, 'not-running')) throw error;
   });
 }
 

@@ -1,0 +1,189 @@
+import { createHash } from 'node:crypto';
+import { availableParallelism, machine, release, totalmem } from 'node:os';
+import { join, resolve } from 'node:path';
+import { SampanError } from '../common/errors.ts';
+import { applyChanges } from './build/changes.ts';
+import { probeCgroups, readCgroupHost } from './container/cgroupAccess.ts';
+import type { CgroupAccess } from './container/cgroups.ts';
+import type { ContainerContext } from './container/context.ts';
+import { isRunning } from './container/exit.ts';
+import { openRegistry } from './container/registry.ts';
+import { openSeccompFilters } from './container/seccomp.ts';
+import { type Containers, openContainers } from './container/service.ts';
+import { StoreEvents } from './events.ts';
+import type { Kept } from './image/context.ts';
+import { openImageStore } from './image/images.ts';
+import { loadNative } from './native.ts';
+import { type Networks, openNetworks } from './network/networks.ts';
+import { HelperRuntime } from './runtime/client.ts';
+import { enterServers } from './servers.ts';
+import { openSnapshots } from './snapshot/snapshots.ts';
+import { openStore } from './store/store.ts';
+import type { Engine, EngineInfo, EngineOptions, NetworkInfo } from './types.ts';
+import { openVolumes } from './volume/volumes.ts';
+
+/**
+ * Open the engine on a store. Cheap: no container is read, and the holder of namespaces starts with the first
+ * act that needs it. What servers left that were killed is cleaned up in the background.
+ *
+ * @throws SampanError `isolation-unavailable` (no addon), `version-mismatch`, `store-corrupt`, `disk-full`, `unsupported`
+ */
+export async function openEngine(options: EngineOptions): Promise<Engine> {
+  const run = resolve(options.run);
+  const native = loadNative(options.nativeDirectory);
+  const store = await openStore({ root: options.root, locks: native });
+  const { paths } = store;
+  const runtime = new HelperRuntime({
+    run,
+    root: paths.root,
+    helper: join(options.nativeDirectory, 'sampan-init'),
+    ...(options.idleSeconds === undefined ? {} : { idleSeconds: options.idleSeconds }),
+  });
+  const openFs = () => runtime.openFs();
+  const snapshots = openSnapshots({
+    store,
+    openFs,
+    onError: error => options.log('warn', `Deleting files of a snapshot failed: ${String(error)}`),
+  });
+  const images = openImageStore({ store, snapshots, openFs, keep: () => keptByContainers(containers) });
+  const networks = openNetworks({ store, run, runtime });
+  const volumes = openVolumes({
+    store,
+    locks: native,
+    openFs,
+    usersOf: name => containers.usersOfVolume(name),
+  });
+  const cgroups = once(async () => probeCgroups(await readCgroupHost()));
+  const context: ContainerContext = {
+    store,
+    native,
+    runtime,
+    images,
+    snapshots,
+    volumes,
+    networks,
+    registry: openRegistry({ store, native, run }),
+    seccomp: openSeccompFilters({ store, runtime }),
+    cgroups,
+    run,
+    log: options.log,
+  };
+  const containers = openContainers(context, { applyChanges });
+  const events = new StoreEvents(paths);
+  const entry = await enterServers(run);
+
+  async function recover(): Promise<void> {
+    const { registry } = context;
+    await containers.recover();
+    await volumes.recover();
+    const known = new Set(await registry.ids());
+    await networks.recover(async id => known.has(id) || (await registry.facts(id)) !== undefined);
+    await snapshots.recover(key => known.has(key));
+    await entry.recovered();
+  }
+
+  const recovery = entry.recoveryNeeded
+    ? recover().catch(error =>
+        options.log('warn', `Cleaning up after another server failed: ${String(error)}`),
+      )
+    : Promise.resolve();
+
+  return {
+    images,
+    containers,
+    volumes,
+    builder: { build: () => Promise.reject(notYet('build')) },
+    onDidChange: listener => events.listen(listener),
+    async info() {
+      const host = await runtime.host();
+      return {
+        ...machineFacts(),
+        root: paths.root,
+        run,
+        host,
+        cgroup: describeCgroups(await cgroups()),
+        warnings: host.warnings,
+      };
+    },
+    networks: () => describeNetworks(networks, { containers, root: paths.root }),
+    async close() {
+      events.close();
+      await recovery;
+      await containers.close();
+      await snapshots.close();
+      await runtime.close();
+      await entry.leave();
+    },
+  };
+}
+
+/** What containers stand on: their images, and the layers below their own even when the image went (`rmi -f`). */
+async function keptByContainers(containers: Containers): Promise<Kept> {
+  const facts = await containers.allFacts();
+  return {
+    images: facts.map(one => one.record.image.id),
+    chainIds: facts.flatMap(one => (one.record.chainId ? [one.record.chainId] : [])),
+  };
+}
+
+function machineFacts(): Pick<EngineInfo, 'version' | 'kernel' | 'architecture' | 'cpus' | 'memoryBytes'> {
+  return {
+    version: process.env.SAMPAN_VERSION ?? '0.0.0',
+    kernel: release(),
+    architecture: machine(),
+    cpus: availableParallelism(),
+    memoryBytes: totalmem(),
+  };
+}
+
+function describeCgroups(access: CgroupAccess): EngineInfo['cgroup'] {
+  return {
+    version: access.host.version,
+    controllers: [...new Set([...Object.keys(access.v1Parents), ...access.v2Controllers])].sort(),
+  };
+}
+
+/** The bridges with who is on them, and the two networks that are none, as docker lists them. */
+async function describeNetworks(
+  networks: Networks,
+  { containers, root }: { readonly containers: Containers; readonly root: string },
+): Promise<readonly NetworkInfo[]> {
+  const running = (await containers.allFacts()).filter(isRunning);
+  const bridges = (await networks.list()).map(({ name, id, subnet, gateway }) => ({
+    name,
+    id,
+    driver: 'bridge' as const,
+    subnet,
+    gateway,
+    containers: running.flatMap(({ record, run }) =>
+      record.network.mode === 'bridge' && record.network.name === name && run?.network.address
+        ? [{ id: record.id, name: record.name, address: run.network.address }]
+        : [],
+    ),
+  }));
+  const others = (['host', 'none'] as const).map(driver => ({
+    name: driver,
+    id: createHash('sha256').update(`${root} ${driver}`).digest('hex'),
+    driver,
+    containers: running
+      .filter(({ record }) => record.network.mode === driver)
+      .map(({ record }) => ({ id: record.id, name: record.name, address: '' })),
+  }));
+  return [...bridges, ...others];
+}
+
+/** One call for all; a failure is tried again. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make().catch(error => {
+      made = undefined;
+      throw error;
+    });
+    return made;
+  };
+}
+
+function notYet(what: string): SampanError {
+  return new SampanError('unsupported', `This build of Sampan cannot ${what} yet.`);
+}
