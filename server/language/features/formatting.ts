@@ -1,0 +1,102 @@
+import type { CheckResult } from '../lint/check.ts';
+import { findContinuation } from '../syntax/line.ts';
+import { findLine, lineSpan, type Range, toRange } from '../syntax/position.ts';
+import type { InstructionNode, Span, Tree } from '../syntax/tree.ts';
+import type { TextEdit } from './types.ts';
+
+/**
+ * Edits that tidy a file, or the lines of `range`, and change nothing that a build sees: no blanks before an
+ * instruction and at the ends of lines, one between keyword, flags and arguments, a line end at the end of the file
+ * and no blank lines before it. Indentation of continued lines is part of a command's text and stays, bodies of
+ * heredocs stay.
+ */
+export function formatting({ file }: CheckResult, range?: Range): TextEdit[] {
+  const { tree } = file;
+  const changes: (Span & { readonly text: string })[] = [];
+  const change = (start: number, end: number, text: string): void => {
+    if (tree.text.slice(start, end) !== text) changes.push({ start, end, text });
+  };
+  for (const element of tree.elements) {
+    if (element.kind === 'instruction') tidyInstruction(tree, element, change);
+    else tidyLine(tree, element.line, change);
+  }
+  tidyEnd(tree, changes);
+  return changes
+    .filter(({ start }) => !range || isWithin(findLine(tree, start), range))
+    .map(({ text, ...span }) => ({ range: toRange(tree, span), newText: text }));
+}
+
+type Change = (start: number, end: number, text: string) => void;
+
+/** Blanks around a comment or directive; all of a blank line. */
+function tidyLine(tree: Tree, line: number, change: Change): void {
+  const span = contentOf(tree, line);
+  let { start, end } = span;
+  while (start < end && isBlank(tree.text[start])) start++;
+  change(span.start, start, '');
+  while (end > start && isBlank(tree.text[end - 1])) end--;
+  change(end, span.end, '');
+}
+
+function tidyInstruction(tree: Tree, node: InstructionNode, change: Change): void {
+  const first = contentOf(tree, node.line);
+  // Behind a line with nothing but a continuation the keyword is on a later line.
+  if (node.start <= first.end) change(first.start, node.start, '');
+  tidySeparators(tree, node, change);
+  const lastLine = node.heredocs[0] ? findLine(tree, node.heredocs[0].body.start) - 1 : node.endLine;
+  for (let line = node.line; line <= lastLine; line++) tidyLineEnd(tree, line, change);
+}
+
+function tidySeparators(tree: Tree, node: InstructionNode, change: Change): void {
+  const parts: Span[] = [node.keyword, ...node.flags];
+  if (node.rest.end > node.rest.start) parts.push(node.rest);
+  for (const [index, { end }] of parts.entries()) {
+    const next = parts[index + 1];
+    if (next && /^[ \t]+$/.test(tree.text.slice(end, next.start))) change(end, next.start, ' ');
+  }
+  if (node.trigger) tidySeparators(tree, node.trigger, change);
+}
+
+function tidyLineEnd(tree: Tree, line: number, change: Change): void {
+  const { start, end } = contentOf(tree, line);
+  const continuation = findContinuation(tree.text, { start, end }, tree.escapeToken);
+  let last = continuation >= 0 ? continuation + 1 : end;
+  if (continuation < 0) while (last > start && isBlank(tree.text[last - 1])) last--;
+  // An escape character that comes to stand at the end would continue the line.
+  const wouldContinue = continuation < 0 && tree.text[last - 1] === tree.escapeToken;
+  if (!wouldContinue) change(last, end, '');
+}
+
+function tidyEnd(tree: Tree, changes: (Span & { readonly text: string })[]): void {
+  const last = tree.elements.findLast(({ kind }) => kind !== 'blank');
+  if (!last) return;
+  const { end } = lineSpan(tree, last.endLine);
+  const rest = tree.text.slice(end);
+  // The body of a heredoc that is not closed, and a last line that goes on, are not ours to end.
+  if (last.kind === 'instruction' && last.heredocs.some(({ terminator }) => !terminator)) return;
+  if (last.kind === 'instruction' && last.endLine === tree.lineStarts.length - 1 && goesOn(tree, last))
+    return;
+  const lineEnd = rest.startsWith('\r\n') || (rest === '' && tree.text.includes('\r\n')) ? '\r\n' : '\n';
+  if (rest === lineEnd) return;
+  const kept = changes.filter(({ start }) => start < end || (start === end && tree.text[start] !== '\n'));
+  changes.splice(0, changes.length, ...kept.filter(one => one.end <= end));
+  changes.push({ start: end, end: tree.text.length, text: lineEnd });
+}
+
+function goesOn(tree: Tree, node: InstructionNode): boolean {
+  return findContinuation(tree.text, contentOf(tree, node.endLine), tree.escapeToken) >= 0;
+}
+
+/** A line without its line end and without a byte order mark. */
+function contentOf(tree: Tree, line: number): Span {
+  const { start, end } = lineSpan(tree, line);
+  return { start: line === 0 && tree.text.startsWith('\uFEFF') ? 1 : start, end };
+}
+
+function isBlank(character: string | undefined): boolean {
+  return character === ' ' || character === '\t';
+}
+
+function isWithin(line: number, { start, end }: Range): boolean {
+  return line >= start.line && (line < end.line || (line === end.line && end.character > 0));
+}

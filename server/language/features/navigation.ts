@@ -1,0 +1,143 @@
+import type { CheckResult } from '../lint/check.ts';
+import { type Position, type Range, toOffset, toRange } from '../syntax/position.ts';
+import type { Span } from '../syntax/tree.ts';
+import { findStageUses } from './stages.ts';
+import type { DocumentHighlight, TextEdit } from './types.ts';
+import { variableOccurrences } from './variableScopes.ts';
+
+/** Everything that a name stands for in the file: a stage, a variable or a heredoc. */
+interface Occurrences {
+  readonly kind: 'stage' | 'variable' | 'heredoc';
+  /** As it is written at the position. */
+  readonly current: Span;
+  readonly definitions: readonly Span[];
+  readonly uses: readonly Span[];
+  /** The places that hold the name itself. */
+  readonly names: readonly Span[];
+}
+
+/** Where the name at a position comes from: of a variable the last place before the position that sets it. */
+export function definition(result: CheckResult, position: Position): Range | undefined {
+  const found = occurrencesAt(result, position);
+  if (!found) return undefined;
+  const before = found.definitions.filter(({ start }) => start <= found.current.start);
+  const span = found.kind === 'variable' ? before.at(-1) : found.definitions[0];
+  return toRange(result.file.tree, span ?? found.definitions[0] ?? found.current);
+}
+
+/** All uses of the name at a position, with its definitions if `options` asks for them. */
+export function references(
+  result: CheckResult,
+  position: Position,
+  options: { readonly includeDeclaration: boolean },
+): Range[] {
+  const found = occurrencesAt(result, position);
+  if (!found) return [];
+  const spans = options.includeDeclaration ? [...found.definitions, ...found.uses] : found.uses;
+  return inOrder(spans).map(span => toRange(result.file.tree, span));
+}
+
+/** All places of the name at a position. */
+export function highlights(result: CheckResult, position: Position): DocumentHighlight[] {
+  const found = occurrencesAt(result, position);
+  if (!found) return [];
+  const definitions = new Set(found.definitions);
+  return inOrder([...found.definitions, ...found.uses]).map(span => ({
+    range: toRange(result.file.tree, span),
+    kind: definitions.has(span) ? 3 : 2,
+  }));
+}
+
+/** The range of the name at a position and the name; undefined when it cannot be renamed. */
+export function prepareRename(
+  result: CheckResult,
+  position: Position,
+): { readonly range: Range; readonly placeholder: string } | undefined {
+  const found = occurrencesAt(result, position);
+  if (!found?.names.includes(found.current)) return undefined;
+  const { tree } = result.file;
+  const placeholder = tree.text.slice(found.current.start, found.current.end);
+  return { range: toRange(tree, found.current), placeholder };
+}
+
+/** The edits, or what is wrong with the new name. */
+export type Rename =
+  | { readonly edits: readonly TextEdit[]; readonly problem?: undefined }
+  | { readonly problem: string };
+
+const namePatterns = {
+  stage: {
+    pattern: /^[a-z][a-z0-9-_.]*$/i,
+    rule: 'A stage name begins with a letter and has letters, digits, "-", "_" and ".".',
+  },
+  variable: {
+    pattern: /^[A-Za-z_][A-Za-z0-9_]*$/,
+    rule: 'A variable has letters, digits and "_", and does not begin with a digit.',
+  },
+  heredoc: { pattern: /^[A-Za-z0-9_]+$/, rule: 'The end of a heredoc has letters, digits and "_".' },
+};
+
+/** Gives the stage, variable or heredoc at a position another name, everywhere in the file. */
+export function rename(result: CheckResult, position: Position, newName: string): Rename {
+  const found = occurrencesAt(result, position);
+  if (!found) return { problem: 'Only stages, variables that the file sets, and heredocs can be renamed.' };
+  const { pattern, rule } = namePatterns[found.kind];
+  if (!pattern.test(newName)) return { problem: rule };
+  const range = (span: Span): Range => toRange(result.file.tree, span);
+  return { edits: inOrder(found.names).map(span => ({ range: range(span), newText: newName })) };
+}
+
+function occurrencesAt(result: CheckResult, position: Position): Occurrences | undefined {
+  const offset = toOffset(result.file.tree, position);
+  return stageAt(result, offset) ?? heredocAt(result, offset) ?? variableAt(result, offset);
+}
+
+function stageAt({ file }: CheckResult, offset: number): Occurrences | undefined {
+  const all = findStageUses(file);
+  const at = all.find(({ span }) => touches(span, offset));
+  if (!at) return undefined;
+  const own = all.filter(({ stage }) => stage === at.stage);
+  const spans = (list: typeof own) => list.map(({ span }) => span);
+  const definitions = spans(own.filter(({ isDefinition }) => isDefinition));
+  return {
+    kind: 'stage',
+    current: at.span,
+    // A stage without a name is where its FROM is.
+    definitions: definitions.length > 0 ? definitions : [at.stage.from.node.keyword],
+    uses: spans(own.filter(({ isDefinition }) => !isDefinition)),
+    names: spans(own.filter(({ isName }) => isName)),
+  };
+}
+
+function heredocAt({ file }: CheckResult, offset: number): Occurrences | undefined {
+  for (const node of file.tree.elements) {
+    if (node.kind !== 'instruction' || offset < node.start || offset > node.end) continue;
+    for (const { marker, terminator, name } of node.heredocs) {
+      const written = file.tree.text.slice(marker.start, marker.end).lastIndexOf(name);
+      if (!terminator || written < 0) continue;
+      const start = marker.start + written;
+      const word = { start, end: start + name.length };
+      const last = { start: terminator.end - name.length, end: terminator.end };
+      const current = touches(marker, offset) ? word : touches(last, offset) ? last : undefined;
+      if (current)
+        return { kind: 'heredoc', current, definitions: [word], uses: [last], names: [word, last] };
+    }
+  }
+  return undefined;
+}
+
+function variableAt(result: CheckResult, offset: number): Occurrences | undefined {
+  const found = variableOccurrences(result, offset);
+  if (!found) return undefined;
+  const names = [...found.definitions, ...found.uses];
+  const current = names.find(span => touches(span, offset));
+  return current && { kind: 'variable', current, names, definitions: found.definitions, uses: found.uses };
+}
+
+function touches(span: Span, offset: number): boolean {
+  return span.start <= offset && offset <= span.end;
+}
+
+function inOrder(spans: readonly Span[]): Span[] {
+  return [...spans].sort((left, right) => left.start - right.start);
+}
