@@ -19,11 +19,14 @@ export function dump(text) {
   return instructions.map(node => `(${dumpNode(node)})`).join('\n');
 }
 
+/** The data was made with base images of which only PATH is known. */
+const plainImage = { env: new Map(), hasShell: false, platform: undefined, onbuild: [] };
+
 /** What a build with `--call=check` would print: the warnings up to the error. */
 export function check(text, options) {
   const ignore = options.dockerignore ? createIgnoreMatcher(options.dockerignore) : undefined;
   const buildArgs = new Map(Object.entries(options.buildArgs ?? {}));
-  const result = checkText(text, { buildArgs, ...(ignore && { ignore }) });
+  const result = checkText(text, { buildArgs, findImage: () => plainImage, ...(ignore && { ignore }) });
   const warnings = warningsBeforeError(result).map(warning => ({ ...warning, line: warning.line + 1 }));
   return result.error ? { warnings, error: { message: result.error.message } } : { warnings };
 }

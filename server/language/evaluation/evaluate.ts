@@ -110,7 +110,7 @@ class Evaluator {
       buildArgs: this.#options.buildArgs ?? new Map(),
       platform: platform?.text ?? base?.facts.platform?.text ?? this.#options.platform ?? defaultPlatform,
       baseImage,
-      isBaseKnown: baseImage !== undefined || this.#options.findImage === undefined,
+      isBaseKnown: baseImage !== undefined || node.baseName === scratch,
       report: (span, code, message) => this.#report(span, code, message),
     });
     const facts: StageFacts = {

@@ -8,8 +8,8 @@ export interface ImageFacts {
   readonly env: ReadonlyMap<string, string>;
   /** Its config has a SHELL. */
   readonly hasShell: boolean;
-  /** `linux/amd64`. */
-  readonly platform: string;
+  /** `linux/amd64`; undefined when it is not known. */
+  readonly platform: string | undefined;
   readonly onbuild: readonly string[];
 }
 
@@ -17,7 +17,7 @@ export interface EvaluationOptions {
   readonly buildArgs?: ReadonlyMap<string, string>;
   /** `linux/amd64` by default. */
   readonly platform?: string;
-  /** Looks a base image up by its reference; undefined when nothing is known about it. */
+  /** Looks a base image up by its name in the file; undefined when nothing is known about it, as by default. */
   readonly findImage?: (reference: string) => ImageFacts | undefined;
 }
 
