@@ -55,6 +55,7 @@ export interface Settings {
   'sampan.run.removeOnExit': boolean;
   'sampan.logs.tail': number;
   'sampan.codeLens.enabled': boolean;
+  'sampan.language.assistance': boolean;
 }
 
 /** The keys of {@link Settings}; forgetting one does not compile. */
@@ -65,4 +66,5 @@ export const settingIds = Object.keys({
   'sampan.run.removeOnExit': true,
   'sampan.logs.tail': true,
   'sampan.codeLens.enabled': true,
+  'sampan.language.assistance': true,
 } satisfies Record<keyof Settings, true>) as (keyof Settings)[];

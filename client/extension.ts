@@ -7,6 +7,7 @@ import { registerCommands } from './commands/register.ts';
 import { Connection } from './connection.ts';
 import type { ViewId } from './contributions.ts';
 import { Documents } from './documents.ts';
+import { askAboutOtherServers } from './otherServers.ts';
 import { showServerState } from './serverStatus.ts';
 import type { ObjectView } from './views/objectView.ts';
 import { createViews } from './views/views.ts';
@@ -32,6 +33,7 @@ export function activate(context: vscode.ExtensionContext): Exports {
   registerCommands(services, subscriptions);
   registerBuildLenses(subscriptions);
   showServerState(connection, subscriptions);
+  subscriptions.push(askAboutOtherServers(context.globalState));
   subscriptions.push(log, documents, findings);
   connection.start();
   running = connection;

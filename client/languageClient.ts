@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import * as vscode from 'vscode';
 import { CloseAction, ErrorAction, LanguageClient, TransportKind } from 'vscode-languageclient/node';
 import { parseServerLine } from './serverLog.ts';
+import { setting } from './settings.ts';
 
 /** The language client over `dist/server.js --stdio`, not started. Loaded late: it is most of the extension's code. */
 export function createLanguageClient(
@@ -38,6 +39,14 @@ export function createLanguageClient(
         { language: 'dockerfile', scheme: 'untitled' },
       ],
       outputChannel: log,
+      middleware: {
+        provideCompletionItem: (document, position, context, token, next) =>
+          assists(document) ? next(document, position, context, token) : undefined,
+        provideHover: (document, position, token, next) =>
+          assists(document) ? next(document, position, token) : undefined,
+        provideSignatureHelp: (document, position, context, token, next) =>
+          assists(document) ? next(document, position, context, token) : undefined,
+      },
       stdioOptions: {
         // Read by the client itself: the protocol.
         stdout: () => {},
@@ -53,6 +62,10 @@ export function createLanguageClient(
       },
     },
   );
+}
+
+function assists(document: vscode.TextDocument): boolean {
+  return setting('sampan.language.assistance', document.uri);
 }
 
 function forwardLines(input: Readable, log: vscode.LogOutputChannel): void {

@@ -50,10 +50,10 @@ const totals = { passed: 0, failed: 0 };
 try {
   const suite = await bundleHostSuite(artifacts);
   const setting = { artifacts, folder, workspace, env, suite };
+  importBusybox({ sampan, temporary: folder });
   if (desktop !== undefined)
     count(await runHostSuiteOnDesktop({ ...setting, executable: desktop.split('=')[1] }));
   else {
-    importBusybox({ sampan, temporary: folder });
     if (values.only !== 'screen') count(await runHostSuite(setting));
     if (values.only !== 'host') count(await runScreenSuite({ ...setting, sampan }));
   }

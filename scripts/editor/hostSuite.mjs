@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { root } from '../setup.mjs';
 import { launchBrowser, openWindow } from './browser.mjs';
-import { ensureEditor } from './install.mjs';
+import { cacheDirectory, ensureEditor } from './install.mjs';
 import { startEditorServer } from './server.mjs';
 
 const timeoutMilliseconds = 300_000;
@@ -57,7 +57,9 @@ export async function runHostSuiteOnDesktop({ artifacts, workspace, env, suite, 
   const { runTests } = await import('@vscode/test-electron');
   const results = join(artifacts, 'host-results.json');
   await runTests({
-    ...(executable === undefined ? { version: 'stable' } : { vscodeExecutablePath: executable }),
+    ...(executable === undefined
+      ? { version: 'stable', cachePath: join(cacheDirectory(), 'vscode-test') }
+      : { vscodeExecutablePath: executable }),
     extensionDevelopmentPath: root,
     extensionTestsPath: suite,
     launchArgs: [workspace, '--disable-extensions', '--disable-workspace-trust'],
