@@ -29,7 +29,7 @@ export function createLanguageClient(
       },
     },
   };
-  return new LanguageClient(
+  return new QuietClient(
     'sampan',
     'Sampan',
     { run, debug: run },
@@ -62,6 +62,13 @@ export function createLanguageClient(
       },
     },
   );
+}
+
+/** Leaves messages on the screen to the connection, which knows the way out; all is in the log. */
+class QuietClient extends LanguageClient {
+  override error(message: string, data?: unknown): void {
+    super.error(message, data, false);
+  }
 }
 
 function assists(document: vscode.TextDocument): boolean {
