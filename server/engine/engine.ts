@@ -7,6 +7,7 @@ import { probeCgroups, readCgroupHost } from './container/cgroupAccess.ts';
 import type { CgroupAccess } from './container/cgroups.ts';
 import type { ContainerContext } from './container/context.ts';
 import { isRunning } from './container/exit.ts';
+import { makeMountPoints } from './container/mountPoints.ts';
 import { openRegistry } from './container/registry.ts';
 import { openSeccompFilters } from './container/seccomp.ts';
 import { type Containers, openContainers } from './container/service.ts';
@@ -65,6 +66,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     registry: openRegistry({ store, native, run }),
     seccomp: openSeccompFilters({ store, runtime }),
     cgroups,
+    mountPoints: once(() => makeMountPoints(store)),
     run,
     log: options.log,
   };

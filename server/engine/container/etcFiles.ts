@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type HostEntry, hasOnlyLoopbackServers, hostsFile, resolvConf } from '../network/hosts.ts';
 import type { ContainerNetwork } from '../runtime/types.ts';
@@ -27,7 +27,10 @@ export async function writeEtcFiles(input: {
     record.network.mode === 'host'
       ? (await readText('/etc/hosts')) + extra.map(entry => `${entry.address}\t${entry.names[0]}\n`).join('')
       : hostsFile([...extra, ...linked, ...own]);
-  const write = (name: string, content: string) => writeFile(join(directory, name), content, { mode: 0o644 });
+  const write = async (name: string, content: string) => {
+    await writeFile(join(directory, name), content);
+    await chmod(join(directory, name), 0o644); // whatever the umask is, every user of the container reads them
+  };
   await Promise.all([
     write('hosts', hosts),
     write('hostname', `${record.hostname}\n`),

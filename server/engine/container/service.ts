@@ -1,7 +1,7 @@
 import { SampanError } from '../../common/errors.ts';
 import { AutoRemoval } from './autoRemoval.ts';
 import { type ApplyChanges, commitContainer } from './commit.ts';
-import { type ContainerContext, requireFacts, viewLayers } from './context.ts';
+import { type ContainerContext, requireFacts, runLayers, viewLayers } from './context.ts';
 import { createContainer } from './create.ts';
 import { execInContainer } from './exec.ts';
 import { isRunning, waitForExit, waitForFacts } from './exit.ts';
@@ -161,10 +161,12 @@ export function openContainers(
     },
     async changes(nameOrId) {
       const id = await registry.resolve(nameOrId);
-      const active = await context.snapshots.active(id);
+      const { record } = await requireFacts(context, id);
+      const mounted = new Set(record.mounts.map(mount => mount.target));
       const session = await context.runtime.openFs();
       try {
-        return active ? await session.changes(active.layers) : [];
+        const changes = await session.changes(await runLayers(context, id));
+        return changes.filter(change => !mounted.has(change.path));
       } finally {
         await session.close();
       }

@@ -5,7 +5,7 @@ import type { StartedContainer } from '../runtime/types.ts';
 import { containerUser } from './account.ts';
 import { resolveCapabilities } from './capabilities.ts';
 import { planCgroups } from './cgroups.ts';
-import { type ContainerContext, requireFacts } from './context.ts';
+import { type ContainerContext, requireFacts, runLayers } from './context.ts';
 import { processEnvironment } from './environment.ts';
 import { writeEtcFiles } from './etcFiles.ts';
 import { checkLimits } from './limits.ts';
@@ -54,11 +54,7 @@ interface Attempt {
 
 async function start(context: ContainerContext, attempt: Attempt): Promise<StartedContainer> {
   const { record, directory } = attempt.facts;
-  const active = await context.snapshots.active(record.id);
-  if (!active)
-    throw new SampanError('store-corrupt', `The writable layer of the container ${record.name} is missing.`, {
-      hint: `Remove the container (sampan rm ${record.name}) and create it again.`,
-    });
+  const rootfs = await runLayers(context, record.id);
   const [links, network, user, seccompFilter, limits] = await Promise.all([
     findLinks(context, record),
     attachNetwork(context, record),
@@ -102,7 +98,7 @@ async function start(context: ContainerContext, attempt: Attempt): Promise<Start
       record,
       directory,
       runDirectory: context.registry.runDirectory(record.id),
-      rootfs: active.layers,
+      rootfs,
       env,
       user,
       cgroups: limits.groups,

@@ -28,6 +28,8 @@ export interface StorePaths {
   readonly networks: string;
   /** One file per container name in use. */
   readonly names: string;
+  /** Bottom layer of every container: empty places for the engine's own mounts. */
+  readonly mountPoints: string;
   blob(digest: Digest): string;
   image(id: Digest): string;
   /** `canonical` is a reference in canonical form. */
@@ -64,6 +66,7 @@ export function storePaths(root: string): StorePaths {
     volumes: join(root, 'volumes'),
     networks: join(root, 'networks'),
     names: join(root, 'names'),
+    mountPoints: join(root, 'mountpoints'),
   };
   return {
     root,

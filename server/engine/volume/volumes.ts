@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SampanError } from '../../common/errors.ts';
 import { isObjectName, objectNameGrammar } from '../../common/names.ts';
@@ -50,6 +50,12 @@ export function openVolumes({ store, locks, openFs, usersOf }: VolumesOptions): 
     return record && describe(record, dataPath(name));
   }
 
+  /** Whatever the umask is, every user of a container may enter. */
+  async function makeData(name: string): Promise<void> {
+    const made = await mkdir(dataPath(name), { recursive: true });
+    if (made !== undefined) await chmod(dataPath(name), 0o755);
+  }
+
   async function make(record: Omit<VolumeRecord, 'version' | 'createdAt'>): Promise<Volume> {
     const { name } = record;
     return store.lock('shared', async () => {
@@ -57,9 +63,7 @@ export function openVolumes({ store, locks, openFs, usersOf }: VolumesOptions): 
       if (existing) return existing;
       try {
         await mkdir(paths.volume(name), { recursive: true, mode: 0o711 });
-        await mkdir(dataPath(name), { mode: 0o755 }).catch(error => {
-          if (!hasErrno(error, 'EEXIST')) throw error;
-        });
+        await makeData(name);
       } catch (error) {
         throw fileFailure(error, `Creating the volume ${name}`);
       }
@@ -131,7 +135,7 @@ export function openVolumes({ store, locks, openFs, usersOf }: VolumesOptions): 
         if (!(await isEmpty(name))) return;
         if ((await readdir(paths.volume(name))).includes('filling')) {
           await deleteFiles([dataPath(name)]);
-          await mkdir(dataPath(name), { mode: 0o755 });
+          await makeData(name);
         }
         await writeFile(fillingPath(name), '');
         await rootfs.copyOut(path, dataPath(name));
