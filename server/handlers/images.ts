@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { SampanError } from '../common/errors.ts';
-import { hostPlatform, parsePlatform } from '../common/platform.ts';
+import { hostPlatform, type Platform, parsePlatform } from '../common/platform.ts';
+import { applyChanges } from '../engine/build/changes.ts';
 import type { Image } from '../engine/image/types.ts';
 import type { Engine } from '../engine/types.ts';
 import type { Call, HandlersOf } from './call.ts';
@@ -30,8 +31,14 @@ export const imageHandlers: HandlersOf<'sampan/image/'> = {
     await writeArchive(path, sink => engine.images.save(images, sink, { format, signal }));
     return {};
   },
-  'sampan/image/import': async ({ path, ...options }, { engine }) =>
-    toImageSummary(await engine.images.import(createReadStream(path), options), []),
+  'sampan/image/import': async ({ path, changes = [], platform, ...options }, { engine }) => {
+    const image = await engine.images.import(createReadStream(path), {
+      ...options,
+      config: applyChanges({}, changes),
+      ...(platform === undefined ? {} : { platform: toPlatform(platform) }),
+    });
+    return toImageSummary(image, []);
+  },
   'sampan/image/tag': async ({ image, reference }, { engine }) => {
     await engine.images.tag((await engine.images.resolve(image)).id, reference);
     return {};
@@ -68,7 +75,7 @@ export async function ensureImage(
 async function pull(reference: string, { platform, token, call }: PullChoice): Promise<Image> {
   const wanted = {
     signal: call.signal,
-    ...(platform === undefined ? {} : { platform: parsePlatform(platform, hostPlatform(process.arch)) }),
+    ...(platform === undefined ? {} : { platform: toPlatform(platform) }),
   };
   if (token === undefined) return call.engine.images.pull(reference, wanted);
   const sent = coalescePull(progress => call.notify('sampan/pull/progress', { token, progress }));
@@ -85,4 +92,8 @@ async function pull(reference: string, { platform, token, call }: PullChoice): P
 async function containersOf(engine: Engine, image: string): Promise<readonly string[]> {
   const containers = await engine.containers.list(all);
   return containers.filter(container => container.image.id === image).map(({ name }) => name);
+}
+
+function toPlatform(text: string): Platform {
+  return parsePlatform(text, hostPlatform(process.arch));
 }

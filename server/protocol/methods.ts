@@ -30,7 +30,13 @@ export interface Requests {
     Record<string, never>,
   ];
   'sampan/image/import': [
-    { path: string; tags: readonly string[]; message?: string; changes?: readonly string[] },
+    {
+      path: string;
+      tags: readonly string[];
+      message?: string;
+      changes?: readonly string[];
+      platform?: string;
+    },
     ImageSummary,
   ];
   'sampan/image/tag': [{ image: string; reference: string }, Record<string, never>];
