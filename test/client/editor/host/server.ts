@@ -25,4 +25,18 @@ suite('server', () => {
     assert.equal(connection.state, 'ready');
     assert.notEqual(connection.serverPid, before);
   });
+
+  test('a server that keeps ending is given up, and Restart Server revives it', async () => {
+    const { connection } = await extension();
+    while (connection.state !== 'failed') {
+      await connection.ready;
+      process.kill(Number(connection.serverPid), 'SIGKILL');
+      await eventually(connection.onDidChangeState, () => connection.state !== 'ready' || undefined);
+      await connection.ready.catch(() => undefined);
+    }
+    assert.match(connection.failure?.message ?? '', /five times/);
+    await assert.rejects(connection.request('sampan/image/list', {}), /is not running/);
+    await vscode.commands.executeCommand('sampan.server.restart');
+    assert.equal(connection.state, 'ready');
+  });
 });
