@@ -50,9 +50,14 @@ export async function openFsBench(): Promise<FsBench> {
   };
 }
 
-export async function collect(rootfs: MountedRootfs, path = '/'): Promise<EntryInfo[]> {
+/** The whole tree below a path. */
+export function collect(rootfs: MountedRootfs, path = '/'): Promise<EntryInfo[]> {
+  return gather(rootfs.walk(path, { hash: false, recursive: true }));
+}
+
+export async function gather(walk: AsyncIterable<EntryInfo>): Promise<EntryInfo[]> {
   const entries: EntryInfo[] = [];
-  for await (const entry of rootfs.walk(path, { hash: false, recursive: true })) entries.push(entry);
+  for await (const entry of walk) entries.push(entry);
   return entries;
 }
 
