@@ -40,6 +40,43 @@ describe('language features over the protocol', () => {
     assert.ok(data.length > 0);
   });
 
+  test('names are found, renamed and refused', async () => {
+    const position = { line: 3, character: 6 };
+    assert.deepEqual(await ask('definition', { position }), {
+      uri,
+      range: { start: { line: 0, character: 16 }, end: { line: 0, character: 20 } },
+    });
+    const uses = await ask<object[]>('references', { position, context: { includeDeclaration: true } });
+    assert.equal(uses.length, 2);
+    const edit = await ask<{ changes: { [uri: string]: object[] } }>('rename', {
+      position,
+      newName: 'first',
+    });
+    assert.equal(edit.changes[uri]?.length, 2);
+    await assert.rejects(ask('rename', { position, newName: '!' }), { code: -32803 });
+  });
+
+  test('code actions are of the kinds that were asked for', async () => {
+    const open = 'file:///somewhere/other/Dockerfile';
+    await server.connection.sendNotification('textDocument/didOpen', {
+      textDocument: { uri: open, languageId: 'dockerfile', version: 1, text: 'from a as B\nRUNN x\n' },
+    });
+    const actions = (only?: string[]) =>
+      server.connection.sendRequest<{ kind: string; edit: { changes: object } }[]>(
+        'textDocument/codeAction',
+        {
+          textDocument: { uri: open },
+          range: { start: { line: 0, character: 0 }, end: { line: 2, character: 0 } },
+          context: { diagnostics: [], ...(only === undefined ? {} : { only }) },
+        },
+      );
+    const kinds = new Set((await actions()).map(({ kind }) => kind));
+    assert.ok(kinds.has('quickfix') && kinds.has('source.fixAll'));
+    const only = await actions(['source']);
+    assert.deepEqual([...new Set(only.map(({ kind }) => kind))], ['source.fixAll']);
+    assert.ok(only.every(({ edit }) => open in edit.changes));
+  });
+
   test('a document that is not open has nothing', async () => {
     const answer = await server.connection.sendRequest('textDocument/hover', {
       textDocument: { uri: 'file:///other' },

@@ -1,26 +1,50 @@
-import type { MessageConnection } from 'vscode-jsonrpc/node';
+import { type MessageConnection, ResponseError } from 'vscode-jsonrpc/node';
 import type {
+  CodeAction,
+  CodeActionParams,
   CompletionParams,
-  DocumentSymbolParams,
+  DocumentFormattingParams,
+  DocumentRangeFormattingParams,
   FoldingRangeParams,
-  HoverParams,
-  SemanticTokensParams,
+  ReferenceParams,
+  RenameParams,
   SemanticTokensRangeParams,
   ServerCapabilities,
+  TextDocumentPositionParams,
+  WorkspaceEdit,
 } from 'vscode-languageserver';
+import { codeActions } from '../../language/features/codeActions.ts';
 import { completion } from '../../language/features/completion.ts';
 import { documentSymbols } from '../../language/features/documentSymbols.ts';
 import { foldingRanges } from '../../language/features/folding.ts';
+import { formatting } from '../../language/features/formatting.ts';
 import { hover } from '../../language/features/hover.ts';
+import {
+  definition,
+  highlights,
+  prepareRename,
+  references,
+  rename,
+} from '../../language/features/navigation.ts';
 import { semanticTokens, tokenTypes } from '../../language/features/semanticTokens.ts';
+import { signatureHelp } from '../../language/features/signatureHelp.ts';
+import type { TextEdit } from '../../language/features/types.ts';
 import type { CheckResult } from '../../language/index.ts';
 
 /** What the server can do besides text and diagnostics (LSP 3.17 ServerCapabilities). */
 export const featureCapabilities: ServerCapabilities = {
   completionProvider: { triggerCharacters: ['-', '=', ',', '$', '{', ':', '/'] },
   hoverProvider: true,
+  signatureHelpProvider: { triggerCharacters: [' '] },
+  definitionProvider: true,
+  referencesProvider: true,
+  documentHighlightProvider: true,
+  renameProvider: { prepareProvider: true },
   documentSymbolProvider: true,
   foldingRangeProvider: true,
+  documentFormattingProvider: true,
+  documentRangeFormattingProvider: true,
+  codeActionProvider: { codeActionKinds: ['quickfix', 'source.fixAll'] },
   semanticTokensProvider: {
     legend: { tokenTypes: [...tokenTypes], tokenModifiers: [] },
     full: true,
@@ -28,32 +52,78 @@ export const featureCapabilities: ServerCapabilities = {
   },
 };
 
-/** Gives the check of an open document as it is now; undefined for one that is not open. */
-export type CheckOf = (uri: string) => CheckResult | undefined;
+export interface FeatureSources {
+  /** The check of an open document as it is now; undefined for one that is not open. */
+  readonly checkOf: (uri: string) => CheckResult | undefined;
+  /** Names of images to offer, as far as they are known now. */
+  readonly images: () => readonly string[];
+}
 
 /** Answers the requests about places in a document. Each is a pure function of its check. */
-export function serveFeatures(
-  connection: MessageConnection,
-  { checkOf, images }: { readonly checkOf: CheckOf; readonly images: () => readonly string[] },
-): void {
+export function serveFeatures(connection: MessageConnection, { checkOf, images }: FeatureSources): void {
+  /** Registers `textDocument/<method>`; undefined is sent as null. */
   const on = <P extends { textDocument: { uri: string } }>(
     method: string,
     answer: (result: CheckResult, params: P) => object | undefined,
   ) =>
-    connection.onRequest<object | null, unknown>(method, (params: P) => {
+    connection.onRequest<object | null, unknown>(`textDocument/${method}`, (params: P) => {
       const result = checkOf(params.textDocument.uri);
       return result === undefined ? null : (answer(result, params) ?? null);
     });
-  on('textDocument/completion', (result, { position }: CompletionParams) =>
+  const at = (
+    method: string,
+    answer: (result: CheckResult, place: TextDocumentPositionParams) => object | undefined,
+  ) => on(method, answer);
+
+  on('completion', (result, { position }: CompletionParams) =>
     completion(result, position, { images: images() }),
   );
-  on('textDocument/hover', (result, { position }: HoverParams) => hover(result, position));
-  on('textDocument/documentSymbol', (result, _params: DocumentSymbolParams) => documentSymbols(result));
-  on('textDocument/foldingRange', (result, _params: FoldingRangeParams) => foldingRanges(result));
-  on('textDocument/semanticTokens/full', (result, _params: SemanticTokensParams) => ({
-    data: semanticTokens(result),
-  }));
-  on('textDocument/semanticTokens/range', (result, { range }: SemanticTokensRangeParams) => ({
+  at('hover', (result, { position }) => hover(result, position));
+  at('signatureHelp', (result, { position }) => signatureHelp(result, position));
+  at('documentHighlight', (result, { position }) => highlights(result, position));
+  at('prepareRename', (result, { position }) => prepareRename(result, position));
+  at('definition', (result, { position, textDocument: { uri } }) => {
+    const range = definition(result, position);
+    return range && { uri, range };
+  });
+  on('references', (result, { position, context, textDocument: { uri } }: ReferenceParams) =>
+    references(result, position, context).map(range => ({ uri, range })),
+  );
+  on('rename', (result, { position, newName, textDocument: { uri } }: RenameParams) => {
+    const renamed = rename(result, position, newName);
+    if (renamed.problem !== undefined) throw new ResponseError(requestFailed, renamed.problem);
+    return workspaceEdit(uri, renamed.edits);
+  });
+  on('formatting', (result, _params: DocumentFormattingParams) => formatting(result));
+  on('rangeFormatting', (result, { range }: DocumentRangeFormattingParams) => formatting(result, range));
+  on('codeAction', toCodeActions);
+  on('documentSymbol', documentSymbols);
+  on('foldingRange', (result, _params: FoldingRangeParams) => foldingRanges(result));
+  on('semanticTokens/full', result => ({ data: semanticTokens(result) }));
+  on('semanticTokens/range', (result, { range }: SemanticTokensRangeParams) => ({
     data: semanticTokens(result, range),
   }));
+}
+
+// LSP 3.17 ErrorCodes.RequestFailed: a request that is well-formed but cannot be done.
+const requestFailed = -32803;
+
+/** The actions for a range; of the kinds that were asked for when `only` names some ("Code Action Request"). */
+function toCodeActions(
+  result: CheckResult,
+  { range, context, textDocument }: CodeActionParams,
+): CodeAction[] {
+  const isWanted = (kind: string) =>
+    context.only === undefined || context.only.some(only => kind === only || kind.startsWith(`${only}.`));
+  return codeActions(result, range)
+    .filter(({ kind }) => isWanted(kind))
+    .map(({ edits, diagnostics, ...action }) => ({
+      ...action,
+      ...(diagnostics === undefined ? {} : { diagnostics: [...diagnostics] }),
+      edit: workspaceEdit(textDocument.uri, edits),
+    }));
+}
+
+function workspaceEdit(uri: string, edits: readonly TextEdit[]): WorkspaceEdit {
+  return { changes: { [uri]: [...edits] } };
 }
