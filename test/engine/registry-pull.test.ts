@@ -199,7 +199,7 @@ describe('pull', { skip: skipWithoutRegistry }, () => {
   });
 
   test('from a registry that goes silent ends in time', async () => {
-    breakBigLayer({ silent: true }, { silent: true }, { silent: true });
+    breakBigLayer({ stallAfter: 0 }, { stallAfter: 0 }, { stallAfter: 0 });
     const timeouts = { connectMs: 200, idleMs: 200 };
     await assert.rejects(pullFast(name(), { timeouts }), {
       code: 'registry-unreachable',
@@ -209,11 +209,10 @@ describe('pull', { skip: skipWithoutRegistry }, () => {
 
   test('that is cancelled leaves only whole layers and resumable parts', async () => {
     const stop = new AbortController();
-    breakBigLayer({ silent: true });
     proxy.faultOf = one => {
       if (one.path !== bigBlob()) return undefined;
       setImmediate(() => stop.abort());
-      return { silent: true };
+      return { stallAfter: 0 };
     };
     await assert.rejects(pullFast(name(), { signal: stop.signal }), { code: 'cancelled' });
     assert.deepEqual(await engine.images.list(), []);

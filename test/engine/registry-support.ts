@@ -133,12 +133,12 @@ export interface Fault {
   readonly body?: string;
   /** Break the connection after so many bytes of the body. */
   readonly cutAfter?: number;
+  /** Send so many bytes of the body and nothing more, until the client leaves. */
+  readonly stallAfter?: number;
   /** Change one bit of this byte of the body. */
   readonly flipAt?: number;
   /** Hide the Range header from the registry. */
   readonly stripRange?: boolean;
-  /** Send the head and nothing more, until the client leaves. */
-  readonly silent?: boolean;
 }
 
 export interface SeenRequest {
@@ -204,15 +204,16 @@ async function forward(to: {
   upstream.end();
   const [answer] = (await once(upstream, 'response')) as [http.IncomingMessage];
   response.writeHead(answer.statusCode ?? 500, answer.headers);
-  if (fault.silent) {
-    response.flushHeaders();
-    answer.destroy();
-    return;
-  }
+  response.flushHeaders();
   let sent = 0;
   for await (const chunk of answer as AsyncIterable<Buffer>) {
     if (fault.cutAfter !== undefined && sent + chunk.length > fault.cutAfter) {
       response.write(chunk.subarray(0, fault.cutAfter - sent), () => response.destroy());
+      return;
+    }
+    if (fault.stallAfter !== undefined && sent + chunk.length > fault.stallAfter) {
+      response.write(chunk.subarray(0, fault.stallAfter - sent));
+      answer.destroy();
       return;
     }
     const flip = (fault.flipAt ?? -1) - sent;
