@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { SampanError } from '../../common/errors.ts';
 import { formatPlatform, hostPlatform, parsePlatform } from '../../common/platform.ts';
 import type { Dockerfile } from '../../language/index.ts';
@@ -29,7 +30,7 @@ async function build(parts: BuilderParts, options: BuildOptions): Promise<BuildR
   const plan = await planWithBases(parts, { dockerfile: parse(options.dockerfile.text), input, options });
   report.plan(plan.nodes);
   const context = await openContext({
-    directory: options.contextDirectory,
+    directory: options.contextDirectory === undefined ? undefined : resolve(options.contextDirectory),
     dockerfilePath: options.dockerfile.path,
     native: parts.native,
     store: parts.store,

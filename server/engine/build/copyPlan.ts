@@ -16,8 +16,8 @@ export interface CopyTarget {
   readonly chmod:
     | ((entry: { readonly type: EntryInfo['type']; readonly mode: number }) => number)
     | undefined;
-  /** Seconds-exact time for everything written, from SOURCE_DATE_EPOCH. */
-  readonly mtimeNs?: bigint;
+  /** `--parents`: a destination that is made is itself a parent, and gets the mode of `--chmod`. */
+  readonly parents: boolean;
 }
 
 /** Mode of folders that nobody asked for. */
@@ -92,11 +92,15 @@ class CopyPlanner {
         target,
         uid: this.#target.owner?.uid ?? 0,
         gid: this.#target.owner?.gid ?? 0,
-        mode: parentMode,
+        mode: target === this.#target.path ? this.#topMode() : parentMode,
         existing: 'keep',
-        ...(this.#target.mtimeNs === undefined ? {} : { mtimeNs: this.#target.mtimeNs }),
       });
     }
+  }
+
+  #topMode(): number {
+    const { parents, chmod } = this.#target;
+    return parents && chmod ? chmod({ type: 'directory', mode: parentMode }) : parentMode;
   }
 
   /** A number for every inode that appears twice among the members of one source. */
@@ -111,7 +115,7 @@ class CopyPlanner {
   }
 
   #entry(from: EntryInfo, to: { readonly target: string; readonly group: number | undefined }): CopyEntry {
-    const { owner, chmod, mtimeNs } = this.#target;
+    const { owner, chmod } = this.#target;
     const capability = from.xattrs?.['security.capability'];
     const socket = from.type === 'socket';
     return {
@@ -120,8 +124,8 @@ class CopyPlanner {
       uid: owner?.uid ?? from.uid,
       gid: owner?.gid ?? from.gid,
       mode: chmod && from.type !== 'symlink' ? chmod(from) : from.mode,
-      mtimeNs: mtimeNs ?? from.mtimeNs,
-      ...(from.type === 'file' ? { source: from.path } : {}),
+      mtimeNs: from.mtimeNs,
+      ...(from.type === 'file' ? { source: from.path.slice(1) } : {}),
       ...(socket ? { content: new Uint8Array(0) } : {}),
       ...(from.type === 'directory' ? { existing: 'update' as const } : {}),
       ...(from.linkTarget === undefined ? {} : { linkTarget: from.linkTarget }),

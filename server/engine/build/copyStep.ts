@@ -62,6 +62,7 @@ async function copyTarget(
     existing: resolved.entry?.type,
     owner,
     chmod: node.chmod === undefined ? undefined : parseChmod(node.chmod),
+    parents: node.parents,
   };
 }
 

@@ -245,6 +245,7 @@ function applyWorkdir(
     input: state.top,
     path,
     user: state.config.User ?? '',
+    epochSeconds: context.epochSeconds,
   }));
   state.record(`WORKDIR ${path}`, state.top);
 }
@@ -372,7 +373,6 @@ function applyCopy(instruction: CopyInstruction | AddInstruction, context: OpCon
     checksum: checksum || undefined,
     keepGitDir: add?.keepGitDir ?? false,
     unpack: add?.unpack,
-    epochSeconds: context.epochSeconds,
   }));
   const flags = `${copy?.parents ? ' --parents' : ''}${chown ? ` --chown=${chown}` : ''}${chmod ? ` --chmod=${chmod}` : ''}`;
   const shown = [

@@ -106,6 +106,7 @@ async function copyTree(
     existing: undefined,
     owner: undefined,
     chmod: undefined,
+    parents: false,
   };
   const rootfs = await workspace.rootfs();
   await rootfs.copy(root, planCopy([selected], target));

@@ -134,7 +134,6 @@ export interface CopyNode extends NodeBase {
   readonly checksum: string | undefined;
   readonly keepGitDir: boolean;
   readonly unpack: boolean | undefined;
-  readonly epochSeconds: number | undefined;
 }
 
 export type CopyItem =
@@ -149,6 +148,8 @@ export interface MkdirNode extends NodeBase {
   readonly input: RootfsInput;
   readonly path: string;
   readonly user: string;
+  /** Time of the directory. */
+  readonly epochSeconds: number | undefined;
 }
 
 export type PlanNode = ImageNode | ExecNode | CopyNode | MkdirNode;

@@ -1,4 +1,5 @@
 import type { Digest } from '../../common/digest.ts';
+import type { MountedRootfs } from '../runtime/types.ts';
 import { chainIdOf } from '../snapshot/chain.ts';
 import type { ChainId, SnapshotInfo } from '../snapshot/types.ts';
 import { readAccountFiles } from './accountFiles.ts';
@@ -8,6 +9,7 @@ import { copyInto } from './copyStep.ts';
 import { type BindSource, findBindSource } from './materialize.ts';
 import { isNumericOwner, resolveOwner } from './owner.ts';
 import type { BuildPlan, CopyNode, ExecNode, MkdirNode, NodeId, PlanNode, RootfsInput } from './planTypes.ts';
+import { resolveInRoot } from './resolve.ts';
 import { runInto } from './runStep.ts';
 import { Slots } from './slots.ts';
 import { cancelled, stepFailure, throwIfCancelled } from './stepFailure.ts';
@@ -186,6 +188,8 @@ class Solver {
         const rootfs = await workspace.rootfs();
         const owner = await workdirOwner(node.user, () => readAccountFiles(rootfs));
         await rootfs.makeDirectory(node.path, { mode: 0o755, ...owner });
+        if (node.epochSeconds !== undefined)
+          await setDirectoryTime(rootfs, { path: node.path, seconds: node.epochSeconds });
       }),
     );
   }
@@ -257,6 +261,17 @@ class Solver {
       makeLayer(this.#run, parent, workspace => runInto(this.#run, workspace, { node, sources })),
     );
   }
+}
+
+async function setDirectoryTime(
+  rootfs: MountedRootfs,
+  { path, seconds }: { readonly path: string; readonly seconds: number },
+): Promise<void> {
+  const { path: target, entry } = await resolveInRoot(at => rootfs.stat(at, { followLast: false }), path);
+  if (entry?.type !== 'directory') return;
+  const { mode, uid, gid } = entry;
+  const mtimeNs = BigInt(seconds) * 1_000_000_000n;
+  await rootfs.copy(undefined, [{ type: 'directory', target, mode, uid, gid, mtimeNs, existing: 'update' }]);
 }
 
 interface MadeLayer {

@@ -55,13 +55,12 @@ export function copyKey(
     parents: node.parents,
     unpack: node.unpack,
     keepGitDir: node.keepGitDir,
-    epoch: node.epochSeconds,
     contents,
   });
 }
 
 export function mkdirKey(node: MkdirNode, parent: ChainId | undefined): string {
-  return keyOf('mkdir', { parent, path: node.path, user: node.user });
+  return keyOf('mkdir', { parent, path: node.path, user: node.user, epoch: node.epochSeconds });
 }
 
 /** Key of the fact "what these sources select in that rootfs". */
