@@ -404,7 +404,8 @@ static int put_entry(struct unpacking *unpacking, const struct tar_entry *entry)
 		return -1;
 	if (!*path) {
 		member.name = ".";
-		return put_root(unpacking, &member);
+		/* ADD unpacks into a directory that has its owner and mode already; a layer describes its root. */
+		return options->layer ? put_root(unpacking, &member) : 0;
 	}
 	unpacking->totals->entries++;
 	return put(unpacking, &member);

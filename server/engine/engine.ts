@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism, machine, release, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
-import { SampanError } from '../common/errors.ts';
+import { cachedLayers } from './build/buildCache.ts';
+import { createBuilder } from './build/builder.ts';
 import { applyChanges } from './build/changes.ts';
+import { isStepRunning, recoverSteps } from './build/stepFolder.ts';
 import { probeCgroups, readCgroupHost } from './container/cgroupAccess.ts';
 import type { CgroupAccess } from './container/cgroups.ts';
 import type { ContainerContext } from './container/context.ts';
@@ -46,7 +48,11 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     openFs,
     onError: error => options.log('warn', `Deleting files of a snapshot failed: ${String(error)}`),
   });
-  const images = openImageStore({ store, snapshots, openFs, keep: () => keptByContainers(containers) });
+  const keep = async (): Promise<Kept> => {
+    const [kept, cached] = await Promise.all([keptByContainers(containers), cachedLayers(store)]);
+    return { images: kept.images, chainIds: [...kept.chainIds, ...cached] };
+  };
+  const images = openImageStore({ store, snapshots, openFs, keep });
   const networks = openNetworks({ store, run, runtime });
   const volumes = openVolumes({
     store,
@@ -78,8 +84,11 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     const { registry } = context;
     await containers.recover();
     await volumes.recover();
+    await recoverSteps(run, runtime);
     const known = new Set(await registry.ids());
-    await networks.recover(async id => known.has(id) || (await registry.facts(id)) !== undefined);
+    await networks.recover(
+      async id => known.has(id) || (await registry.facts(id)) !== undefined || isStepRunning(run, id),
+    );
     await snapshots.recover(key => known.has(key));
     await entry.recovered();
   }
@@ -94,7 +103,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     images,
     containers,
     volumes,
-    builder: { build: () => Promise.reject(notYet('build')) },
+    builder: createBuilder({ ...context, images }),
     onDidChange: listener => events.listen(listener),
     async info() {
       const host = await runtime.host();
@@ -184,8 +193,4 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
     });
     return made;
   };
-}
-
-function notYet(what: string): SampanError {
-  return new SampanError('unsupported', `This build of Sampan cannot ${what} yet.`);
 }

@@ -18,6 +18,8 @@ export interface BuilderParts {
   readonly native: Pick<Native, 'scanTree' | 'hashFiles' | 'lockFile'>;
   readonly networks: Pick<Networks, 'attach' | 'release'>;
   readonly seccomp: SeccompFilters;
+  /** Layer with the places of the engine's own mounts, for the bottom of a step's overlay. */
+  readonly mountPoints: () => Promise<string>;
   /** SAMPAN_RUN. */
   readonly run: string;
 }

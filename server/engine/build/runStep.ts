@@ -95,7 +95,8 @@ async function lookInside(
   },
 ): Promise<Inside> {
   const { layers } = workspace.active;
-  const rootfs = await workspace.session.mount({ lowers: layers.lowers });
+  const lowers = [...layers.lowers, await run.mountPoints()];
+  const rootfs = await workspace.session.mount({ lowers });
   const missing: MountPoint[] = [];
   let user: ResolvedUser;
   try {
@@ -109,10 +110,10 @@ async function lookInside(
   } finally {
     await rootfs.unmount();
   }
-  if (missing.length === 0) return { user, layers };
-  const points = await mountPoints(run, { lowers: layers.lowers, targets: missing });
+  if (missing.length === 0) return { user, layers: { ...layers, lowers } };
+  const points = await mountPoints(run, { lowers, targets: missing });
   undo.push(() => points.release());
-  return { user, layers: { ...layers, lowers: [points.directory, ...layers.lowers] } };
+  return { user, layers: { ...layers, lowers: [points.directory, ...lowers] } };
 }
 
 async function mountPointType(spec: MountSpec): Promise<MountPoint['type']> {

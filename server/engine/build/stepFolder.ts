@@ -37,6 +37,14 @@ export async function makeStepFolder(paths: StorePaths, run: string): Promise<St
   };
 }
 
+/** True while a build of a living process runs the step with this id. */
+export async function isStepRunning(run: string, id: string): Promise<boolean> {
+  const names = await listed(join(run, 'b'));
+  const owner = names.find(name => name.startsWith(`${id.slice(0, 8)}.`));
+  const found = owner === undefined ? undefined : ownerOfFile(owner);
+  return found !== undefined && isOwnerAlive(found);
+}
+
 /** Kill the steps of builds whose server is gone, and delete their folders. Call it once after a start. */
 export async function recoverSteps(run: string, runtime: Pick<Runtime, 'signal'>): Promise<void> {
   const folder = join(run, 'b');
