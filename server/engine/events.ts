@@ -78,7 +78,7 @@ export class StoreEvents {
     const kind = path.startsWith(`${this.#containers}/`) ? 'container' : 'volume';
     this.#watch(path, name => {
       // Records only: the log beside them is written all the time.
-      if (name === null || name.endsWith('.json') || name === 'removing') this.#notice(kind);
+      if (name === null || name.endsWith('.json') || name.startsWith('removing')) this.#notice(kind);
     });
   }
 

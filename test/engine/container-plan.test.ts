@@ -140,7 +140,7 @@ const facts = (over: Partial<ContainerFacts>): ContainerFacts => ({
   run: undefined,
   failure: undefined,
   monitorAlive: false,
-  removing: false,
+  removing: undefined,
   ...over,
 });
 
@@ -163,7 +163,7 @@ test('a container’s status follows from its records and its monitor', () => {
   assert.deepEqual(status({ state: running }), ['exited', 137, true]);
   assert.deepEqual(status({ state: exited }), ['exited', 3, false]);
   assert.deepEqual(status({ state: exited, failure }), ['exited', 127, true]);
-  assert.deepEqual(status({ state: exited, removing: true }), ['removing', 3, false]);
+  assert.deepEqual(status({ state: exited, removing: 'container' }), ['removing', 3, false]);
 });
 
 test('ports are the requested ones, with -P those exposed, and the real ones while running', () => {

@@ -18,7 +18,7 @@ import {
   type StartFailure,
   startFailure,
 } from './record.ts';
-import type { ContainerFacts } from './state.ts';
+import type { ContainerFacts, Removal } from './state.ts';
 
 /**
  * Containers on disk: `containers/<id>/` with `record.json` (what it is), `state.json` (the monitor's),
@@ -45,7 +45,8 @@ export interface Registry {
   writeRun(id: string, run: RunRecord): Promise<void>;
   /** The last start failed, or undefined: it did not. */
   setFailure(id: string, failure: StartFailure | undefined): Promise<void>;
-  markRemoving(id: string): Promise<void>;
+  /** Removal has begun; it is finished by whoever sees the mark should this server be killed. */
+  markRemoving(id: string, removal: Removal): Promise<void>;
   /** Delete the folders: the container is gone. */
   delete(id: string): Promise<void>;
   /** One at a time: starting, removing, renaming. */
@@ -77,22 +78,29 @@ export function openRegistry(options: {
     const present: ReadonlySet<string> = new Set(await readdir(directory(id)).catch(() => []));
     const read = async <T>(name: string, check: Check<T>) =>
       present.has(name) ? readRecord(file(id, name), check) : undefined;
-    const [record, state, failure] = await Promise.all([
+    const [record, { state, monitorAlive }, failure] = await Promise.all([
       read('record.json', containerRecord),
-      read('state.json', monitorState),
+      readState(file(id, 'state.json')),
       read('failure.json', startFailure),
     ]);
     if (!record) return undefined;
-    const running = state?.status === 'running';
     return {
       record,
       directory: directory(id),
       state,
       failure,
-      run: running ? await readRecord(join(runDirectory(id), 'run.json'), runRecord) : undefined,
-      monitorAlive: running && native.isAlive(state.monitor),
-      removing: present.has('removing'),
+      run: monitorAlive ? await readRecord(join(runDirectory(id), 'run.json'), runRecord) : undefined,
+      monitorAlive,
+      removing: removalIn(present),
     };
+  }
+
+  /** A monitor that ended between the two looks has written its last word before: it is read again. */
+  async function readState(path: string): Promise<Pick<ContainerFacts, 'state' | 'monitorAlive'>> {
+    const state = await readRecord(path, monitorState);
+    if (state?.status !== 'running') return { state, monitorAlive: false };
+    if (native.isAlive(state.monitor)) return { state, monitorAlive: true };
+    return { state: await readRecord(path, monitorState), monitorAlive: false };
   }
 
   async function ownerOf(name: string): Promise<string | undefined> {
@@ -159,8 +167,8 @@ export function openRegistry(options: {
       if (failure) await writeRecord(paths, file(id, 'failure.json'), failure);
       else await rm(file(id, 'failure.json'), { force: true });
     },
-    async markRemoving(id) {
-      await writeFile(file(id, 'removing'), '', { mode: 0o600 });
+    async markRemoving(id, removal) {
+      await writeFile(file(id, removalMarks[removal]), '', { mode: 0o600 });
     },
     async delete(id) {
       await rm(runDirectory(id), { recursive: true, force: true });
@@ -177,6 +185,14 @@ export function openRegistry(options: {
       }
     },
   };
+}
+
+/** Marks of a removal, by what goes. */
+const removalMarks = { container: 'removing', 'container-and-volumes': 'removing-volumes' } as const;
+
+function removalIn(present: ReadonlySet<string>): Removal | undefined {
+  if (present.has(removalMarks['container-and-volumes'])) return 'container-and-volumes';
+  return present.has(removalMarks.container) ? 'container' : undefined;
 }
 
 function checkName(name: string): void {

@@ -2,7 +2,7 @@ import { isSampanError, SampanError } from '../../common/errors.ts';
 import { type ContainerContext, requireFacts } from './context.ts';
 import { isRunning } from './exit.ts';
 import type { ContainerRecord } from './record.ts';
-import type { ContainerFacts } from './state.ts';
+import type { ContainerFacts, Removal } from './state.ts';
 import { killAndWait } from './stop.ts';
 
 export interface RemoveOptions {
@@ -28,7 +28,7 @@ export function removeContainer(
         );
       await killAndWait(context, facts);
     }
-    await tearDown(context, facts.record, { volumes: options.volumes ?? false });
+    await tearDown(context, facts.record, options.volumes ? 'container-and-volumes' : 'container');
   });
 }
 
@@ -37,7 +37,7 @@ export async function removeIfOver(context: ContainerContext, id: string): Promi
   try {
     await context.registry.lock(id, async () => {
       const facts = await context.registry.facts(id);
-      if (facts && isOver(facts)) await tearDown(context, facts.record, { volumes: true });
+      if (facts && isOver(facts)) await tearDown(context, facts.record, 'container-and-volumes');
     });
   } catch (error) {
     if (!isSampanError(error, 'not-found')) throw error;
@@ -53,22 +53,21 @@ export function isOver(facts: ContainerFacts): boolean {
 export function finishRemoval(context: ContainerContext, id: string): Promise<void> {
   return context.registry.lock(id, async () => {
     const facts = await context.registry.facts(id);
-    if (facts?.removing) await tearDown(context, facts.record, { volumes: false });
+    if (facts?.removing) await tearDown(context, facts.record, facts.removing);
   });
 }
 
 /** From the mark on every step can be done again; the record goes last. */
-async function tearDown(
-  context: ContainerContext,
-  record: ContainerRecord,
-  { volumes }: { readonly volumes: boolean },
-): Promise<void> {
-  await context.registry.markRemoving(record.id);
+async function tearDown(context: ContainerContext, record: ContainerRecord, removal: Removal): Promise<void> {
+  await context.registry.markRemoving(record.id, removal);
   await context.registry.releaseName(record.name, record.id);
   if (record.network.mode === 'bridge') await context.networks.release(record.network.name, record.id);
+  if (removal === 'container-and-volumes') await removeVolumes(context, record);
   await context.snapshots.remove(record.id);
   await context.registry.delete(record.id);
-  if (!volumes) return;
+}
+
+async function removeVolumes(context: ContainerContext, record: ContainerRecord): Promise<void> {
   for (const { anonymous, volume } of record.mounts) {
     if (!anonymous || volume === undefined) continue;
     await context.volumes.remove(volume, { force: true }).catch(error => {

@@ -172,7 +172,8 @@ export function openContainers(
       }
     },
     usersOfImage: id => usersWhere(facts => facts.record.image.id === id),
-    usersOfVolume: name => usersWhere(facts => facts.record.mounts.some(mount => mount.volume === name)),
+    usersOfVolume: name =>
+      usersWhere(facts => !facts.removing && facts.record.mounts.some(mount => mount.volume === name)),
     recover: () => autoRemoval.recover(allFacts),
     close: () => autoRemoval.close(),
   };

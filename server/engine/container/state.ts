@@ -2,6 +2,9 @@ import type { MonitorState, PublishedPort } from '../runtime/types.ts';
 import type { ContainerRecord, NetworkChoice, RunRecord, StartFailure } from './record.ts';
 import type { Container, ContainerStatus } from './types.ts';
 
+/** What a removal takes: with `--rm` and `rm -v` the container's anonymous volumes too. */
+export type Removal = 'container' | 'container-and-volumes';
+
 /** All that the disk and the process table say about a container. */
 export interface ContainerFacts {
   readonly record: ContainerRecord;
@@ -13,7 +16,7 @@ export interface ContainerFacts {
   /** The monitor that `state` names exists. */
   readonly monitorAlive: boolean;
   /** Removal has begun. */
-  readonly removing: boolean;
+  readonly removing: Removal | undefined;
 }
 
 /** Exit code of a container whose monitor was killed: nobody saw how the process ended, and it ended with it. */
