@@ -36,6 +36,9 @@ export class StageWalk {
   readonly #options: StageWalkOptions;
   #current = new Map<string, string>();
   readonly #declared = new Set<string>();
+  /** Names that the file sets. */
+  readonly #written = new Set<string>();
+  #pending: [span: Span, code: string, message: string][] = [];
   #hasShell: boolean;
   #hasWorkdir = false;
   #workdir = '/';
@@ -54,6 +57,7 @@ export class StageWalk {
   inherit(base: StageWalk): void {
     this.#current = new Map(base.#current);
     for (const name of base.#declared) this.#declared.add(name);
+    for (const name of base.#written) this.#written.add(name);
     this.#hasShell = base.#hasShell;
     this.#hasWorkdir = base.#hasWorkdir;
     this.#workdir = base.#workdir;
@@ -69,6 +73,7 @@ export class StageWalk {
       onUnset: name => this.#addUnset(unset, name),
     });
     const at = (span: Span): Span => (node === instruction.node ? span : node);
+    this.#pending = [];
     const before = { hasShell: this.#hasShell, hasWorkdir: this.#hasWorkdir };
     const expanded = this.#expand(instruction, expander, at);
     const ports = expanded.kind === 'EXPOSE' ? this.#readPorts(expanded.ports.map(parsePort), at) : [];
@@ -76,7 +81,23 @@ export class StageWalk {
     this.#apply(expanded, at);
     const readsContext =
       instruction.kind === 'ADD' || (instruction.kind === 'COPY' && (instruction.from?.text ?? '') === '');
+    if (this.#pending.length > 0 && !this.#mayUseImage(instruction)) {
+      for (const problem of this.#pending) this.#options.report(...problem);
+    }
     this.facts.push({ instruction, node, expanded: applied, unset, ports, readsContext, ...before });
+  }
+
+  #report(span: Span, code: string, message: string): void {
+    this.#pending.push([span, code, message]);
+  }
+
+  /** True when a value may come from a base image of which nothing is known: what it means cannot be judged. */
+  #mayUseImage({ node }: Instruction): boolean {
+    if (this.#isBaseKnown) return false;
+    const written = [node.rest, ...node.flags].map(({ text }) => text).join(' ');
+    return [...written.matchAll(/\$\{?(\w+)/g)].some(
+      ([, name = '']) => !this.#current.has(name) && !this.#declared.has(name),
+    );
   }
 
   #begin(): void {
@@ -90,7 +111,9 @@ export class StageWalk {
 
   #addUnset(unset: UnsetVariable[], name: string): void {
     if (this.#declared.has(name) || silentArguments.has(name)) return;
-    const suggestion = suggest(name, this.#current.keys());
+    // Of an image that is not known no variable is a likely slip for another.
+    const candidates = this.#isBaseKnown ? this.#current.keys() : this.#written;
+    const suggestion = suggest(name, candidates);
     unset.push({ name, suggestion, isCertain: this.#isBaseKnown });
   }
 
@@ -108,12 +131,12 @@ export class StageWalk {
   #checkMounts(instruction: RunInstruction, expander: Expander, at: (span: Span) => Span): void {
     if (instruction.devices.length > 0) {
       const message = 'device feature is only supported in Dockerfile frontend 1.14.0-labs or later';
-      this.#options.report(at(instruction.node), 'unsupported-device', message);
+      this.#report(at(instruction.node), 'unsupported-device', message);
     }
     for (const flag of instruction.mounts) {
       try {
         const problem = mountProblem(resolveMount(flag, expander.word), this.#workdir);
-        if (problem !== undefined) this.#options.report(at(flag.value), 'invalid-mount', problem);
+        if (problem !== undefined) this.#report(at(flag.value), 'invalid-mount', problem);
       } catch (error) {
         this.#reportError(at(flag.value), error, 'invalid-mount');
       }
@@ -122,7 +145,7 @@ export class StageWalk {
 
   #readPorts(ports: PortWord[], at: (span: Span) => Span): PortWord[] {
     for (const { word, error } of ports) {
-      if (error !== undefined) this.#options.report(at(word), 'invalid-port', error);
+      if (error !== undefined) this.#report(at(word), 'invalid-port', error);
     }
     return ports;
   }
@@ -130,7 +153,10 @@ export class StageWalk {
   #apply(expanded: Instruction, at: (span: Span) => Span): void {
     switch (expanded.kind) {
       case 'ENV':
-        for (const { key, value } of expanded.pairs) this.#set(key.text, value.text);
+        for (const { key, value } of expanded.pairs) {
+          this.#set(key.text, value.text);
+          this.#written.add(key.text);
+        }
         break;
       case 'SHELL':
         this.#hasShell = expanded.words.length > 0;
@@ -144,19 +170,19 @@ export class StageWalk {
       case 'STOPSIGNAL':
         if (!isSignal(expanded.signal.text)) {
           const message = `invalid signal: ${expanded.signal.text}`;
-          this.#options.report(at(expanded.signal), 'invalid-signal', message);
+          this.#report(at(expanded.signal), 'invalid-signal', message);
         }
         break;
       case 'VOLUME':
         for (const path of expanded.paths) {
           if (path.text !== '') continue;
-          this.#options.report(at(path), 'blank-path', 'VOLUME specified can not be an empty string');
+          this.#report(at(path), 'blank-path', 'VOLUME specified can not be an empty string');
         }
         break;
       case 'COPY':
       case 'ADD':
         for (const { word, code, message } of transferProblems(expanded)) {
-          this.#options.report(at(word), code, message);
+          this.#report(at(word), code, message);
         }
         break;
     }
@@ -180,6 +206,7 @@ export class StageWalk {
       }
       if (result !== undefined && !silentArguments.has(key.text)) this.#set(key.text, result);
       this.#declared.add(key.text);
+      this.#written.add(key.text);
       return result === undefined ? declaration : { key, value: { ...(value ?? key), text: result } };
     });
     return { ...instruction, declarations };
@@ -187,7 +214,7 @@ export class StageWalk {
 
   #reportError(span: Span, error: unknown, code = 'invalid-expression'): void {
     if (!isSampanError(error)) throw error;
-    this.#options.report(span, code, error.message);
+    this.#report(span, code, error.message);
   }
 }
 

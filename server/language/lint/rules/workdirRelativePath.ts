@@ -17,6 +17,7 @@ export const workdirRelativePath: Rule = {
       for (const facts of stage.instructions) {
         const { expanded, node } = facts;
         if (expanded.kind !== 'WORKDIR' || facts.hasWorkdir) continue;
+        if (facts.unset.some(({ isCertain }) => !isCertain)) continue;
         const path = expanded.path.text;
         if (path.startsWith('/') || (isWindows && /^(?:[a-z]:)?[\\/]/i.test(path))) continue;
         const message = `Relative workdir ${JSON.stringify(path)} can have unexpected results if the base image changes`;
