@@ -36,7 +36,7 @@ async function runAsUser({ node, args, env }) {
   const checkout = join(folder, 'checkout');
   const script = [
     'set -e',
-    `chmod 755 ${folder}`,
+    `chmod 1777 ${folder}`,
     `mkdir -p ${runtime} ${home} ${checkout}`,
     `chown ${uid}:${gid} ${runtime} ${home}`,
     `chmod 700 ${runtime}`,
@@ -55,7 +55,6 @@ async function runAsUser({ node, args, env }) {
     ...(process.env.CI ? { CI: process.env.CI } : {}),
     ...env,
   };
-  spawnSync('chmod', ['1777', folder]);
   try {
     return await exitCode(
       spawn(
