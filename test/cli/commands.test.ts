@@ -53,7 +53,7 @@ describe('the command', { skip: cannotRun }, () => {
       ['run', '--rm', 'base', 'sh', '-c', 'trap "exit 5" TERM; echo up; while :; do sleep 0.1; done'],
       { env: box.environment, stdio: ['ignore', 'pipe', 'inherit'] },
     );
-    await once(child.stdout, 'data');
+    await Promise.race([once(child.stdout, 'data'), once(child, 'exit')]);
     child.kill('SIGTERM');
     assert.deepEqual(await once(child, 'exit'), [5, null]);
   });
