@@ -97,7 +97,7 @@ static int take_lock(int *lock, struct failure *failure)
 	return fail(failure, "lock", path, ETIMEDOUT);
 }
 
-/* Only its owner may ever reach what is inside. */
+/* Only its owner may ever put anything inside; sockets and locks in it are for the owner alone (0600). */
 static int check_run_directory(struct failure *failure)
 {
 	struct stat info;
@@ -106,7 +106,7 @@ static int check_run_directory(struct failure *failure)
 		return fail(failure, "run-directory", holder.run, errno);
 	if (lstat(holder.run, &info) < 0)
 		return fail(failure, "run-directory", holder.run, errno);
-	if (!S_ISDIR(info.st_mode) || info.st_uid != geteuid() || (info.st_mode & 077))
+	if (!S_ISDIR(info.st_mode) || info.st_uid != geteuid() || (info.st_mode & 022))
 		return fail(failure, "run-directory", holder.run, EPERM);
 	return 0;
 }

@@ -63,7 +63,7 @@ test('a signal with the wrong start time reaches nobody', async () => {
 test('a runtime folder that others can enter is refused with a hint', async () => {
   const run = join(sandbox.base, 'open');
   mkdirSync(run);
-  chmodSync(run, 0o755);
+  chmodSync(run, 0o777);
   const holder = new Holder({ root: sandbox.root, run, helper });
   await assert.rejects(holder.connect(), (error: { code: string; hint: string }) => {
     assert.equal(error.code, 'isolation-unavailable');

@@ -151,7 +151,7 @@ function cannotIsolate(error: HelperError): SampanError {
 
 function isolationHint(error: HelperError): string {
   if (error.step === 'run-directory')
-    return 'The runtime folder must belong to you and be closed to others (chmod 700), or set SAMPAN_RUN to another.';
+    return 'The runtime folder must belong to you and not be writable by others (chmod 700), or set SAMPAN_RUN to another.';
   if (error.step === 'lock')
     return 'Another holder of this runtime folder does not answer; end the process `sampan-holder` of your user.';
   if (error.errno === 'ENOSPC')
