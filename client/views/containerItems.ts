@@ -23,7 +23,10 @@ function containerItem(container: ContainerInfo): Item {
   return {
     id: `container/${container.id}`,
     label: container.name,
-    description: [container.image.reference, ...ports.map(portText)].join(' · '),
+    description: [
+      container.image.reference,
+      ...(container.status === 'running' ? ports.map(portText) : [state]),
+    ].join(' · '),
     icon: stateIcon(container),
     spoken: [container.name, state, container.image.reference, ...ports.map(spokenPort)].join(', '),
     contextValue: ['container', container.status, ...(ports.some(isWeb) ? ['published'] : [])].join(' '),

@@ -21,8 +21,10 @@ export function tooltip(subject: Subject, now: Date): string | undefined {
 }
 
 function containerTooltip(container: ContainerInfo, now: Date): string {
-  const at = isActive(container.status) ? container.startedAt : container.finishedAt;
-  const state = stateWords(container) + (at === undefined ? '' : `, ${agoText(at, now)}`);
+  const [at, event] = isActive(container.status)
+    ? [container.startedAt, 'started ']
+    : [container.finishedAt, ''];
+  const state = stateWords(container) + (at === undefined ? '' : `, ${event}${agoText(at, now)}`);
   const sheet = factSheet(container.name, [
     ['State', plain(state)],
     ['Image', code(container.image.reference)],

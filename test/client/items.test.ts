@@ -31,7 +31,7 @@ test('containers show running ones first, ports and mounts below', () => {
       '(vm-running) web | app:latest · 8080 → 80',
       '  (plug) 8080 → 80 | 127.0.0.1',
       '  (database) /data | data (read-only)',
-      '(vm-outline) a-job | app:latest',
+      '(vm-outline) a-job | app:latest · exited with code 3',
       '',
     ].join('\n'),
   );

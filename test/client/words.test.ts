@@ -55,7 +55,7 @@ test('a tooltip tells state, command and warnings', () => {
     { kind: 'container', container: container({ args: ['sh', '-c', 'sleep 1'], warnings: ['no *limits*'] }) },
     new Date('2026-01-02T03:05:06Z'),
   );
-  assert.match(text ?? '', /State: running, 1 minute ago {2}\n/);
+  assert.match(text ?? '', /State: running, started 1 minute ago {2}\n/);
   assert.match(text ?? '', /Command: `sh -c 'sleep 1'`/);
   assert.match(text ?? '', /no \\\*limits\\\*/);
 });
