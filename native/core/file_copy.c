@@ -2,11 +2,10 @@
 
 #include <errno.h>
 #include <linux/fs.h>
-#include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#define BUFFER_SIZE (256u * 1024u)
+#define BUFFER_SIZE (64u * 1024u)
 
 static int write_all(int fd, const char *data, size_t size)
 {
@@ -25,16 +24,13 @@ static int write_all(int fd, const char *data, size_t size)
 /* From where both files stand, to the end. */
 static int copy_by_hand(int from, int to)
 {
-	char *buffer = malloc(BUFFER_SIZE);
+	char buffer[BUFFER_SIZE];
 	ssize_t got;
-	int result = 0;
 
-	if (!buffer)
-		abort();
-	while (result == 0 && ((got = read(from, buffer, BUFFER_SIZE)) > 0 || (got < 0 && errno == EINTR)))
-		result = got > 0 ? write_all(to, buffer, (size_t)got) : 0;
-	free(buffer);
-	return got < 0 ? -1 : result;
+	while ((got = read(from, buffer, sizeof buffer)) > 0 || (got < 0 && errno == EINTR))
+		if (got > 0 && write_all(to, buffer, (size_t)got) < 0)
+			return -1;
+	return got < 0 ? -1 : 0;
 }
 
 static int is_refused(int error)
@@ -82,16 +78,17 @@ static int copy_content(int from, int to, const struct stat *info)
 
 int file_copy(int from, int to, const struct stat *info)
 {
-	if (info->st_size > 0) {
-		if (ioctl(to, FICLONE, from) == 0)
-			return 0;
-		if (copy_content(from, to, info) < 0) {
-			if (!is_refused(errno))
-				return -1;
-			if (lseek(from, 0, SEEK_SET) < 0 || lseek(to, 0, SEEK_SET) < 0 || ftruncate(to, 0) < 0)
-				return -1;
-		}
+	/* What one read holds is not worth more system calls. */
+	if (info->st_size <= (off_t)BUFFER_SIZE)
+		return copy_by_hand(from, to);
+	if (ioctl(to, FICLONE, from) == 0)
+		return 0;
+	if (copy_content(from, to, info) < 0) {
+		if (!is_refused(errno))
+			return -1;
+		if (lseek(from, 0, SEEK_SET) < 0 || lseek(to, 0, SEEK_SET) < 0 || ftruncate(to, 0) < 0)
+			return -1;
 	}
-	/* What grew meanwhile, and files of unknown size. */
+	/* What grew meanwhile. */
 	return copy_by_hand(from, to);
 }

@@ -115,12 +115,15 @@ static int fill_from_content(struct copying *copying, const struct copy_entry *e
 static int put_file(struct copying *copying, const struct copy_entry *entry, const struct place *place,
 		    const struct attributes *attributes)
 {
-	CLEANUP_FD int to = -1;
+	static const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+	CLEANUP_FD int to = openat(place->directory, place->name, flags, 0600);
 	int filled;
 
-	if (clear_place(copying, place) < 0)
-		return -1;
-	to = openat(place->directory, place->name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (to < 0 && errno == EEXIST) {
+		if (clear_place(copying, place) < 0)
+			return -1;
+		to = openat(place->directory, place->name, flags, 0600);
+	}
 	if (to < 0)
 		return failed(copying, "create", place);
 	filled = entry->source ? fill_from_source(copying, entry, place, to)

@@ -176,6 +176,25 @@ describe('mounted rootfs', () => {
     assert.equal(await read(rootfs, '/app/f'), 'from the host');
   });
 
+  test('copy takes names that are not UTF-8', async () => {
+    const source = bench.path(`raw-${++number}`);
+    await mkdir(source);
+    await writeFile(Buffer.concat([Buffer.from(`${source}/a`), Buffer.of(0xff)]), 'raw');
+    const { rootfs } = await writable();
+    await rootfs.copy(source, [
+      {
+        type: 'file',
+        target: '',
+        rawTarget: Buffer.from('/t\xff', 'latin1'),
+        rawSource: Buffer.of(0x61, 0xff),
+        ...plain,
+      },
+    ]);
+    const [entry] = await collect(rootfs);
+    assert.deepEqual(entry?.rawPath, Uint8Array.of(0x2f, 0x74, 0xff));
+    assert.equal(entry?.size, 3);
+  });
+
   test('copy between two rootfs of a session keeps content', async () => {
     const from = await bench.session.mount({
       lowers: [

@@ -115,11 +115,12 @@ export async function* encodeCopyEntries(entries: readonly CopyEntry[]): AsyncGe
 function writeCopyEntry(writer: RecordWriter, entry: CopyEntry): void {
   writer.start();
   writer.field('type', String(typeNumbers[entry.type]));
-  writer.field('target', entry.target);
+  writer.field('target', entry.rawTarget ?? entry.target);
   writer.field('uid', String(entry.uid));
   writer.field('gid', String(entry.gid));
   writer.field('mode', String(entry.mode));
-  if (entry.source !== undefined) writer.field('source', entry.source);
+  const source = entry.rawSource ?? entry.source;
+  if (source !== undefined) writer.field('source', source);
   if (entry.content !== undefined) writer.field('content', entry.content);
   if (entry.mtimeNs !== undefined) writer.field('mtime', String(entry.mtimeNs));
   if (entry.linkTarget !== undefined) writer.field('link', entry.linkTarget);

@@ -163,9 +163,13 @@ export interface CopyEntry {
   readonly type: EntryType;
   /** Path below the source root; absent when `content` is given or nothing is read (directory to be made). */
   readonly source?: string;
+  /** Instead of `source` when that is not valid UTF-8. */
+  readonly rawSource?: Uint8Array;
   readonly content?: Uint8Array;
   /** Rootfs path of the result; parents exist or were entries before, links in the parents are followed inside the rootfs. */
   readonly target: string;
+  /** Instead of `target` when that is not valid UTF-8. */
+  readonly rawTarget?: Uint8Array;
   readonly uid: number;
   readonly gid: number;
   readonly mode: number;
