@@ -1,4 +1,4 @@
-import type { CheckResult, Warning } from '../lint/check.ts';
+import { type CheckResult, check, type Warning } from '../lint/check.ts';
 import type { TextChange } from '../lint/rule.ts';
 import { findRule } from '../lint/rules.ts';
 import { type Range, toOffset, toRange } from '../syntax/position.ts';
@@ -6,8 +6,18 @@ import type { DirectiveElement, InstructionNode, Problem, Span, Tree } from '../
 import { diagnostics } from './diagnostics.ts';
 import type { CodeAction, Diagnostic, TextEdit } from './types.ts';
 
-/** What can be done about the problems and warnings that touch a range. */
-export function codeActions(result: CheckResult, range: Range): CodeAction[] {
+/**
+ * What can be done about the problems and warnings that touch a range. `only` names the kinds that are wanted; all
+ * fixes of the file at once are given to those who name `source.fixAll` or a kind above it.
+ */
+export function codeActions(result: CheckResult, range: Range, only?: readonly string[]): CodeAction[] {
+  const isWanted = (kind: CodeAction['kind']): boolean =>
+    only?.some(one => kind === one || kind.startsWith(`${one}.`)) ?? kind === 'quickfix';
+  const all = isWanted('source.fixAll') ? fixAll(result) : undefined;
+  return [...(isWanted('quickfix') ? quickFixes(result, range) : []), ...(all ? [all] : [])];
+}
+
+function quickFixes(result: CheckResult, range: Range): CodeAction[] {
   const { tree } = result.file;
   const span = { start: toOffset(tree, range.start), end: toOffset(tree, range.end) };
   const touched = (one: Span): boolean => one.start <= span.end && one.end >= span.start;
@@ -22,21 +32,49 @@ export function codeActions(result: CheckResult, range: Range): CodeAction[] {
     ...problems.flatMap(problem => correct(tree, problem, diagnosticOf(problem))),
     ...warnings.flatMap(warning => repair(tree, warning, diagnosticOf(warning))),
     ...warnings.flatMap(warning => silence(result, warning, diagnosticOf(warning))),
-    ...fixAll(result),
   ];
 }
 
-/** All fixes of the file at once, those that overlap left out; none when there is nothing to fix. */
-export function fixAll({ file, warnings }: CheckResult): CodeAction[] {
+/**
+ * All fixes of the file as one action: those of one fix may ask for another, so that the result is checked again.
+ * Undefined when there is nothing to fix. Takes some checks of the whole file.
+ */
+function fixAll(result: CheckResult): CodeAction | undefined {
+  const { tree } = result.file;
+  let text = tree.text;
+  let next = result;
+  for (let round = 0; round < maximumRounds; round++) {
+    const fixed = applyFixes(text, next);
+    if (fixed === text) break;
+    text = fixed;
+    next = check(text);
+  }
+  if (text === tree.text) return undefined;
+  const title = 'Fix all that can be fixed in this Dockerfile';
+  return { title, kind: 'source.fixAll', edits: [toEdit(tree, difference(tree.text, text))] };
+}
+
+const maximumRounds = 5;
+
+function applyFixes(text: string, { warnings }: CheckResult): string {
   const changes: TextChange[] = [];
   for (const { fix } of warnings) {
     if (fix && !fix.changes.some(one => changes.some(other => overlaps(one, other)))) {
       changes.push(...fix.changes);
     }
   }
-  if (changes.length === 0) return [];
-  const edits = changes.sort((left, right) => left.start - right.start).map(one => toEdit(file.tree, one));
-  return [{ title: 'Fix all that can be fixed in this Dockerfile', kind: 'source.fixAll', edits }];
+  changes.sort((left, right) => right.start - left.start);
+  return changes.reduce((all, { start, end, text: own }) => all.slice(0, start) + own + all.slice(end), text);
+}
+
+/** The one change that makes `to` of `from`. */
+function difference(from: string, to: string): TextChange {
+  const shorter = Math.min(from.length, to.length);
+  let start = 0;
+  while (start < shorter && from[start] === to[start]) start++;
+  let tail = 0;
+  while (tail < shorter - start && from.at(-1 - tail) === to.at(-1 - tail)) tail++;
+  return { start, end: from.length - tail, text: to.slice(start, to.length - tail) };
 }
 
 function correct(tree: Tree, problem: Problem, about: readonly Diagnostic[]): CodeAction[] {

@@ -1,0 +1,363 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: expressions of Dockerfiles
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { codeActions } from '../../server/language/features/codeActions.ts';
+import { completion } from '../../server/language/features/completion.ts';
+import { diagnostics } from '../../server/language/features/diagnostics.ts';
+import { documentSymbols } from '../../server/language/features/documentSymbols.ts';
+import { foldingRanges } from '../../server/language/features/folding.ts';
+import { hover } from '../../server/language/features/hover.ts';
+import { semanticTokens, tokenTypes } from '../../server/language/features/semanticTokens.ts';
+import { signatureHelp } from '../../server/language/features/signatureHelp.ts';
+import type { CompletionItem } from '../../server/language/features/types.ts';
+import { check } from '../../server/language/lint/check.ts';
+import { applyEdits, marked, textOf } from './marked.ts';
+
+function complete(written: string, images: readonly string[] = []): CompletionItem[] {
+  const { result, position } = marked(written);
+  return completion(result, position, { images });
+}
+
+const labels = (written: string, images?: readonly string[]): string[] =>
+  complete(written, images).map(({ label }) => label);
+
+/** The text after a proposal is taken. */
+function accept(written: string, label: string): string {
+  const item = complete(written).find(one => one.label === label);
+  assert.ok(item, `${label} is not offered`);
+  return applyEdits(marked(written).text, [item.textEdit]);
+}
+
+describe('completion', () => {
+  test('begins with instructions, in the case that the file has', () => {
+    assert.ok(labels('|').includes('FROM'));
+    assert.equal(accept('FROM a\nWO|', 'WORKDIR'), 'FROM a\nWORKDIR ');
+    assert.equal(accept('from a\nwo|', 'workdir'), 'from a\nworkdir ');
+    assert.equal(accept('FROM a\n  CO| b c', 'COPY'), 'FROM a\n  COPY  b c');
+  });
+
+  test('offers whole instructions as snippets', () => {
+    const item = complete('|').find(({ label }) => label === 'RUN with a cache');
+    assert.equal(item?.insertTextFormat, 2);
+    assert.ok(item?.textEdit.newText.startsWith('RUN --mount=type=cache,target=${1'));
+  });
+
+  test('behind ONBUILD only what may stand there', () => {
+    const offered = labels('FROM a\nONBUILD |');
+    assert.ok(offered.includes('COPY'));
+    for (const name of ['FROM', 'ONBUILD', 'MAINTAINER']) assert.ok(!offered.includes(name), name);
+  });
+
+  test('flags of the instruction that are not there yet', () => {
+    assert.deepEqual(labels('FROM a\nCOPY --from=b --|').sort(), [
+      '--chmod',
+      '--chown',
+      '--exclude',
+      '--link',
+      '--parents',
+    ]);
+    assert.deepEqual(labels('FROM a\nRUN --mount=type=ssh -|').sort(), [
+      '--device',
+      '--mount',
+      '--network',
+      '--security',
+    ]);
+    assert.deepEqual(labels('FROM a\nUSER --|'), []);
+    assert.equal(accept('FROM a\nCOPY --li| b c', '--link'), 'FROM a\nCOPY --link b c');
+    assert.ok(labels('FROM a\nADD --|').includes('--checksum'));
+    assert.deepEqual(labels('FROM a\nRUN echo --|'), []);
+  });
+
+  test('values of flags', () => {
+    assert.deepEqual(labels('FROM a\nRUN --network=|'), ['default', 'none', 'host']);
+    assert.ok(labels('FROM --platform=|').includes('$BUILDPLATFORM'));
+    assert.equal(accept('FROM a\nRUN --network=n| x', 'none'), 'FROM a\nRUN --network=none x');
+  });
+
+  test('keys and values of mounts, by type', () => {
+    assert.deepEqual(labels('FROM a\nRUN --mount=type=|'), ['bind', 'cache', 'tmpfs', 'secret', 'ssh']);
+    const cache = labels('FROM a\nRUN --mount=type=cache,target=/x,|');
+    assert.ok(cache.includes('sharing') && !cache.includes('target') && !cache.includes('size'));
+    assert.deepEqual(labels('FROM a\nRUN --mount=type=cache,sharing=|'), ['shared', 'private', 'locked']);
+    assert.equal(
+      accept('FROM a\nRUN --mount=type=cache,ta|,ro x', 'target'),
+      'FROM a\nRUN --mount=type=cache,target=,ro x',
+    );
+  });
+
+  test('stages before the own one, and images', () => {
+    const text = 'FROM x AS one\nFROM x AS two\nFROM |\nFROM x AS later';
+    assert.deepEqual(labels(text, ['busybox:1']), ['one', 'two', 'busybox:1', 'scratch']);
+    assert.deepEqual(labels('FROM x AS one\nFROM x AS two\nCOPY --from=|'), ['one']);
+    assert.deepEqual(labels('FROM x AS one\nFROM y\nRUN --mount=from=| z'), ['one']);
+    assert.deepEqual(labels('FROM x |'), ['AS']);
+    assert.deepEqual(labels('FROM x AS |'), []);
+  });
+
+  test('variables that the instruction sees', () => {
+    const offered = labels('ARG G=1\nFROM a\nENV A=1\nARG B\nRUN echo $|\nENV C=1');
+    assert.ok(offered.includes('A') && offered.includes('B') && offered.includes('HTTP_PROXY'));
+    assert.ok(!offered.includes('C') && !offered.includes('G'));
+    assert.ok(labels('ARG G=1\nFROM a:$|').includes('G'));
+    assert.equal(accept('FROM a\nENV A=1\nWORKDIR /${|', 'A'), 'FROM a\nENV A=1\nWORKDIR /${A}');
+    assert.equal(accept('FROM a\nENV A=1\nWORKDIR /${|}', 'A'), 'FROM a\nENV A=1\nWORKDIR /${A}');
+    assert.equal(accept('FROM a\nENV AB=1\nWORKDIR "$A|/x"', 'AB'), 'FROM a\nENV AB=1\nWORKDIR "$AB/x"');
+  });
+
+  test('words of other instructions', () => {
+    assert.ok(labels('FROM a\nSTOPSIGNAL |').includes('SIGTERM'));
+    assert.deepEqual(labels('FROM a\nHEALTHCHECK |'), ['CMD', 'NONE']);
+    assert.deepEqual(labels('FROM a\nEXPOSE 80/|'), ['tcp', 'udp', 'sctp']);
+    assert.deepEqual(labels('FROM a\nUSER app\nUSER |'), ['app']);
+    assert.deepEqual(labels('FROM a\nWORKDIR /src\nFROM b\nWORKDIR |'), ['/src']);
+  });
+
+  test('directives at the top, names of checks in any comment', () => {
+    assert.deepEqual(labels('# |\nFROM a'), ['syntax', 'escape', 'check']);
+    assert.ok(labels('# syntax=|\nFROM a').includes('docker/dockerfile:1'));
+    assert.ok(labels('FROM a\n# check=skip=UndefinedVar,|\nRUN b').includes('FromAsCasing'));
+    assert.deepEqual(labels('FROM a\n# |\nRUN b'), []);
+  });
+
+  test('goes on behind a continuation, and says nothing in scripts and comments', () => {
+    assert.deepEqual(labels('FROM a\nRUN b \\\n|'), []);
+    assert.deepEqual(labels('FROM a\nRUN b \\\n# |\nc'), []);
+    assert.deepEqual(labels('FROM a\nRUN <<E\nRU|\nE\n'), []);
+  });
+});
+
+describe('hover', () => {
+  function explain(written: string): [about: string, text: string] | undefined {
+    const { result, position, text } = marked(written);
+    const found = hover(result, position);
+    return found && [textOf(text, found.range), found.contents.value];
+  }
+
+  test('explains instructions, flags and mounts', () => {
+    assert.equal(explain('FR|OM a')?.[0], 'FROM');
+    assert.match(explain('FROM a\nCOPY --li|nk a b')?.[1] ?? '', /layer of its own/);
+    assert.equal(explain('FROM a\nRUN --mount=type=ca|che,target=/x y')?.[0], 'cache');
+    assert.equal(explain('FROM a\nRUN --mount=type=cache,dst|=/x y')?.[0], 'dst');
+    assert.equal(explain('FROM a\nONBUILD CO|PY a b')?.[0], 'COPY');
+  });
+
+  test('shows what a variable is here', () => {
+    const text = 'FROM a\nENV A=1\nENV A=2\nRUN echo $|A';
+    assert.deepEqual(explain(text), ['A', '`A` = `2`\n\nSet by ENV in line 3.']);
+    assert.match(explain('FROM a\nENV A=1\nRUN echo ${|B}')?.[1] ?? '', /not set here/);
+    assert.match(explain('ARG A=1\nFROM a\nARG A\nRUN echo "$|A"')?.[1] ?? '', /= `1`/);
+    assert.equal(explain("FROM a\nENV A=1\nRUN echo '$|A'"), undefined);
+  });
+
+  test('follows a stage to its image', () => {
+    const text = 'FROM alpine:3 AS one\nFROM one AS two\nFROM x\nCOPY --from=t|wo a b';
+    assert.match(explain(text)?.[1] ?? '', /Stage 1 from `one`, which comes from `alpine:3`, line 2/);
+  });
+
+  test('takes an image reference apart', () => {
+    assert.match(explain('FROM al|pine')?.[1] ?? '', /library\/alpine`.*`latest` \(not written\)/s);
+    assert.match(explain('ARG T=9\nFROM h:|5000/a:$T')?.[1] ?? '', /tag `9`/);
+    assert.match(explain('FROM |A')?.[1] ?? '', /Not an image reference/);
+  });
+
+  test('explains directives, checks and heredocs', () => {
+    assert.match(explain('# esc|ape=`\nFROM a')?.[1] ?? '', /continues lines/);
+    assert.match(explain('# check=skip=Undefin|edVar\nFROM a')?.[1] ?? '', /UndefinedVar/);
+    assert.match(explain('FROM a\nRUN <<-"E|OF"\nEOF')?.[1] ?? '', /stays as it is written.*tabs/);
+  });
+
+  test('has nothing to say about blanks and plain words', () => {
+    assert.equal(explain('FROM a\n|\n'), undefined);
+    assert.equal(explain('FROM a\nRUN ec|ho'), undefined);
+  });
+});
+
+test('diagnostics have exact ranges, a severity and a code', () => {
+  const text = 'FROM a AS Big\nRUNN x\n';
+  const found = diagnostics(check(text));
+  assert.deepEqual(
+    found.map(({ code, severity, range }) => [code, severity, textOf(text, range)]),
+    [
+      ['unknown-instruction', 1, 'RUNN'],
+      ['StageNameCasing', 2, 'Big'],
+    ],
+  );
+  assert.equal(
+    found[1]?.codeDescription?.href,
+    'https://docs.docker.com/go/dockerfile/rule/stage-name-casing/',
+  );
+});
+
+test('addresses of rules split capitals', () => {
+  const found = diagnostics(check('FROM scratch\nCMD a b'));
+  assert.match(found[0]?.codeDescription?.href ?? '', /json-args-recommended/);
+});
+
+test('the outline has stages with their instructions', () => {
+  const text = 'ARG A\nFROM a:1 AS build\nRUN x \\\n  y\nFROM scratch\nCOPY --from=build a b\n';
+  const symbols = documentSymbols(check(text));
+  assert.deepEqual(
+    symbols.map(({ name, detail, children }) => [name, detail, children?.map(child => child.name)]),
+    [
+      ['ARG', 'A', undefined],
+      ['build', 'FROM a:1', ['RUN']],
+      ['scratch', 'stage 1', ['COPY']],
+    ],
+  );
+  assert.equal(
+    textOf(text, symbols[1]?.range ?? (symbols[0]?.range as never)),
+    'FROM a:1 AS build\nRUN x \\\n  y',
+  );
+});
+
+test('stages, long instructions, heredocs and comments fold', () => {
+  const text = 'FROM a\n# 1\n# 2\nRUN x \\\n  y\nRUN <<A\nz\nA\nFROM b\n';
+  assert.deepEqual(
+    foldingRanges(check(text)).map(({ startLine, endLine, kind }) => [startLine, endLine, kind ?? '']),
+    [
+      [0, 7, 'region'],
+      [3, 4, ''],
+      [5, 7, ''],
+      [1, 2, 'comment'],
+    ],
+  );
+});
+
+describe('semantic tokens', () => {
+  /** Type and text of each token. */
+  function tokens(text: string, range?: Parameters<typeof semanticTokens>[1]): string[] {
+    const data = semanticTokens(check(text), range);
+    const found: string[] = [];
+    let line = 0;
+    let character = 0;
+    for (let at = 0; at < data.length; at += 5) {
+      const [lines = 0, characters = 0, length = 0, type = 0] = data.slice(at);
+      character = lines > 0 ? characters : character + characters;
+      line += lines;
+      const start = { line, character };
+      const token = textOf(text, { start, end: { line, character: character + length } });
+      found.push(`${tokenTypes[type]} ${token}`);
+    }
+    return found;
+  }
+
+  test('colour keywords, flags, names and variables', () => {
+    assert.deepEqual(tokens('# syntax=x\nARG V=1\nFROM a:$V AS b\n'), [
+      'macro syntax',
+      'string x',
+      'keyword ARG',
+      'variable V',
+      'keyword FROM',
+      'namespace a:$V',
+      'keyword AS',
+      'class b',
+    ]);
+    assert.deepEqual(tokens('FROM a AS b\nFROM b\nCOPY --from=b "$X" y'), [
+      'keyword FROM',
+      'namespace a',
+      'keyword AS',
+      'class b',
+      'keyword FROM',
+      'class b',
+      'keyword COPY',
+      'parameter --from',
+      'class b',
+      'variable X',
+    ]);
+  });
+
+  test('are on one line each', () => {
+    assert.deepEqual(tokens('RUN --mount=type=cache,\\\ntarget=/x a \\\n# c\n $B <<E\n$C\nE\n'), [
+      'keyword RUN',
+      'parameter --mount',
+      'comment # c',
+      'variable B',
+      'label <<E',
+      'variable C',
+      'label E',
+    ]);
+  });
+
+  test('can be asked for by range', () => {
+    const range = { start: { line: 1, character: 0 }, end: { line: 1, character: 4 } };
+    assert.deepEqual(tokens('FROM a\nUSER b\nUSER c', range), ['keyword USER']);
+  });
+});
+
+describe('signature help', () => {
+  function help(written: string): [form: string, parameter: string] | undefined {
+    const { result, position } = marked(written);
+    const found = signatureHelp(result, position);
+    const signature = found?.signatures[found.activeSignature];
+    const parameter = signature?.parameters[signature.activeParameter];
+    return signature && parameter && [signature.label, signature.label.slice(...parameter.label)];
+  }
+
+  test('shows the form and the part that is written', () => {
+    assert.deepEqual(help('FROM a\nCOPY a |'), ['COPY [flags] source... destination', 'destination']);
+    assert.deepEqual(help('FROM a\nCOPY --fr|om=b'), ['COPY [flags] source... destination', '[flags]']);
+    assert.equal(help('FROM a\nCMD ["a|"]')?.[0], 'CMD ["program", "argument"]');
+    assert.equal(help('FROM a\nHEALTHCHECK NONE|')?.[0], 'HEALTHCHECK NONE');
+    assert.equal(help('FROM a\nWORK|DIR'), undefined);
+    assert.equal(help('FROM a\nRUN <<E\n|x\nE'), undefined);
+  });
+});
+
+describe('code actions', () => {
+  function actions(written: string): { title: string; after: string }[] {
+    const { result, position, text } = marked(written);
+    return codeActions(result, { start: position, end: position }).map(({ title, edits }) => ({
+      title,
+      after: applyEdits(text, edits),
+    }));
+  }
+  const after = (written: string, title: string): string | undefined =>
+    actions(written).find(action => action.title === title)?.after;
+
+  test('correct what is mistyped', () => {
+    assert.equal(after('FROM a\nRU|NN x', 'Change to RUN'), 'FROM a\nRUN x');
+    assert.equal(after('FROM a\nCOPY --fro|=b c d', 'Change to from'), 'FROM a\nCOPY --from=b c d');
+  });
+
+  test('apply the fix of a check', () => {
+    assert.equal(after('FROM a as| b', 'Write AS'), 'FROM a AS b');
+  });
+
+  test('silence a check for the file', () => {
+    const title = 'Skip FromAsCasing in this Dockerfile';
+    assert.equal(after('FROM a as| b', title), '# check=skip=FromAsCasing\nFROM a as b');
+    assert.equal(
+      after('# syntax=x\nFROM a as| b', title),
+      '# syntax=x\n# check=skip=FromAsCasing\nFROM a as b',
+    );
+    assert.equal(
+      after('# check=skip=A;error=true\nFROM a as| b', title),
+      '# check=skip=A,FromAsCasing;error=true\nFROM a as b',
+    );
+    assert.equal(
+      after('# check=error=false\nFROM a as| b', title),
+      '# check=error=false;skip=FromAsCasing\nFROM a as b',
+    );
+  });
+
+  test('silence a check for an instruction, also the first', () => {
+    const title = 'Skip FromAsCasing for this instruction';
+    for (const written of ['FROM x\nFROM a as| b', 'FROM a as| b\nFROM c as d']) {
+      const changed = after(written, title);
+      assert.ok(changed, written);
+      const before = check(written.replace('|', '')).warnings.length;
+      assert.equal(check(changed).warnings.length, before - 1, changed);
+    }
+  });
+
+  test('fix everything at once', () => {
+    const text = 'from a AS B\nRUN x\nRUN y\nMAINTAINER me\n';
+    const start = { line: 0, character: 0 };
+    const all = (of: string) => codeActions(check(of), { start, end: start }, ['source']);
+    const fixed = applyEdits(text, all(text)[0]?.edits ?? []);
+    assert.equal(fixed, 'FROM a AS b\nRUN x\nRUN y\nLABEL org.opencontainers.image.authors="me"\n');
+    assert.deepEqual(check(fixed).warnings, []);
+    assert.deepEqual(all(fixed), []);
+    assert.ok(!actions(`|${text}`).some(({ title }) => title.startsWith('Fix all')));
+  });
+});

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { formatting } from '../../server/language/features/formatting.ts';
+import { check } from '../../server/language/lint/check.ts';
+import type { Range } from '../../server/language/syntax/position.ts';
+import { applyEdits } from './marked.ts';
+
+const format = (text: string, range?: Range): string => applyEdits(text, formatting(check(text), range));
+
+test('blanks go where they mean nothing', () => {
+  assert.equal(
+    format('  FROM   a  \n\tCOPY  --link\t --from=b   c d\n'),
+    'FROM a\nCOPY --link --from=b c d\n',
+  );
+  assert.equal(format('FROM a\n   # comment  \n   \nUSER b\n'), 'FROM a\n# comment\n\nUSER b\n');
+  assert.equal(format('FROM a\nONBUILD   RUN   x\n'), 'FROM a\nONBUILD RUN x\n');
+});
+
+test('commands, their indentation and heredocs stay', () => {
+  const text = 'FROM a\nRUN a  b \\\n      && c \\\n\t&& d\nRUN <<E\n   x  \n\nE\n';
+  assert.equal(format(text), text);
+});
+
+test('blanks behind a continuation go', () => {
+  assert.equal(format('FROM a\nRUN a \\  \n  b  \n'), 'FROM a\nRUN a \\\n  b\n');
+});
+
+test('the file ends with one line end', () => {
+  assert.equal(format('FROM a'), 'FROM a\n');
+  assert.equal(format('FROM a\n\n  \n\n'), 'FROM a\n');
+  assert.equal(format('FROM a\r\nUSER b'), 'FROM a\r\nUSER b\r\n');
+  assert.equal(format(''), '');
+});
+
+test('blanks that keep a line from going on stay', () => {
+  const text = '# escape=`\nFROM a\nRUN dir C:\\`` \nUSER b\n';
+  assert.equal(format(text), '# escape=`\nFROM a\nRUN dir C:\\`` \nUSER b\n');
+});
+
+test('only the lines of a range are touched', () => {
+  const range = { start: { line: 1, character: 0 }, end: { line: 2, character: 0 } };
+  assert.equal(format(' FROM a\n USER b\n USER c\n', range), ' FROM a\nUSER b\n USER c\n');
+});
