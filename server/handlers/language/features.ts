@@ -115,7 +115,7 @@ function toCodeActions(
 ): CodeAction[] {
   const isWanted = (kind: string) =>
     context.only === undefined || context.only.some(only => kind === only || kind.startsWith(`${only}.`));
-  return codeActions(result, range)
+  return codeActions(result, range, context.only)
     .filter(({ kind }) => isWanted(kind))
     .map(({ edits, diagnostics, ...action }) => ({
       ...action,
