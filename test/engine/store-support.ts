@@ -20,8 +20,10 @@ export interface TemporaryStore {
 }
 
 export async function makeStore(): Promise<TemporaryStore> {
+  // Before the folder is made: nothing is left behind where the addon is missing.
+  const locks = loadNative(dist);
   const folder = mkdtempSync(join(tmpdir(), 'sampan-store-'));
-  const reopen = () => openStore({ root: join(folder, 'root'), locks: loadNative(dist) });
+  const reopen = () => openStore({ root: join(folder, 'root'), locks });
   return {
     folder,
     store: await reopen(),
