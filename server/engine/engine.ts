@@ -89,7 +89,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     await networks.recover(
       async id => known.has(id) || (await registry.facts(id)) !== undefined || isStepRunning(run, id),
     );
-    await snapshots.recover(key => known.has(key));
+    await snapshots.recover(async key => known.has(key) || (await registry.facts(key)) !== undefined);
     await entry.recovered();
   }
 

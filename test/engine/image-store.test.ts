@@ -84,7 +84,7 @@ describe('image store', () => {
     const kept = await make(['base', 'one'], ['kept']);
     const gone = await make(['base', 'two'], ['gone', 'again']);
     assert.deepEqual(await engine.images.remove('gone', nobody), {
-      untagged: ['docker.io/library/gone:latest'],
+      untagged: ['gone:latest'],
       deleted: [],
     });
     const directory = (await engine.snapshots.lowers(gone.chainId))[0] ?? '';
@@ -113,7 +113,7 @@ describe('image store', () => {
     await assert.rejects(engine.images.remove('web', used(false)), { code: 'conflict' });
     assert.equal((await engine.images.resolve('web')).id, image.id);
     assert.deepEqual(await engine.images.remove('web', used(true)), {
-      untagged: ['docker.io/library/web:latest'],
+      untagged: ['web:latest'],
       deleted: [],
     });
     assert.ok(await engine.images.find(image.id));

@@ -54,7 +54,7 @@ describe('snapshot plans', () => {
       layers: [layer(a, 1)],
       actives: [active('committed', 1), active('owned', 2), active('lost', 3)],
       folders: [1, 2, 3, 4],
-      isOwned: one => one.key === 'owned',
+      owned: new Set(['owned', 'committed']),
     });
     assert.deepEqual(
       found.records.map(one => one.key),
@@ -225,7 +225,12 @@ describe('snapshots', () => {
     });
 
     const reopened = openSnapshots({ store: await temporary.reopen(), openFs });
-    await reopened.recover(key => key === 'container');
+    const asked: string[] = [];
+    await reopened.recover(async key => {
+      asked.push(key);
+      return key === 'container';
+    });
+    assert.deepEqual(asked.sort(), ['between', 'container', 'dead-build'], 'the living are not in question');
     await reopened.close();
     const keys = (await listRecords(paths.active, activeRecord)).map(one => one.key);
     assert.deepEqual(keys, ['container', 'running-build']);
@@ -247,7 +252,7 @@ describe('snapshots', () => {
     assert.equal(failures.length, 1);
     assert.equal((await readdir(temporary.store.paths.snapshots)).length, 1);
     broken = false;
-    await flaky.recover(() => false);
+    await flaky.recover(async () => false);
     await flaky.close();
     assert.deepEqual(await readdir(temporary.store.paths.snapshots), []);
   });

@@ -55,7 +55,7 @@ async function kill(victim: ChildProcess): Promise<void> {
 /** What must hold after any crash and a recovery: every record has its files, and no file is without a record. */
 async function assertClean(engine: Awaited<ReturnType<typeof openEngine>>): Promise<void> {
   const { paths } = engine.store;
-  await engine.snapshots.recover(() => false);
+  await engine.snapshots.recover(async () => false);
   await engine.snapshots.close();
   const layers = await listRecords(paths.layers, layerRecord);
   for (const layer of layers) assert.ok((await stat(paths.snapshotFiles(layer.snapshot))).isDirectory());

@@ -1,4 +1,5 @@
 import type { Digest } from '../../common/digest.ts';
+import { familiarReference, parseReference } from '../../common/reference.ts';
 import type { ChainId, SnapshotInfo } from '../snapshot/types.ts';
 import type { ImageContext, Kept } from './context.ts';
 import { lookUp, noSuchImage } from './lookup.ts';
@@ -8,7 +9,10 @@ import { planRemoval } from './removal.ts';
 /** How long an unused layer or blob is left alone: whoever made it may be about to make the image. */
 export const graceMs = 3600 * 1000;
 
-/** Docker's rmi; see {@link planRemoval}. Names go first, then the record, then layers and blobs of nobody. */
+/**
+ * Docker's rmi; see {@link planRemoval}. Names go first, then the record, then layers and blobs of nobody.
+ * `untagged` are familiar references, `deleted` the image id and the chainIDs of its layers, as docker prints.
+ */
 export async function removeImage(
   context: ImageContext,
   nameOrId: string,
@@ -27,10 +31,11 @@ export async function removeImage(
       force: options.force,
     });
     for (const reference of plan.untag) await records.removeName(reference);
-    if (!plan.deleteImage) return { untagged: plan.untag, deleted: [] };
+    const untagged = plan.untag.map(one => familiarReference(parseReference(one)));
+    if (!plan.deleteImage) return { untagged, deleted: [] };
     const record = images.find(image => image.id === found.image);
     const layers = record === undefined ? [] : await deleteImage(context, { record, images });
-    return { untagged: plan.untag, deleted: [found.image, ...layers.map(layer => layer.chainId)] };
+    return { untagged, deleted: [found.image, ...layers.map(layer => layer.chainId)] };
   });
 }
 

@@ -42,16 +42,16 @@ export interface Leftovers {
   readonly folders: readonly number[];
 }
 
-/** `isOwned` says whether an active snapshot is still wanted. */
+/** `owned` are the keys of active snapshots that are still wanted. */
 export function findLeftovers(state: {
   readonly layers: readonly LayerRecord[];
   readonly actives: readonly ActiveRecord[];
   readonly folders: readonly number[];
-  readonly isOwned: (active: ActiveRecord) => boolean;
+  readonly owned: ReadonlySet<string>;
 }): Leftovers {
   const committed = new Set(state.layers.map(layer => layer.snapshot));
   // A commit writes the layer's record before it deletes the active one: between them both name the folder.
-  const records = state.actives.filter(one => committed.has(one.snapshot) || !state.isOwned(one));
+  const records = state.actives.filter(one => committed.has(one.snapshot) || !state.owned.has(one.key));
   const gone = new Set(records);
   const used = new Set(committed);
   for (const active of state.actives) if (!gone.has(active)) used.add(active.snapshot);

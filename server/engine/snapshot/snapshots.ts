@@ -52,9 +52,10 @@ export interface Snapshots extends SnapshotStore {
   /**
    * Delete what crashed processes left: call it once after a start, in the background. `isOwned` says
    * whether the upper with that key is still wanted when the process that made it is gone (a container's
-   * is as long as the container exists); those of living processes are never touched.
+   * is as long as the container exists); those of living processes are never touched. It must look now, not
+   * in a list made before: a container may have been created, and its creator have ended, since then.
    */
-  recover(isOwned: (key: string) => boolean): Promise<void>;
+  recover(isOwned: (key: string) => Promise<boolean>): Promise<void>;
   /** Wait until all deleted files are gone. */
   close(): Promise<void>;
 }
@@ -195,15 +196,15 @@ export function openSnapshots(options: {
     return removed;
   }
 
-  async function recover(isOwned: (key: string) => boolean): Promise<void> {
+  async function recover(isOwned: (key: string) => Promise<boolean>): Promise<void> {
     await store.lock('exclusive', async () => {
       const { layers, actives } = await readState();
-      const leftovers = findLeftovers({
-        layers,
-        actives,
-        folders: await folders.list(),
-        isOwned: active => isOwnerAlive(active.creator) || isOwned(active.key),
-      });
+      const owned = new Set<string>();
+      for (const { key, creator } of actives) {
+        // In this order: once the creator is gone, the record that would own its upper is written or never will be.
+        if (isOwnerAlive(creator) || (await isOwned(key))) owned.add(key);
+      }
+      const leftovers = findLeftovers({ layers, actives, folders: await folders.list(), owned });
       for (const record of leftovers.records) await removeRecord(paths.activeSnapshot(record.key));
       reaper.remove(leftovers.folders.map(paths.snapshot));
     });
