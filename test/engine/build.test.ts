@@ -354,3 +354,21 @@ test('--no-cache runs everything and keeps the results', { skip }, async () => {
   assert.equal((await build.run(dockerfile, { noCache: true })).hits, 'mm');
   assert.equal((await build.run(dockerfile)).hits, 'HH');
 });
+
+test('build checks are warnings of the build, and errors where the file asks for it', { skip }, async () => {
+  const build = testBuild(bench, { '.dockerignore': 'ignored', ignored: '' });
+  const { events } = await build.run('FROM busybox AS Name\nRUN true\nMAINTAINER me\n');
+  const warnings = events.flatMap(event => (event.kind === 'warning' ? [[event.line, event.rule]] : []));
+  assert.deepEqual(warnings, [
+    [1, 'StageNameCasing'],
+    [3, 'MaintainerDeprecated'],
+  ]);
+  const error = await failure(build.run('# check=error=true\nFROM busybox\nMAINTAINER me\n'));
+  assert.equal(error.code, 'dockerfile-invalid');
+});
+
+test('a base image that nobody has is an error on the line of FROM', { skip }, async () => {
+  const error = await failure(testBuild(bench).run('\nFROM 127.0.0.1:1/none:1\n'));
+  assert.equal(error.code, 'registry-unreachable');
+  assert.equal(error.detail.line, 2);
+});

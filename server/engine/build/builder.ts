@@ -6,6 +6,7 @@ import { parse } from '../../language/index.ts';
 import type { Image } from '../image/types.ts';
 import { openBuildCache } from './buildCache.ts';
 import type { BuilderParts } from './buildContext.ts';
+import { checkBuild } from './checks.ts';
 import { openContext } from './context.ts';
 import { imageConfig } from './imageConfig.ts';
 import { planBuild } from './plan.ts';
@@ -27,7 +28,8 @@ async function build(parts: BuilderParts, options: BuildOptions): Promise<BuildR
   if (signal.aborted) throw cancelled();
   const report = new StepReporter(options.onProgress ?? (() => undefined));
   const input = planInput(options);
-  const plan = await planWithBases(parts, { dockerfile: parse(options.dockerfile.text), input, options });
+  const dockerfile = parse(options.dockerfile.text);
+  const { plan, bases } = await planWithBases(parts, { dockerfile, input, options });
   report.plan(plan.nodes);
   const context = await openContext({
     directory: options.contextDirectory === undefined ? undefined : resolve(options.contextDirectory),
@@ -35,6 +37,8 @@ async function build(parts: BuilderParts, options: BuildOptions): Promise<BuildR
     native: parts.native,
     store: parts.store,
   });
+  const checked = { input: { ...input, bases }, ignore: context.ignore };
+  for (const warning of checkBuild(dockerfile, checked)) report.warning(warning);
   const cache = openBuildCache(parts);
   const run = { ...parts, cache, context, noCache: options.noCache ?? false, signal, report };
   const solution = await solve(plan, run);
@@ -78,11 +82,11 @@ async function planWithBases(
     input,
     options,
   }: { readonly dockerfile: Dockerfile; readonly input: PlanInput; readonly options: BuildOptions },
-): Promise<BuildPlan> {
+): Promise<{ readonly plan: BuildPlan; readonly bases: ReadonlyMap<string, BaseImage> }> {
   const bases = new Map(input.bases);
   for (;;) {
     const result = planBuild(dockerfile, { ...input, bases });
-    if (result.plan) return result.plan;
+    if (result.plan) return { plan: result.plan, bases };
     const found = await Promise.all(result.needs.map(need => findBase(parts, { need, options })));
     for (const [index, need] of result.needs.entries()) bases.set(need.key, found[index] as BaseImage);
   }

@@ -13,8 +13,8 @@ import type { SourceReader } from './sources.ts';
 export interface BuildContext extends SourceReader {
   /** Absolute; undefined is an empty context. */
   readonly directory: string | undefined;
-  /** True when something was left out: the folder itself then is not what steps may see. */
-  readonly hasIgnored: boolean;
+  /** The ignore file's rules. */
+  readonly ignore: IgnoreMatcher | undefined;
   /** Keep the digests that were computed, for the next build. */
   save(): Promise<void>;
 }
@@ -33,7 +33,12 @@ export interface ContextOptions {
 export async function openContext(options: ContextOptions): Promise<BuildContext> {
   const { directory, native, store } = options;
   if (directory === undefined)
-    return new ScannedContext({ directory, entries: [], hasIgnored: false, digests: undefined });
+    return new ScannedContext({
+      directory,
+      entries: [],
+      ignore: undefined,
+      digests: undefined,
+    });
   const matcher = await readIgnoreFile(options);
   const prune = prunedFolders(matcher);
   const [scanned, digests] = await Promise.all([
@@ -44,7 +49,7 @@ export async function openContext(options: ContextOptions): Promise<BuildContext
   return new ScannedContext({
     directory,
     entries,
-    hasIgnored: matcher.rules.length > 0 && entries.length < scanned.length,
+    ignore: matcher,
     digests,
   });
 }
@@ -52,7 +57,7 @@ export async function openContext(options: ContextOptions): Promise<BuildContext
 /** All of a folder, without ignore file and without remembered digests. */
 export async function openFolder(native: ContextOptions['native'], directory: string): Promise<SourceReader> {
   const entries = await scan(native, { directory, prune: [] });
-  return new ScannedContext({ directory, entries, hasIgnored: false, digests: undefined });
+  return new ScannedContext({ directory, entries, ignore: undefined, digests: undefined });
 }
 
 async function scan(
@@ -163,7 +168,7 @@ const rootEntry: EntryInfo = {
 
 class ScannedContext implements BuildContext {
   readonly directory: string | undefined;
-  readonly hasIgnored: boolean;
+  readonly ignore: IgnoreMatcher | undefined;
   readonly #entries = new Map<string, EntryInfo>([['/', rootEntry]]);
   readonly #scanned = new Map<string, ScannedEntry>();
   readonly #children = new Map<string, string[]>();
@@ -172,11 +177,11 @@ class ScannedContext implements BuildContext {
   constructor(from: {
     readonly directory: string | undefined;
     readonly entries: readonly ScannedEntry[];
-    readonly hasIgnored: boolean;
+    readonly ignore: IgnoreMatcher | undefined;
     readonly digests: FileDigests | undefined;
   }) {
     this.directory = from.directory;
-    this.hasIgnored = from.hasIgnored;
+    this.ignore = from.ignore;
     this.#digests = from.digests;
     for (const entry of from.entries) {
       const path = `/${entry.path}`;

@@ -20,6 +20,7 @@ import {
   parsePort,
   processWord,
   resolveMount,
+  sourceKind,
 } from '../../language/index.ts';
 import type { Healthcheck } from '../image/types.ts';
 import { parseChmod } from './chmod.ts';
@@ -394,9 +395,9 @@ function refuseLocalChecksum(items: readonly CopyItem[]): void {
 function copyItems(instruction: CopyInstruction | AddInstruction): readonly CopyItem[] {
   const sources = instruction.sources.map((word): CopyItem => {
     const source = word.text;
-    const remote = remoteKind(source);
-    if (remote === undefined) return { kind: 'path', source };
-    if (instruction.kind === 'ADD') return { kind: remote, url: source };
+    const kind = sourceKind(source);
+    if (kind === 'path') return { kind, source };
+    if (instruction.kind === 'ADD') return { kind, url: source };
     throw new SampanError('dockerfile-invalid', `COPY cannot take a URL as its source: ${source}.`, {
       hint: 'Use ADD to download a file.',
     });
@@ -405,14 +406,6 @@ function copyItems(instruction: CopyInstruction | AddInstruction): readonly Copy
     ({ name, content }): CopyItem => ({ kind: 'inline', name, content }),
   );
   return [...sources, ...inline];
-}
-
-/** Whether a source is fetched: `git` for what BuildKit takes as a repository, `url` for other http(s) addresses. */
-function remoteKind(source: string): 'url' | 'git' | undefined {
-  if (/^(?:git|ssh):\/\//.test(source) || /^[\w.-]+@[\w.-]+:[^/]/.test(source)) return 'git';
-  if (!/^https?:\/\//i.test(source)) return undefined;
-  const path = source.replace(/^https?:\/\//i, '').replace(/[?#].*$/s, '');
-  return path.endsWith('.git') ? 'git' : 'url';
 }
 
 /** Absolute and clean, but a trailing slash is kept (BuildKit util/system NormalizePath with keepSlash). */

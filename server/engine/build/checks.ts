@@ -1,0 +1,59 @@
+import { formatPlatform } from '../../common/platform.ts';
+import { canonicalReference, readReference, withDefaultTag } from '../../common/reference.ts';
+import type { Dockerfile, IgnoreMatcher, ImageFacts } from '../../language/index.ts';
+import { checkFile, warningsBeforeError } from '../../language/index.ts';
+import { dockerfileError } from './planError.ts';
+import type { BaseImage, PlanInput } from './planTypes.ts';
+
+/** One finding of a build check, for the listener of the build. */
+export interface CheckWarning {
+  /** 1-based. */
+  readonly line: number;
+  readonly rule: string;
+  readonly message: string;
+}
+
+/**
+ * BuildKit's build checks on a Dockerfile whose base images are known.
+ *
+ * @throws SampanError `dockerfile-invalid` when the file asks for failure (`# check=error=true`), or its check directive is wrong
+ */
+export function checkBuild(
+  dockerfile: Dockerfile,
+  { input, ignore }: { readonly input: PlanInput; readonly ignore: IgnoreMatcher | undefined },
+): readonly CheckWarning[] {
+  const platform = formatPlatform(input.platform);
+  const result = checkFile(dockerfile, {
+    buildArgs: input.buildArgs,
+    platform,
+    findImage: name => imageFacts(input.bases.get(`${canonical(name)} ${platform}`)),
+    ...(ignore ? { ignore } : {}),
+  });
+  const { error } = result;
+  if (error?.code === 'lint-violation' || error?.code === 'invalid-check-options') {
+    const line = dockerfile.tree.lineStarts.findLastIndex(start => start <= error.start) + 1;
+    throw dockerfileError(error.message, { line, endLine: line });
+  }
+  return warningsBeforeError(result).map(({ line, rule, message }) => ({ line: line + 1, rule, message }));
+}
+
+function canonical(name: string): string {
+  const { reference } = readReference(name);
+  return reference ? canonicalReference(withDefaultTag(reference)) : name;
+}
+
+function imageFacts(image: BaseImage | undefined): ImageFacts | undefined {
+  if (!image) return undefined;
+  const { os, architecture, variant, config } = image.config;
+  return {
+    env: new Map((config?.Env ?? []).map(splitVariable)),
+    hasShell: (config?.Shell?.length ?? 0) > 0,
+    platform: formatPlatform({ os, architecture, ...(variant ? { variant } : {}) }),
+    onbuild: config?.OnBuild ?? [],
+  };
+}
+
+function splitVariable(variable: string): [string, string] {
+  const at = variable.indexOf('=');
+  return at === -1 ? [variable, ''] : [variable.slice(0, at), variable.slice(at + 1)];
+}
