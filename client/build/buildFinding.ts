@@ -21,11 +21,12 @@ export function buildFinding(failure: Failure, failed: FailedStep | undefined): 
   if (line === undefined) return undefined;
   const endLine = failed?.step.endLine ?? numberIn(failure, 'endLine') ?? line;
   const tail = (failed?.tail ?? []).map(stripVTControlCharacters);
-  const message = [failure.message, ...tail.slice(-messageLines), ...(failure.hint ? [failure.hint] : [])];
+  // The hint of a failed command is to read its output, which is here.
+  const explanation = tail.length > 0 ? tail.slice(-messageLines) : failure.hint ? [failure.hint] : [];
   return {
     startLine: line - 1,
     endLine: Math.max(endLine, line) - 1,
-    message: message.join('\n'),
+    message: [failure.message, ...explanation].join('\n'),
     output: tail.join('\n'),
   };
 }

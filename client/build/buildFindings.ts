@@ -26,6 +26,11 @@ export class BuildFindings implements vscode.Disposable {
     if (finding !== undefined) this.#diagnostics.set(uri, [this.#diagnostic(uri, finding)]);
   }
 
+  /** Where the last build of this Dockerfile failed. */
+  rangeOf(uri: vscode.Uri): vscode.Range | undefined {
+    return this.#diagnostics.get(uri)?.[0]?.range;
+  }
+
   clear(uri: vscode.Uri): void {
     const key = uri.toString();
     this.#outputs.get(key)?.dispose();

@@ -42,11 +42,10 @@ export class BuildReport {
     }
   }
 
-  /** What is being done now: `[3/7] RUN npm ci`. */
+  /** What is being done now; the server numbers the names: `[3/7] RUN npm ci`. */
   get message(): string {
     const current = [...this.#running].at(-1);
-    if (current === undefined) return '';
-    return `[${current.number}/${this.#steps.size}] ${oneLine(current.step.name)}`;
+    return current === undefined ? '' : oneLine(current.step.name);
   }
 
   /** Share of the steps that are done, 0 to 1. */
@@ -77,7 +76,7 @@ export class BuildReport {
   }
 
   #finish(state: StepState, event: EventOf<'finish'>): string {
-    this.#running.delete(state);
+    const started = this.#running.delete(state);
     this.#finished++;
     const mark = style.dim(`#${state.number}`);
     const rest = state.output
@@ -88,8 +87,11 @@ export class BuildReport {
       this.#failed ??= { step: state.step, error: event.error, tail: state.output.tail };
       return `${rest}${mark} ${style.red(event.error)}\n`;
     }
-    // A cached step may come without a start.
-    if (event.cached) return `${rest}${mark} ${oneLine(state.step.name)} ${style.green('CACHED')}\n`;
+    if (event.cached) {
+      // A cached step may come without a start.
+      const name = started ? '' : `${style.bold(oneLine(state.step.name))} `;
+      return `${rest}${mark} ${name}${style.green('CACHED')}\n`;
+    }
     return `${rest}${mark} ${style.green(`done in ${durationText(event.milliseconds)}`)}\n`;
   }
 }

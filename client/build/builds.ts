@@ -32,6 +32,11 @@ export class Builds {
     return this.#running.has(document.toString());
   }
 
+  /** Where the last build of this Dockerfile failed; undefined when it did not, or at no line. */
+  failedAt(document: vscode.Uri): vscode.Range | undefined {
+    return this.#findings.rangeOf(document);
+  }
+
   /** Cancels the build of this Dockerfile. */
   cancel(document: vscode.Uri): void {
     this.#running.get(document.toString())?.cancel();
@@ -90,7 +95,8 @@ export class Builds {
         return undefined;
       }
       const failure = toFailure(error);
-      terminal.write(`${style.red(failureText(failure))}\n`);
+      const said = report.failed?.error === failure.message;
+      terminal.write(`${style.red(said ? vscode.l10n.t('The build failed.') : failureText(failure))}\n`);
       this.#findings.show(request.document, { failure, failed: report.failed });
       throw error;
     } finally {

@@ -3,6 +3,8 @@ import * as vscode from 'vscode';
 import type { BuildParams, BuildResult } from '../../server/protocol/types.ts';
 import { successText } from '../build/builds.ts';
 import { defaultTag } from '../build/imageName.ts';
+import { failureText, toFailure } from '../failure.ts';
+import { showFailure } from '../messages.ts';
 import { setting } from '../settings.ts';
 import { askBuildOptions } from './buildOptionsInput.ts';
 import { dockerfileTarget } from './dockerfileTarget.ts';
@@ -68,7 +70,27 @@ async function build(services: Services, uri: vscode.Uri, params: Params): Promi
     if ((await vscode.window.showWarningMessage(message, cancel)) === cancel) services.builds.cancel(uri);
     return undefined;
   }
-  return services.builds.run({ document: uri, params });
+  try {
+    return await services.builds.run({ document: uri, params });
+  } catch (error) {
+    void showBuildFailure(services, { uri, error });
+    return undefined;
+  }
+}
+
+/** The output is in the terminal and the finding on its line; the message leads there. */
+async function showBuildFailure(
+  { builds }: Services,
+  failed: { readonly uri: vscode.Uri; readonly error: unknown },
+): Promise<void> {
+  const selection = builds.failedAt(failed.uri);
+  if (selection === undefined) return showFailure(failed.error);
+  const showLine = vscode.l10n.t('Show Line');
+  const message = failureText(toFailure(failed.error));
+  if ((await vscode.window.showErrorMessage(message, showLine)) === showLine)
+    await vscode.window.showTextDocument(failed.uri, {
+      selection: new vscode.Range(selection.start, selection.start),
+    });
 }
 
 async function offerRun(services: Services, result: BuildResult): Promise<void> {
