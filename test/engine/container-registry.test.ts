@@ -159,7 +159,7 @@ test('a volume is made once, found, listed and removed', async () => {
   assert.ok(await volumes.isEmpty('data'));
   await writeFile(join(made.mountpoint, 'x'), '');
   assert.ok(!(await volumes.isEmpty('data')));
-  const anonymous = await volumes.createAnonymous();
+  const anonymous = await volumes.createAnonymous(volumes.planAnonymous().name);
   assert.match(anonymous.name, /^[0-9a-f]{64}$/);
   assert.deepEqual(
     (await volumes.list()).map(volume => [volume.name, volume.anonymous]).sort(),

@@ -66,6 +66,7 @@ export async function createContainer(context: ContainerContext, options: Contai
       warnings: [...limits.warnings, ...optionWarnings(options, network)],
     };
     await writeAll(context, record);
+    await makeAnonymousVolumes(context, record);
   } catch (error) {
     await takeBack(context, { id, name, mounts });
     throw error;
@@ -77,7 +78,8 @@ export async function createContainer(context: ContainerContext, options: Contai
 function writeAll(context: ContainerContext, record: ContainerRecord): Promise<void> {
   return context.store.lock('shared', async () => {
     await context.images.resolve(record.image.id);
-    for (const mount of record.mounts) if (mount.volume) await context.volumes.get(mount.volume);
+    for (const { volume, anonymous } of record.mounts)
+      if (volume !== undefined && !anonymous) await context.volumes.get(volume);
     await context.snapshots.prepare(record.id, record.chainId);
     await context.registry.create(record);
   });
@@ -88,10 +90,10 @@ async function takeBack(
   made: { id: string; name: string; mounts: readonly RecordedMount[] },
 ): Promise<void> {
   await context.snapshots.remove(made.id);
-  await context.registry.delete(made.id);
   await context.registry.releaseName(made.name, made.id);
-  for (const mount of made.mounts)
-    if (mount.anonymous && mount.volume) await context.volumes.remove(mount.volume, { force: true });
+  await context.registry.delete(made.id);
+  for (const { anonymous, volume } of made.mounts)
+    if (anonymous && volume !== undefined) await context.volumes.remove(volume, { force: true });
 }
 
 function checkOptions(
@@ -199,14 +201,22 @@ async function checkBindSources(options: ContainerOptions): Promise<void> {
   }
 }
 
+/** Named volumes are made now; anonymous ones after the record that owns them. */
 async function realize(context: ContainerContext, mount: PlannedMount): Promise<RecordedMount> {
   const { source, ...rest } = mount;
   if (mount.type !== 'volume') return { ...rest, source: source ?? '' };
   const volume =
-    source === undefined
-      ? await context.volumes.createAnonymous()
-      : await context.volumes.create({ name: source });
+    source === undefined ? context.volumes.planAnonymous() : await context.volumes.create({ name: source });
   return { ...rest, volume: volume.name, source: volume.mountpoint };
+}
+
+/** The anonymous volumes of a recorded container; those that exist stay. */
+export async function makeAnonymousVolumes(
+  context: ContainerContext,
+  record: ContainerRecord,
+): Promise<void> {
+  for (const { anonymous, volume } of record.mounts)
+    if (anonymous && volume !== undefined) await context.volumes.createAnonymous(volume);
 }
 
 async function chooseHostname(

@@ -6,6 +6,7 @@ import { containerUser } from './account.ts';
 import { resolveCapabilities } from './capabilities.ts';
 import { planCgroups } from './cgroups.ts';
 import { type ContainerContext, requireFacts, runLayers } from './context.ts';
+import { makeAnonymousVolumes } from './create.ts';
 import { processEnvironment } from './environment.ts';
 import { writeEtcFiles } from './etcFiles.ts';
 import { checkLimits } from './limits.ts';
@@ -125,6 +126,7 @@ async function planLimits(context: ContainerContext, record: ContainerRecord) {
 }
 
 async function fillVolumes(context: ContainerContext, { facts, view }: Attempt): Promise<void> {
+  await makeAnonymousVolumes(context, facts.record);
   for (const mount of facts.record.mounts) {
     if (!mount.copyUp || mount.volume === undefined || !(await context.volumes.isEmpty(mount.volume)))
       continue;

@@ -14,7 +14,10 @@ import type { Volume, VolumeService } from './types.ts';
 
 /** The volumes with what only containers need of them. */
 export interface Volumes extends VolumeService {
-  createAnonymous(): Promise<Volume>;
+  /** Name and data path for an anonymous volume that is yet to be made. */
+  planAnonymous(): Pick<Volume, 'name' | 'mountpoint'>;
+  /** Make a planned one; the container that owns it is recorded before, so that a crash leaves none without owner. */
+  createAnonymous(name: string): Promise<Volume>;
   /** True when its data hold nothing, so that the image's content belongs there. */
   isEmpty(name: string): Promise<boolean>;
   /**
@@ -117,7 +120,11 @@ export function openVolumes({ store, locks, openFs, usersOf }: VolumesOptions): 
         { hint: 'If you intended to pass a host directory, use an absolute path.' },
       );
     },
-    createAnonymous: () => make({ name: randomName(), labels: {}, kind: 'anonymous' }),
+    planAnonymous() {
+      const name = randomName();
+      return { name, mountpoint: dataPath(name) };
+    },
+    createAnonymous: name => make({ name, labels: {}, kind: 'anonymous' }),
     async remove(name, { force = false } = {}) {
       const removed = join(paths.volumes, `${removedPrefix}${randomBytes(8).toString('hex')}`);
       const found = await store.lock('exclusive', async () => {
