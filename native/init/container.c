@@ -65,6 +65,17 @@ static int name_host(const struct monitor_spec *spec, struct failure *failure)
 		       0;
 }
 
+/* The monitor cannot open our /proc/<pid>/ns: we are not dumpable. It dials published ports from inside. */
+static int send_network(int sync, struct failure *failure)
+{
+	struct sync_message message = { .kind = SYNC_NETWORK };
+	CLEANUP_FD int fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 || sync_send(sync, &message, fd) < 0)
+		return fail(failure, "publish", "/proc/self/ns/net", errno);
+	return 0;
+}
+
 static int make_cwd(const struct monitor_spec *spec, int root, struct failure *failure)
 {
 	static const struct new_directory plain = { .mode = 0755 };
@@ -82,7 +93,9 @@ static int set_up(const struct monitor_spec *spec, struct stdio *stdio, int sync
 	struct sync_message ready = { .kind = SYNC_READY };
 	int root, slave = -1, master = -1;
 
-	if (sync_expect(sync, SYNC_MAPPED, "idmap", failure) < 0 || become_id_zero(failure) < 0)
+	if (sync_expect(sync, SYNC_MAPPED, NULL, failure) < 0 || become_id_zero(failure) < 0)
+		return -1;
+	if (spec->port_count && send_network(sync, failure) < 0)
 		return -1;
 	if (spec->cgroup_namespace.kind == NAMESPACE_PRIVATE && unshare(CLONE_NEWCGROUP) < 0)
 		return fail(failure, "unshare", "cgroup namespace", errno);
@@ -95,7 +108,7 @@ static int set_up(const struct monitor_spec *spec, struct stdio *stdio, int sync
 			return -1;
 		*stdio = (struct stdio){ { slave, slave, slave } };
 	}
-	if (sync_expect(sync, SYNC_LINKED, "network", failure) < 0)
+	if (sync_expect(sync, SYNC_LINKED, NULL, failure) < 0)
 		return -1;
 	if (spec->network_namespace.kind == NAMESPACE_PRIVATE && network_configure(&spec->network, failure) < 0)
 		return -1;
@@ -123,7 +136,7 @@ static void first_process(const void *argument, int sync)
 	struct failure failure = { 0 };
 
 	prctl(PR_SET_NAME, "sampan-init");
-	if (set_up(spec, &stdio, sync, program, &failure) < 0 || sync_expect(sync, SYNC_GO, "exec", &failure) < 0)
+	if (set_up(spec, &stdio, sync, program, &failure) < 0 || sync_expect(sync, SYNC_GO, NULL, &failure) < 0)
 		newborn_fail(sync, &failure);
 	/* Without its monitor a container has no log, no ports and nobody who waits for it. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);

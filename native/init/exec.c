@@ -36,7 +36,7 @@ static int prepare(struct stdio *stdio, int sync, char *program, struct failure 
 	const struct process_spec *process = &self.spec.process;
 	int master = -1, slave = -1;
 
-	if (sync_expect(sync, SYNC_MAPPED, "cgroup", failure) < 0 || become_id_zero(failure) < 0)
+	if (sync_expect(sync, SYNC_MAPPED, NULL, failure) < 0 || become_id_zero(failure) < 0)
 		return -1;
 	if (process->tty) {
 		CLEANUP_FD int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -56,7 +56,7 @@ static void program_process(const void *argument, int sync)
 	struct failure failure = { 0 };
 	char program[PATH_MAX];
 
-	if (prepare(&stdio, sync, program, &failure) < 0 || sync_expect(sync, SYNC_GO, "exec", &failure) < 0)
+	if (prepare(&stdio, sync, program, &failure) < 0 || sync_expect(sync, SYNC_GO, NULL, &failure) < 0)
 		newborn_fail(sync, &failure);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	process_exec(&self.spec.process, program, &failure);

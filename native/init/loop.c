@@ -50,6 +50,11 @@ void loop_change(struct loop_source *source, uint32_t events)
 		control(EPOLL_CTL_MOD, source, events);
 }
 
+void loop_rearm(struct loop_source *source)
+{
+	control(EPOLL_CTL_MOD, source, source->events);
+}
+
 void loop_close(struct loop_source *source)
 {
 	if (source->fd < 0)

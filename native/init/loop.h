@@ -14,6 +14,8 @@ void loop_init(void);
 /* Watch `fd` for `events` (EPOLLIN, ...; 0 watches errors alone). Aborts when the kernel is out of memory. */
 void loop_add(struct loop_source *source, uint32_t events);
 void loop_change(struct loop_source *source, uint32_t events);
+/* Report an edge-triggered source again although nothing new came. */
+void loop_rearm(struct loop_source *source);
 /* Stop watching and close. The memory may be freed at once: no event of it is delivered any more. */
 void loop_close(struct loop_source *source);
 

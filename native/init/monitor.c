@@ -40,6 +40,7 @@ static struct {
 static int complete_birth(struct failure *failure)
 {
 	struct sync_message mapped = { .kind = SYNC_MAPPED }, linked = { .kind = SYNC_LINKED };
+	int inside = -1;
 	int own_ids = holder.rootless && !container_joins(&self.spec);
 
 	if (own_ids && idmap_identity(self.newborn.pid, failure) < 0)
@@ -52,7 +53,11 @@ static int complete_birth(struct failure *failure)
 	    network_attach(&self.spec.network, self.newborn.pid, failure) < 0)
 		return -1;
 	sync_send(self.newborn.sync, &linked, -1);
-	return 0;
+	if (self.spec.port_count == 0)
+		return 0;
+	if (sync_expect(self.newborn.sync, SYNC_NETWORK, &inside, failure) < 0)
+		return -1;
+	return ports_serve(&self.spec, inside, failure);
 }
 
 static int open_all(struct stdio *theirs, struct failure *failure)
@@ -92,8 +97,6 @@ static int give_birth(struct failure *failure)
 	if (process_identify(getpid(), &self.state.monitor) < 0 ||
 	    process_identify(self.newborn.pid, &self.state.process) < 0)
 		return fail(failure, "state", "/proc", errno);
-	if (ports_serve(&self.spec, self.newborn.pidfd, failure) < 0)
-		return -1;
 	return self.spec.wait_for_attach ? 0 : supervise_go(&self.newborn, failure);
 }
 

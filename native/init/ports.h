@@ -7,11 +7,11 @@
 
 #include "spec.h"
 
-/* Bind all ports of the spec; a port 0 takes a free one. Steps "publish", path `ip:port`. */
+/* Bind all ports of the spec; a port 0 takes a free one. Step "publish", path `ip:port`. */
 int ports_open(const struct monitor_spec *spec, struct failure *failure);
-/* Begin to accept. `process` is in the container's network namespace. */
-int ports_serve(const struct monitor_spec *spec, int pidfd, struct failure *failure);
-/* Stop: the ports are free when it returns. */
+/* Begin to accept. `inside` (taken over) is the container's network namespace. */
+int ports_serve(const struct monitor_spec *spec, int inside, struct failure *failure);
+/* Stop listening: the ports are free when it returns. Connections end with the monitor. */
 void ports_close(void);
 
 size_t ports_count(void);

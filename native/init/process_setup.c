@@ -132,6 +132,17 @@ static void reset_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+/* Node and the holder raise their own limit of descriptors; the program starts with what kernels start programs with. */
+static void default_limits(void)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) < 0 || files.rlim_cur <= 1024)
+		return;
+	files.rlim_cur = 1024;
+	setrlimit(RLIMIT_NOFILE, &files);
+}
+
 int process_prepare(const struct process_spec *process, const struct stdio *stdio, struct failure *failure)
 {
 	reset_signals();
@@ -139,6 +150,7 @@ int process_prepare(const struct process_spec *process, const struct stdio *stdi
 	setsid();
 	if (place_stdio(process, stdio, failure) < 0)
 		return -1;
+	default_limits();
 	for (size_t i = 0; i < process->rlimit_count; i++) {
 		char name[16];
 		snprintf(name, sizeof name, "%d", process->rlimits[i].resource);

@@ -24,6 +24,7 @@ static const struct role roles[] = {
 	{ "monitor", 1, monitor_main },
 	{ "exec", 0, exec_main },
 	{ "seccomp", 0, seccomp_main },
+	{ "net", 1, net_main },
 };
 
 void session_forget_outside(void)

@@ -244,18 +244,12 @@ void supervise_close_theirs(struct stdio *theirs)
 
 int supervise_wait_ready(const struct newborn *newborn, struct failure *failure)
 {
-	struct sync_message message;
 	int master = -1;
-	int got = sync_receive(newborn->sync, &message, &master);
 
-	if (got <= 0)
-		return fail(failure, "setup", NULL, got == 0 ? ECHILD : errno);
-	if (message.kind == SYNC_FAILED) {
-		*failure = message.failure;
+	if (sync_expect(newborn->sync, SYNC_READY, &master, failure) < 0)
 		return -1;
-	}
-	if (message.kind != SYNC_READY || (self.options.tty && master < 0))
-		return fail(failure, "setup", NULL, EPROTO);
+	if (self.options.tty && master < 0)
+		return fail(failure, "terminal", NULL, EPROTO);
 	if (self.options.tty) {
 		fcntl(master, F_SETFL, O_RDWR | O_NONBLOCK);
 		self.outputs[0].source.fd = master;

@@ -51,16 +51,16 @@ int sync_receive(int socket, struct sync_message *message, int *fd)
 	return 1;
 }
 
-int sync_expect(int socket, enum sync_kind kind, const char *step, struct failure *failure)
+int sync_expect(int socket, enum sync_kind kind, int *fd, struct failure *failure)
 {
 	struct sync_message message;
-	int got = sync_receive(socket, &message, NULL);
+	int got = sync_receive(socket, &message, fd);
 
 	if (got <= 0)
-		return fail(failure, step, NULL, got == 0 ? ECHILD : errno);
+		return fail(failure, "setup", NULL, got == 0 ? ECHILD : errno);
 	if (message.kind == SYNC_FAILED) {
 		*failure = message.failure;
 		return -1;
 	}
-	return message.kind == kind ? 0 : fail(failure, step, NULL, EPROTO);
+	return message.kind == kind ? 0 : fail(failure, "setup", NULL, EPROTO);
 }

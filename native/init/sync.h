@@ -11,6 +11,7 @@ enum sync_kind {
 	SYNC_MAPPED = 1, /* monitor: ids are mapped, cgroups are entered */
 	SYNC_LINKED,	 /* monitor: the network interface is there */
 	SYNC_GO,	 /* monitor: exec now */
+	SYNC_NETWORK,	 /* process: its network namespace, when ports are published */
 	SYNC_READY,	 /* process: all done but exec; carries the terminal's master when there is one */
 	SYNC_FAILED,	 /* process: `failure` says what did not work */
 	SYNC_PID,	 /* process: the pid of the program, when it is not the process that was cloned */
@@ -28,7 +29,10 @@ int sync_send(int socket, const struct sync_message *message, int fd);
 /* Receive; a descriptor that came along goes to *fd (else -1). 1: message, 0: the other side is gone, -1: errno. */
 int sync_receive(int socket, struct sync_message *message, int *fd);
 
-/* Wait for one kind. 0, or -1 with `failure`: the one that was sent, or `step` with ECHILD when the other side died. */
-int sync_expect(int socket, enum sync_kind kind, const char *step, struct failure *failure);
+/*
+ * Wait for one kind; the descriptor that may come along as in sync_receive (NULL: none is expected). 0, or -1 with
+ * `failure`: the one that was sent, or step "setup" with ECHILD when the other side died.
+ */
+int sync_expect(int socket, enum sync_kind kind, int *fd, struct failure *failure);
 
 #endif

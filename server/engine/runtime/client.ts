@@ -118,6 +118,8 @@ function networkWarning(word: string): string {
       return 'The kernel refused the address translation rules (nft): containers reach each other but not the outside.';
     case 'egress-missing':
       return 'Neither `pasta` (package passt) nor `slirp4netns` is installed: containers reach each other but not the outside. Install one of them.';
+    case 'egress-device':
+      return 'You may not open /dev/net/tun: containers reach each other but not the outside. As root, run `chmod 666 /dev/net/tun`.';
     case 'egress-failed':
       return 'Neither `pasta` nor `slirp4netns` could be started: containers reach each other but not the outside.';
     default:
