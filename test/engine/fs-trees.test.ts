@@ -45,9 +45,10 @@ describe('trees', () => {
   test('tree that is deeper than any path is removed', async () => {
     // 3,000 levels: far more than a path may be long and than this walk keeps descriptors.
     const tree = await bench.directory(`deep-${++number}`);
-    const program =
-      'import os,sys\nos.chdir(sys.argv[1])\nfor i in range(3000):\n  os.mkdir("directory")\n  os.chdir("directory")\nopen("bottom","w")';
-    const made = spawnSync('python3', ['-c', program, tree], { encoding: 'utf8' });
+    const program = `process.chdir(${JSON.stringify(tree)});
+      for (let i = 0; i < 3000; i++) { fs.mkdirSync('directory'); process.chdir('directory'); }
+      fs.writeFileSync('bottom', '');`;
+    const made = spawnSync(process.execPath, ['-e', program], { encoding: 'utf8' });
     assert.equal(made.status, 0, made.stderr);
     await bench.session.removeTree([tree]);
     assert.equal(await bench.session.measure([tree]), 0);
@@ -166,15 +167,24 @@ describe('trees', () => {
       { name: 'd/f', uid: 33, gid: 44 },
     ]);
     const owners = (await list(tree)).map(({ uid, gid }) => [uid, gid]);
-    if (owners[0]?.[0] !== 0)
-      assert.deepEqual(owners, [
-        [1000, 2000],
-        [33, 44],
-      ]);
+    // Where only one id exists, everything is its.
+    const single = owners[0]?.[0] === 0;
+    assert.deepEqual(
+      owners,
+      single
+        ? [
+            [0, 0],
+            [0, 0],
+          ]
+        : [
+            [1000, 2000],
+            [33, 44],
+          ],
+    );
     const beyond = tarOf([{ name: 'f', pax: { uid: '3000000000' } }]);
     const directory = await bench.directory(`beyond-${++number}`);
     const applied = bench.session.applyLayer(directory, pieces(beyond));
-    if (isRoot) await applied;
+    if (isRoot || single) await applied;
     else
       await assert.rejects(applied, {
         code: 'unsupported',
