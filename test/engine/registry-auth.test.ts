@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import * as http from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
@@ -33,9 +33,14 @@ afterEach(async () => {
 const once1 = { attempts: 1, firstDelayMs: 1, longestDelayMs: 1 };
 
 /** Ask for a manifest that does not exist: `not-found` says that the registry let us in. */
-async function ask(address: string, auths: object = {}): Promise<void> {
+async function ask(address: string, auths: object = {}, variables: object = {}): Promise<void> {
   await writeFile(join(folder, 'config.json'), JSON.stringify({ auths }));
-  const environment = { PATH: process.env.PATH, DOCKER_CONFIG: folder, XDG_CONFIG_HOME: join(folder, 'xdg') };
+  const environment = {
+    ...variables,
+    PATH: process.env.PATH,
+    DOCKER_CONFIG: folder,
+    XDG_CONFIG_HOME: join(folder, 'xdg'),
+  };
   const client = openRepository(parseReference(`${address}/team/app`), { environment, retry: once1 });
   try {
     await client.manifest('none');
@@ -47,9 +52,12 @@ async function ask(address: string, auths: object = {}): Promise<void> {
 const passwordOf = (text: string) => ({ auth: Buffer.from(text).toString('base64') });
 
 /** A key and a certificate for 127.0.0.1, signed by itself. */
-function selfSigned(name: string): { readonly key: string; readonly certificate: string } {
+function selfSigned(
+  name: string,
+  subjectAltName = 'IP:127.0.0.1',
+): { readonly key: string; readonly certificate: string } {
   const [key, certificate] = [join(folder, `${name}.key`), join(folder, `${name}.pem`)];
-  const subject = ['-subj', `/CN=${name}`, '-addext', 'subjectAltName=IP:127.0.0.1'];
+  const subject = ['-subj', `/CN=${name}`, '-addext', `subjectAltName=${subjectAltName}`];
   const args = [
     'req',
     '-x509',
@@ -219,6 +227,46 @@ describe('registry with TLS', { skip }, () => {
     await writeFile(join(place, 'client.cert'), readFileSync(client.certificate));
     await writeFile(join(place, 'client.key'), readFileSync(client.key));
     await assert.rejects(ask(registry.address), { code: 'not-found' });
+  });
+
+  test('elsewhere, behind a proxy, is trusted only with its CA', async () => {
+    const { key, certificate } = selfSigned('server', 'DNS:registry.invalid');
+    const started = await startRegistry({ http: `tls: {certificate: ${certificate}, key: ${key}}` });
+    registry = started;
+    const tunnels: string[] = [];
+    const proxy = http.createServer().on('connect', (request, socket) => {
+      tunnels.push(`${request.url} ${request.headers['proxy-authorization']}`);
+      const [host = '', port] = started.address.split(':');
+      const target = connect(Number(port), host, () => {
+        socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+        target.pipe(socket).pipe(target);
+      });
+      for (const end of [socket, target]) end.on('error', () => undefined);
+    });
+    proxy.listen(0, '127.0.0.1');
+    await once(proxy, 'listening');
+    const { port } = proxy.address() as AddressInfo;
+    const variables = { HTTPS_PROXY: `http://me:secret@127.0.0.1:${port}` };
+    try {
+      await assert.rejects(ask('registry.invalid', {}, variables), {
+        code: 'registry-unreachable',
+        message: /TLS failed/,
+        hint: /certs\.d\/registry\.invalid\/ca\.crt/,
+      });
+      const place = join(folder, 'xdg', 'containers', 'certs.d', 'registry.invalid');
+      await mkdir(place, { recursive: true });
+      await writeFile(join(place, 'ca.crt'), readFileSync(certificate));
+      await assert.rejects(ask('registry.invalid', {}, variables), { code: 'not-found' });
+      const authorization = `Basic ${passwordOf('me:secret').auth}`;
+      assert.deepEqual([...new Set(tunnels)], [`registry.invalid:443 ${authorization}`]);
+    } finally {
+      proxy.closeAllConnections();
+      proxy.close();
+    }
+    await assert.rejects(ask('registry.invalid', {}, variables), {
+      code: 'registry-unreachable',
+      message: new RegExp(`proxy 127\\.0\\.0\\.1:${port}`),
+    });
   });
 
   test('under a name that is none fails at once', async () => {

@@ -14,6 +14,7 @@ import {
   unreachable,
 } from '../../server/engine/image/registry/failures.ts';
 import { isLoopback, registryHost } from '../../server/engine/image/registry/hosts.ts';
+import { proxyFor, proxyHeaders } from '../../server/engine/image/registry/proxy.ts';
 import { parseRetryAfter, RetryAfter, retrying } from '../../server/engine/image/registry/retry.ts';
 import { redirected } from '../../server/engine/image/registry/transport.ts';
 
@@ -77,6 +78,45 @@ describe('registry redirect', () => {
       code: 'registry-unreachable',
       message: /without TLS/,
     });
+  });
+});
+
+describe('registry proxy', () => {
+  const chosen = (url: string, environment: Record<string, string>) =>
+    proxyFor(new URL(url), environment)?.host;
+
+  test('is chosen by scheme, never for loopback', () => {
+    const both = { HTTPS_PROXY: 'http://secure:1', http_proxy: 'plain:2' };
+    assert.equal(chosen('https://r.example/v2/', both), 'secure:1');
+    assert.equal(chosen('http://r.example/v2/', both), 'plain:2');
+    assert.equal(chosen('https://127.0.0.1:5000/', both), undefined);
+    assert.equal(chosen('https://r.example/', {}), undefined);
+  });
+
+  test('is not used for what NO_PROXY lists', () => {
+    const exempt = (no_proxy: string, url = 'https://r.example:5000/') =>
+      chosen(url, { https_proxy: 'p:1', no_proxy }) === undefined;
+    for (const list of [
+      '*',
+      'r.example',
+      'x, example',
+      '.example',
+      'r.example:5000',
+      '*.example',
+      'R.EXAMPLE',
+    ]) {
+      assert.ok(exempt(list), list);
+    }
+    for (const list of ['', ',', 'ample', 'r.example:443', '.r.example', 'q.example']) {
+      assert.ok(!exempt(list), list);
+    }
+  });
+
+  test('gets the name and password of its URL', () => {
+    assert.deepEqual(proxyHeaders(new URL('http://me:p%40ss@p:1')), {
+      'proxy-authorization': `Basic ${Buffer.from('me:p@ss').toString('base64')}`,
+    });
+    assert.deepEqual(proxyHeaders(new URL('http://p:1')), {});
   });
 });
 

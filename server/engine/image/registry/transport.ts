@@ -1,8 +1,9 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
-import { type Certificates, certificateFolders, loadCertificates } from './certificates.ts';
+import { certificateFolders, loadCertificates } from './certificates.ts';
 import { unreachable } from './failures.ts';
 import { isLoopback } from './hosts.ts';
+import { proxyFor, proxyHeaders, TunnelAgent } from './proxy.ts';
 
 export interface HttpRequest {
   readonly method: 'GET' | 'HEAD' | 'POST';
@@ -61,7 +62,12 @@ export function openTransport(
   async function send(request: HttpRequest): Promise<HttpResponse> {
     let current = request;
     for (let hops = 0; ; hops += 1) {
-      const response = await sendOnce(current, { agent: await agentOf(current.url), timeouts });
+      const agent = await agentOf(current.url);
+      const response = await sendOnce(current, {
+        agent,
+        timeouts,
+        target: targetOf(current.url, environment),
+      });
       const location = response.headers.location;
       const follow = redirects.has(response.status) && location !== undefined && request.method !== 'POST';
       if (!follow || hops === redirectMax) return response;
@@ -93,22 +99,44 @@ export function redirected(request: HttpRequest, url: URL): HttpRequest {
 }
 
 async function openAgent(url: URL, environment: NodeJS.ProcessEnv): Promise<http.Agent> {
-  // `proxyEnv` makes Node 24 honour HTTP_PROXY, HTTPS_PROXY and NO_PROXY; older ones ignore it.
-  const shared = { keepAlive: true, proxyEnv: environment };
-  if (url.protocol === 'http:') return new http.Agent(shared);
-  const certificates: Certificates = await loadCertificates(url.host, certificateFolders(environment));
-  const { ca, ...client } = certificates;
-  return new https.Agent({ ...shared, ca: [...ca], ...client, rejectUnauthorized: !isLoopback(url.host) });
+  if (url.protocol === 'http:') return new http.Agent({ keepAlive: true });
+  const { ca, ...client } = await loadCertificates(url.host, certificateFolders(environment));
+  const secure = { keepAlive: true, ca: [...ca], ...client, rejectUnauthorized: !isLoopback(url.host) };
+  const proxy = proxyFor(url, environment);
+  return proxy === undefined ? new https.Agent(secure) : new TunnelAgent(proxy, secure);
+}
+
+/** Plain http goes to a proxy with the whole URL as its path (RFC 9112 3.2.2); https has a tunnel instead. */
+function targetOf(url: URL, environment: NodeJS.ProcessEnv): http.RequestOptions {
+  const proxy = url.protocol === 'http:' ? proxyFor(url, environment) : undefined;
+  if (proxy === undefined) return {};
+  const headers = { host: url.host, ...proxyHeaders(proxy) };
+  return { host: proxy.hostname, port: proxy.port || 80, path: url.href, headers };
 }
 
 function sendOnce(
   request: HttpRequest,
-  { agent, timeouts }: { readonly agent: http.Agent; readonly timeouts: Timeouts },
+  {
+    agent,
+    timeouts,
+    target,
+  }: {
+    readonly agent: http.Agent;
+    readonly timeouts: Timeouts;
+    readonly target: http.RequestOptions;
+  },
 ): Promise<HttpResponse> {
-  const { url, method, headers, signal } = request;
+  const { url, method, signal } = request;
+  const headers = { ...request.headers, ...target.headers };
   const { request: start } = url.protocol === 'http:' ? http : https;
   return new Promise((resolve, reject) => {
-    const sent = start(url, { method, headers, agent, ...(signal === undefined ? {} : { signal }) });
+    const sent = start(url, {
+      ...target,
+      method,
+      headers,
+      agent,
+      ...(signal === undefined ? {} : { signal }),
+    });
     const fail = (error: unknown) => reject(signal?.aborted ? error : unreachable(url.host, error));
     const connect = setTimeout(() => sent.destroy(timedOut()), timeouts.connectMs);
     sent.once('socket', socket => {
