@@ -233,7 +233,6 @@ function applyWorkdir(
   const name = stepText(source, context);
   state.config.WorkingDir = path;
   if (path === '/') {
-    context.stepName(name);
     state.record('WORKDIR /');
     return;
   }
@@ -313,11 +312,12 @@ function planMount(
   return { mount, target, from: mountSource(mount, { context, lines }) };
 }
 
+/** Empty for what is not mounted: a secret that is only a variable. */
 function mountTarget(mount: Mount, workingDir: string): string {
   if (mount.target !== undefined) return cleanPath(posix.resolve(workingDir, mount.target));
-  if (mount.type === 'secret' && mount.env === undefined)
-    return `/run/secrets/${posix.basename(mount.id ?? mount.source ?? '')}`;
-  return '';
+  if (mount.type === 'ssh' || mount.env !== undefined) return '';
+  if (mount.type === 'secret') return `/run/secrets/${posix.basename(mount.id ?? mount.source ?? '')}`;
+  return workingDir;
 }
 
 function mountSource(

@@ -161,13 +161,13 @@ function tmpfsSpec({ mount, target }: PlannedMount): MountSpec {
 }
 
 /** The variable is set even without an agent, as BuildKit does, so that tools fail with their own message. */
-function sshVariables({ mount }: PlannedMount, index: number): readonly string[] {
+function sshVariables({ mount, target }: PlannedMount, index: number): readonly string[] {
   if (mount.required) {
     throw new SampanError('build-failed', `No SSH key "${mount.id ?? ''}" is forwarded to the build.`, {
       hint: 'Remove required=true, or copy what is needed from another stage.',
     });
   }
-  return [`SSH_AUTH_SOCK=/run/buildkit/ssh_agent.${index}`];
+  return [`SSH_AUTH_SOCK=${target || `/run/buildkit/ssh_agent.${index}`}`];
 }
 
 function refuseRequiredSecret({ mount }: PlannedMount): void {
