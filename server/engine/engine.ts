@@ -83,6 +83,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   async function recover(): Promise<void> {
     const { registry } = context;
     await containers.recover();
+    await registry.recover();
     await volumes.recover();
     await recoverSteps(run, runtime);
     const known = new Set(await registry.ids());

@@ -204,8 +204,9 @@ test('a volume whose filling was cut short counts as empty and is filled anew', 
   assert.ok(!(await volumes.isEmpty('data')));
 });
 
-test('a removal that was cut short is finished', async () => {
+test('what was cut short in making or removing a volume is tidied', async () => {
   await mkdir(join(temporary.store.paths.volumes, '.removed-1', 'data'), { recursive: true });
+  await mkdir(join(temporary.store.paths.volumes, 'half-made', 'data'), { recursive: true });
   await volumesOf().recover();
   assert.deepEqual(await readdir(temporary.store.paths.volumes), []);
 });

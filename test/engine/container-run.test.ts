@@ -96,6 +96,24 @@ test('a name is used once', { skip }, async () => {
   await bench.engine.containers.create({ image: 'busybox', name: 'only', network: 'none' });
 });
 
+test('a create that fails half-way takes everything back', { skip }, async () => {
+  const containers = await bench.engine.containers.list({ all: true });
+  const volume = {
+    type: 'volume',
+    target: '/data',
+    readOnly: false,
+    options: [],
+    createSource: false,
+  } as const;
+  const gone = { ...volume, type: 'bind', source: join(bench.base, 'nosuch'), target: '/x' } as const;
+  await assert.rejects(
+    bench.engine.containers.create({ image: 'busybox', name: 'half', mounts: [volume, gone] }),
+    { code: 'invalid-argument', message: /bind source path does not exist/ },
+  );
+  assert.equal((await bench.engine.containers.list({ all: true })).length, containers.length);
+  await bench.engine.containers.create({ image: 'busybox', name: 'half', network: 'none' });
+});
+
 test('a container starts again with its files', { skip }, async () => {
   const { container } = await sh('echo x >> /data; wc -l < /data');
   await bench.engine.containers.start(container.id);

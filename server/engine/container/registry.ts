@@ -49,6 +49,8 @@ export interface Registry {
   markRemoving(id: string, removal: Removal): Promise<void>;
   /** Delete the folders: the container is gone. */
   delete(id: string): Promise<void>;
+  /** Delete folders without a record: a server was killed in creating or deleting them. */
+  recover(): Promise<void>;
   /** One at a time: starting, removing, renaming. */
   lock<T>(id: string, work: () => Promise<T>): Promise<T>;
 }
@@ -172,9 +174,15 @@ export function openRegistry(options: {
     },
     async delete(id) {
       await rm(runDirectory(id), { recursive: true, force: true });
-      await removeRecord(file(id, 'record.json'));
+      if (await exists(id)) await removeRecord(file(id, 'record.json'));
       await rm(directory(id), { recursive: true, force: true });
     },
+    recover: () =>
+      // Creating holds the lock shared from folder to record.
+      store.lock('exclusive', async () => {
+        for (const id of await ids())
+          if (!(await exists(id))) await rm(directory(id), { recursive: true, force: true });
+      }),
     lock: async (id, work) => {
       try {
         return await withLock(native, { path: file(id, 'lock'), mode: 'exclusive' }, work);

@@ -25,7 +25,7 @@ export interface Volumes extends VolumeService {
    * half-filled is filled anew.
    */
   fill(name: string, from: { readonly rootfs: MountedRootfs; readonly path: string }): Promise<void>;
-  /** Delete the files of volumes whose removal a crash interrupted. */
+  /** Delete the files of volumes whose making or removal a crash interrupted. */
   recover(): Promise<void>;
 }
 
@@ -86,6 +86,12 @@ export function openVolumes({ store, locks, openFs, usersOf }: VolumesOptions): 
     }
   }
 
+  /** Give a volume's folder a name that is none, so that the name is free; returns what is to be deleted. */
+  async function setAside(name: string): Promise<readonly string[]> {
+    const removed = join(paths.volumes, `${removedPrefix}${randomBytes(8).toString('hex')}`);
+    return (await claimFile(paths.volume(name), removed)) ? [removed] : [];
+  }
+
   /** Rootless a folder that was given to another id cannot be read: then somebody has used it. */
   async function isEmpty(name: string): Promise<boolean> {
     const left = await readdir(paths.volume(name));
@@ -126,16 +132,16 @@ export function openVolumes({ store, locks, openFs, usersOf }: VolumesOptions): 
     },
     createAnonymous: name => make({ name, labels: {}, kind: 'anonymous' }),
     async remove(name, { force = false } = {}) {
-      const removed = join(paths.volumes, `${removedPrefix}${randomBytes(8).toString('hex')}`);
-      const found = await store.lock('exclusive', async () => {
-        if (!(await find(name))) return false;
-        const users = await usersOf(name);
+      if (!isObjectName(name)) throw noSuchVolume(name);
+      const { existed, removed } = await store.lock('exclusive', async () => {
+        const existed = (await find(name)) !== undefined;
+        const users = existed ? await usersOf(name) : [];
         if (users.length > 0) throw inUse(name, users);
-        await removeRecord(recordPath(name));
-        return claimFile(paths.volume(name), removed);
+        if (existed) await removeRecord(recordPath(name));
+        return { existed, removed: await setAside(name) };
       });
-      if (found) await deleteFiles([removed]);
-      else if (!force) throw noSuchVolume(name);
+      await deleteFiles(removed);
+      if (!existed && !force) throw noSuchVolume(name);
     },
     async fill(name, { rootfs, path }) {
       await withLock(locks, { path: join(paths.volume(name), 'lock'), mode: 'exclusive' }, async () => {
@@ -150,8 +156,15 @@ export function openVolumes({ store, locks, openFs, usersOf }: VolumesOptions): 
       });
     },
     async recover() {
-      const left = (await readdir(paths.volumes)).filter(name => name.startsWith(removedPrefix));
-      await deleteFiles(left.map(name => join(paths.volumes, name)));
+      const names = await readdir(paths.volumes);
+      const halfMade = await store.lock('exclusive', async () => {
+        const folders: string[] = [];
+        for (const name of names.filter(isObjectName))
+          if (!(await find(name))) folders.push(...(await setAside(name)));
+        return folders;
+      });
+      const halfRemoved = names.filter(name => name.startsWith(removedPrefix));
+      await deleteFiles([...halfMade, ...halfRemoved.map(name => join(paths.volumes, name))]);
     },
   };
 }
