@@ -38,6 +38,19 @@ export const commandIds = [
 
 export type CommandId = (typeof commandIds)[number];
 
+/** Commands that run what a workspace says; they wait for the user's trust in it. */
+export const trustedCommandIds: ReadonlySet<CommandId> = new Set<CommandId>([
+  'sampan.build',
+  'sampan.buildWithOptions',
+  'sampan.buildAndRun',
+  'sampan.image.run',
+  'sampan.image.runInteractive',
+  'sampan.image.runWithOptions',
+  'sampan.container.start',
+  'sampan.container.restart',
+  'sampan.container.shell',
+]);
+
 export const viewContainerId = 'sampan';
 
 export const viewIds = ['sampan.containers', 'sampan.images', 'sampan.volumes', 'sampan.links'] as const;

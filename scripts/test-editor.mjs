@@ -54,7 +54,10 @@ try {
   if (desktop !== undefined)
     count(await runHostSuiteOnDesktop({ ...setting, executable: desktop.split('=')[1] }));
   else {
-    if (values.only !== 'screen') count(await runHostSuite(setting));
+    if (values.only !== 'screen') {
+      count(await runHostSuite({ ...setting, restricted: true }));
+      count(await runHostSuite(setting));
+    }
     if (values.only !== 'host') count(await runScreenSuite({ ...setting, sampan }));
   }
 } catch (error) {

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { type CommandId, commandIds } from '../contributions.ts';
+import { type CommandId, commandIds, trustedCommandIds } from '../contributions.ts';
 import { showFailure } from '../messages.ts';
 import { buildCommands } from './buildCommands.ts';
 import { containerCommands } from './containerCommands.ts';
@@ -26,11 +26,20 @@ export function registerCommands(services: Services, subscriptions: vscode.Dispo
     subscriptions.push(
       vscode.commands.registerCommand(id, async (...args: unknown[]) => {
         try {
-          await handlers[id](...args);
+          if (trustedCommandIds.has(id) && !vscode.workspace.isTrusted) await askForTrust();
+          else await handlers[id](...args);
         } catch (error) {
           // Not awaited: the command is over, whatever becomes of the message.
           void showFailure(error);
         }
       }),
     );
+}
+
+/** The menus are off without trust; a key binding or another extension can still get here. */
+async function askForTrust(): Promise<void> {
+  const manage = vscode.l10n.t('Manage Trust');
+  const message = vscode.l10n.t('Sampan builds and runs only in a workspace that you trust.');
+  if ((await vscode.window.showWarningMessage(message, manage)) === manage)
+    await vscode.commands.executeCommand('workbench.trust.manage');
 }

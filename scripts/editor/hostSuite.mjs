@@ -27,13 +27,18 @@ export async function bundleHostSuite(artifacts) {
   return outfile;
 }
 
-/** Runs the suite in VS Code's server with a headless browser as its window. */
-export async function runHostSuite({ artifacts, folder, workspace, env, suite }) {
-  const results = join(artifacts, 'host-results.json');
+/** Runs the suite in VS Code's server with a headless browser as its window; `restricted`: without trust. */
+export async function runHostSuite({ artifacts, folder, workspace, env, suite, restricted = false }) {
+  const name = restricted ? 'restricted' : 'host';
+  const results = join(artifacts, `${name}-results.json`);
   const server = await startEditorServer(ensureEditor(), {
-    state: join(folder, 'host'),
-    env: { ...env, SAMPAN_TEST_RESULTS: results },
-    args: ['--enable-smoke-test-driver', '--disable-workspace-trust', '--reconnection-grace-time', '5'],
+    state: join(folder, name),
+    settings: { 'security.workspace.trust.startupPrompt': 'never' },
+    env: { ...env, SAMPAN_TEST_RESULTS: results, ...(restricted ? { SAMPAN_TEST_RESTRICTED: '1' } : {}) },
+    args: [
+      ...['--enable-smoke-test-driver', '--reconnection-grace-time', '5'],
+      ...(restricted ? [] : ['--disable-workspace-trust']),
+    ],
   });
   const browser = await launchBrowser();
   try {

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { commandIds, settingIds, viewContainerId, viewIds } from '../../client/contributions.ts';
+import {
+  commandIds,
+  settingIds,
+  trustedCommandIds,
+  viewContainerId,
+  viewIds,
+} from '../../client/contributions.ts';
 
 const manifestText = read('package.json');
 const manifest = JSON.parse(manifestText);
@@ -13,6 +19,12 @@ function read(name: string): string {
 
 test('package.json contributes exactly the commands of the code', () => {
   assert.deepEqual(names(contributes.commands, 'command'), [...commandIds].sort());
+});
+
+test('the commands that need trust are off without it', () => {
+  const off = contributes.commands.filter((command: { enablement?: string }) => command.enablement);
+  assert.deepEqual(names(off, 'command'), [...trustedCommandIds].sort());
+  for (const { enablement } of off) assert.equal(enablement, 'isWorkspaceTrusted');
 });
 
 test('package.json contributes exactly the views of the code', () => {
