@@ -1,6 +1,6 @@
 import type { HandlersOf } from './call.ts';
 import { toContainerInfo, toImageSummary } from './convert.ts';
-import { writeArchive } from './files.ts';
+import { fillRecords, writeArchive } from './files.ts';
 import { ensureImage } from './images.ts';
 
 export const containerHandlers: HandlersOf<'sampan/container/'> = {
@@ -50,7 +50,10 @@ export const containerHandlers: HandlersOf<'sampan/container/'> = {
   'sampan/container/log': async ({ container, ...options }, { engine, signal }) =>
     engine.containers.readLog(container, { ...options, signal }),
   'sampan/container/export': async ({ container, path }, { engine }) => {
-    await writeArchive(path, sink => engine.containers.exportTar(container, sink));
+    await engine.containers.get(container); // a wrong name leaves no file behind
+    await writeArchive(path, sink =>
+      fillRecords(sink, filled => engine.containers.exportTar(container, filled)),
+    );
     return {};
   },
   'sampan/container/commit': async ({ container, ...options }, { engine }) =>

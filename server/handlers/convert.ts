@@ -15,8 +15,8 @@ export function toImageSummary(image: Image, containers: readonly Container[]): 
   const config = image.config.config;
   return {
     id: image.id,
-    tags: image.tags.map(familiar),
-    repoDigests: image.repoDigests.map(familiar),
+    tags: image.tags.map(toFamiliar),
+    repoDigests: image.repoDigests.map(toFamiliar),
     size: image.size,
     createdAt: image.createdAt,
     containers: containers.filter(container => container.image.id === image.id).map(({ name }) => name),
@@ -55,6 +55,7 @@ export function toEngineInfo(info: Info): EngineInfo {
   };
 }
 
-function familiar(canonical: string): string {
+/** `busybox:1` for `docker.io/library/busybox:1`. */
+export function toFamiliar(canonical: string): string {
   return familiarReference(parseReference(canonical));
 }

@@ -23,6 +23,20 @@ export async function writeArchive(path: string, produce: (sink: ByteSink) => Pr
   }
 }
 
+/** 20 blocks of 512 bytes: what pax and GNU tar write, and what readers of a pipe wait for before they look. */
+const tarRecordSize = 10_240;
+
+/** A tar filled up with zeros to whole records (POSIX pax, "ustar Interchange Format"). */
+export async function fillRecords(sink: ByteSink, produce: (sink: ByteSink) => Promise<void>): Promise<void> {
+  let size = 0;
+  await produce(chunk => {
+    size += chunk.length;
+    return sink(chunk);
+  });
+  const rest = size % tarRecordSize;
+  if (rest > 0) await sink(new Uint8Array(tarRecordSize - rest));
+}
+
 /** True when the bytes must go to the very file that the path names now: a pipe, a device, an open descriptor. */
 async function writesThrough(path: string): Promise<boolean> {
   if (path.startsWith('/proc/self/fd/')) return true;

@@ -6,7 +6,7 @@ import type { Image } from '../engine/image/types.ts';
 import type { Engine } from '../engine/types.ts';
 import type { Call, HandlersOf } from './call.ts';
 import { coalescePull } from './coalesce.ts';
-import { toImageDetail, toImageSummary } from './convert.ts';
+import { toFamiliar, toImageDetail, toImageSummary } from './convert.ts';
 import { writeArchive } from './files.ts';
 
 const all = { all: true };
@@ -43,8 +43,10 @@ export const imageHandlers: HandlersOf<'sampan/image/'> = {
     await engine.images.tag((await engine.images.resolve(image)).id, reference);
     return {};
   },
-  'sampan/image/remove': async ({ image, force }, { engine }) =>
-    engine.images.remove(image, { force, usedBy: id => containersOf(engine, id) }),
+  'sampan/image/remove': async ({ image, force }, { engine }) => {
+    const removed = await engine.images.remove(image, { force, usedBy: id => containersOf(engine, id) });
+    return { untagged: removed.untagged.map(toFamiliar), deleted: removed.deleted };
+  },
 };
 
 interface PullChoice {

@@ -74,8 +74,17 @@ test('the hosts file has docker’s head and the container’s entries', () => {
 
 test('resolv.conf loses loopback servers and comments', () => {
   const host = '# made by x\nnameserver 127.0.0.53\nnameserver 10.0.0.1\nsearch lan\noptions edns0\n';
-  assert.equal(resolvConf(host, []), 'nameserver 10.0.0.1\nsearch lan\noptions edns0\n');
-  assert.equal(resolvConf(host, ['9.9.9.9']), 'nameserver 9.9.9.9\nsearch lan\noptions edns0\n');
+  const none = { servers: [], search: [], options: [] };
+  assert.equal(resolvConf(host, none), 'nameserver 10.0.0.1\nsearch lan\noptions edns0\n');
+  assert.equal(
+    resolvConf(host, { ...none, servers: ['9.9.9.9'] }),
+    'nameserver 9.9.9.9\nsearch lan\noptions edns0\n',
+  );
+  assert.equal(
+    resolvConf(host, { ...none, search: ['a.test', 'b.test'], options: ['ndots:2'] }),
+    'nameserver 10.0.0.1\nsearch a.test b.test\noptions ndots:2\n',
+  );
+  assert.equal(resolvConf(host, { ...none, search: ['.'] }), 'nameserver 10.0.0.1\noptions edns0\n');
   assert.ok(hasOnlyLoopbackServers('nameserver 127.0.0.53\n'));
   assert.ok(!hasOnlyLoopbackServers(host));
 });

@@ -42,11 +42,12 @@ export async function writeEtcFiles(input: {
 const resolvedConfig = '/run/systemd/resolve/resolv.conf';
 
 async function resolverConfig(record: ContainerRecord): Promise<string> {
-  const dns = record.options.dns ?? [];
+  const { dns: servers = [], dnsSearch: search = [], dnsOptions: options = [] } = record.options;
   const host = await readText('/etc/resolv.conf');
-  if (record.network.mode === 'host' && dns.length === 0) return host;
+  const isUnchanged = servers.length + search.length + options.length === 0;
+  if (record.network.mode === 'host' && isUnchanged) return host;
   const upstream = hasOnlyLoopbackServers(host) ? await readText(resolvedConfig) : host;
-  return resolvConf(upstream || host, dns);
+  return resolvConf(upstream || host, { servers, search, options });
 }
 
 async function readText(path: string): Promise<string> {

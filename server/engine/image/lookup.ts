@@ -44,7 +44,8 @@ export function noSuchImage(given: string): SampanError {
       detail: { reference: given },
     });
   }
-  return new SampanError('not-found', `There is no image "${given}" here.`, {
+  // Docker's words: scripts and editors look for them.
+  return new SampanError('not-found', `No such image: ${given}`, {
     hint: `Get it with "sampan pull ${given}", or list what there is with "sampan images".`,
     detail: { reference: given },
   });

@@ -60,11 +60,10 @@ function planById(given: string, { found, references, users, force }: State): Re
 }
 
 function inUse(given: string, image: Digest, users: readonly string[]): SampanError {
-  const which =
-    users.length === 1 ? `the container ${users[0]} uses` : `the containers ${users.join(', ')} use`;
+  const which = users.length === 1 ? `the container ${users[0]}` : `the containers ${users.join(', ')}`;
   return new SampanError(
     'conflict',
-    `The image ${given} cannot be removed: ${which} it (${digestHex(image).slice(0, 12)}).`,
+    `The image ${given} (${digestHex(image).slice(0, 12)}) cannot be removed: it is used by ${which}.`,
     {
       hint: `Remove the container first ("sampan rm ${users[0]}"), or use --force.`,
       detail: { containers: users },

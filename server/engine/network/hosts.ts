@@ -17,17 +17,33 @@ export function hostsFile(entries: readonly HostEntry[]): string {
   return [...fixed, ...entries].map(entry => `${entry.address}\t${entry.names.join(' ')}\n`).join('');
 }
 
+/** What `create` was asked for; each list that is not empty replaces the host's. A search domain `.` means none. */
+export interface ResolverOptions {
+  readonly servers: readonly string[];
+  readonly search: readonly string[];
+  readonly options: readonly string[];
+}
+
 /**
  * /etc/resolv.conf of a container with a network of its own: the host's without servers on a loopback address,
- * which it could not reach; `dns` replaces the servers.
+ * which it could not reach, and with what was asked for instead.
  *
  * @param host text of the host's file
  */
-export function resolvConf(host: string, dns: readonly string[]): string {
+export function resolvConf(host: string, { servers, search, options }: ResolverOptions): string {
   const lines = host.split('\n').filter(line => line.trim() !== '' && !/^\s*[#;]/.test(line));
-  const servers = dns.length > 0 ? dns.map(address => `nameserver ${address}`) : nameservers(lines);
-  const others = lines.filter(line => !/^\s*nameserver\s/.test(line));
-  return [...servers, ...others].map(line => `${line}\n`).join('');
+  const replaced = [/^\s*nameserver\s/];
+  if (search.length > 0) replaced.push(/^\s*(search|domain)\s/);
+  if (options.length > 0) replaced.push(/^\s*options\s/);
+  const domains = search.filter(domain => domain !== '.');
+  return [
+    ...(servers.length > 0 ? servers.map(address => `nameserver ${address}`) : nameservers(lines)),
+    ...(domains.length > 0 ? [`search ${domains.join(' ')}`] : []),
+    ...lines.filter(line => !replaced.some(pattern => pattern.test(line))),
+    ...(options.length > 0 ? [`options ${options.join(' ')}`] : []),
+  ]
+    .map(line => `${line}\n`)
+    .join('');
 }
 
 function nameservers(lines: readonly string[]): readonly string[] {

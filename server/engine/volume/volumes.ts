@@ -180,7 +180,7 @@ function randomName(): string {
 }
 
 function noSuchVolume(name: string): SampanError {
-  return new SampanError('not-found', `There is no volume named ${name}.`, {
+  return new SampanError('not-found', `No such volume: ${name}`, {
     hint: 'List the volumes with: sampan volume ls',
   });
 }
