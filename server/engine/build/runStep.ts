@@ -67,7 +67,11 @@ async function etcMounts(node: ExecNode, { directory }: StepFolder): Promise<rea
   const resolv = join(directory, 'resolv.conf');
   const hostText = await readFile('/etc/resolv.conf', 'utf8').catch(() => '');
   await writeFile(hosts, hostsFile([{ address: '127.0.1.1', names: [node.hostname] }]), { mode: 0o644 });
-  await writeFile(resolv, node.network === 'host' ? hostText : resolvConf(hostText, []), { mode: 0o644 });
+  await writeFile(
+    resolv,
+    node.network === 'host' ? hostText : resolvConf(hostText, { servers: [], search: [], options: [] }),
+    { mode: 0o644 },
+  );
   return [
     bind(hosts, { target: '/etc/hosts', readOnly: false }),
     bind(resolv, { target: '/etc/resolv.conf', readOnly: false }),
