@@ -189,8 +189,12 @@ export class HelperConnection {
     const head = Buffer.allocUnsafe(5);
     head.writeUInt32LE(payload.length + 1);
     head[4] = type;
+    // One system call for both, so that the helper wakes once.
+    this.#socket.cork();
     this.#socket.write(head);
-    if (payload.length === 0 || this.#socket.write(payload)) return;
+    const flows = payload.length === 0 || this.#socket.write(payload);
+    this.#socket.uncork();
+    if (flows) return;
     return new Promise(resolve => {
       const done = () => {
         this.#socket.off('drain', done);
