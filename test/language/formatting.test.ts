@@ -41,3 +41,8 @@ test('only the lines of a range are touched', () => {
   const range = { start: { line: 1, character: 0 }, end: { line: 2, character: 0 } };
   assert.equal(format(' FROM a\n USER b\n USER c\n', range), ' FROM a\nUSER b\n USER c\n');
 });
+
+test('carriage returns within a line are blanks at its end', () => {
+  assert.equal(format('FROM a\n# b \r \r \nUSER c\n'), 'FROM a\n# b\nUSER c\n');
+  assert.equal(format('\\\n\r'), '\\\n\n');
+});

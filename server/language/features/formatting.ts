@@ -94,7 +94,7 @@ function contentOf(tree: Tree, line: number): Span {
 }
 
 function isBlank(character: string | undefined): boolean {
-  return character === ' ' || character === '\t';
+  return character === ' ' || character === '\t' || character === '\r';
 }
 
 function isWithin(line: number, { start, end }: Range): boolean {

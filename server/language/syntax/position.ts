@@ -45,8 +45,15 @@ export function toPosition(lines: Lines, offset: number): Position {
 export function toOffset(lines: Lines, position: Position): number {
   if (position.line < 0) return 0;
   if (position.line >= lines.lineStarts.length) return lines.text.length;
-  const { start, end } = lineSpan(lines, position.line);
-  return Math.min(start + Math.max(position.character, 0), end);
+  const start = lines.lineStarts[position.line] ?? lines.text.length;
+  return Math.min(start + Math.max(position.character, 0), lineEnd(lines, position.line));
+}
+
+/** The end of a line before its line feed, and the carriage return that belongs to it. */
+function lineEnd({ text, lineStarts }: Lines, line: number): number {
+  const next = lineStarts[line + 1];
+  if (next === undefined) return text.length;
+  return next - (text[next - 2] === '\r' ? 2 : 1);
 }
 
 /** The range of a span. */

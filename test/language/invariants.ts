@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { codeActions } from '../../server/language/features/codeActions.ts';
+import { completion } from '../../server/language/features/completion.ts';
+import { diagnostics } from '../../server/language/features/diagnostics.ts';
+import { documentSymbols } from '../../server/language/features/documentSymbols.ts';
+import { foldingRanges } from '../../server/language/features/folding.ts';
+import { formatting } from '../../server/language/features/formatting.ts';
+import { hover } from '../../server/language/features/hover.ts';
+import { definition, highlights, references, rename } from '../../server/language/features/navigation.ts';
+import { semanticTokens } from '../../server/language/features/semanticTokens.ts';
+import { signatureHelp } from '../../server/language/features/signatureHelp.ts';
+import { type CheckResult, check } from '../../server/language/lint/check.ts';
+import {
+  lineSpan,
+  type Position,
+  type Range,
+  toOffset,
+  toPosition,
+} from '../../server/language/syntax/position.ts';
+import type { InstructionNode, Span, Tree } from '../../server/language/syntax/tree.ts';
+import { applyEdits } from './marked.ts';
+
+/**
+ * What holds for every text, however broken: nothing throws, the lines of the tree are the file, everything is where
+ * the file is, formatting changes nothing that a build sees. `at` is where the features are asked.
+ */
+export function checkInvariants(text: string, at: number): void {
+  const result = check(text);
+  checkTree(result.file.tree);
+  for (const problem of [...result.problems, ...result.warnings]) checkSpan(result.file.tree, problem);
+  checkFeatures(result, at);
+  checkFormatting(result);
+}
+
+function checkTree(tree: Tree): void {
+  let line = 0;
+  for (const element of tree.elements) {
+    assert.equal(element.line, line, 'lines follow each other');
+    assert.ok(element.endLine >= element.line, 'an element has lines');
+    line = element.endLine + 1;
+    checkSpan(tree, element);
+    if (element.kind === 'instruction') checkNode(tree, element);
+  }
+  assert.equal(line, tree.lineStarts.length, 'all lines are there');
+}
+
+function checkNode(tree: Tree, node: InstructionNode): void {
+  const words = [node.keyword, node.rest, ...node.args, ...node.flags, ...node.innerComments];
+  const bodies = node.heredocs.flatMap(({ marker, body, terminator }) => [
+    marker,
+    body,
+    terminator ?? marker,
+  ]);
+  for (const span of [...words, ...bodies]) {
+    checkSpan(tree, span);
+    const first = tree.lineStarts[node.line] ?? 0;
+    assert.ok(span.start >= first && span.end <= endOf(tree, node), 'parts are on its lines');
+  }
+  if (node.trigger) checkNode(tree, { ...node.trigger, line: node.line, endLine: node.endLine });
+}
+
+function endOf(tree: Tree, node: InstructionNode): number {
+  return tree.lineStarts[node.endLine + 1] ?? tree.text.length;
+}
+
+function checkSpan({ text }: Tree, { start, end }: Span): void {
+  assert.ok(start >= 0 && start <= end && end <= text.length, `${start}..${end} in ${text.length}`);
+}
+
+function checkRange(tree: Tree, range: Range): void {
+  for (const position of [range.start, range.end]) checkPosition(tree, position);
+  const [start, end] = [toOffset(tree, range.start), toOffset(tree, range.end)];
+  assert.ok(start <= end, 'a range goes forward');
+}
+
+function checkPosition(tree: Tree, position: Position): void {
+  assert.ok(position.line >= 0 && position.line < tree.lineStarts.length, 'the line exists');
+  const length =
+    (tree.lineStarts[position.line + 1] ?? tree.text.length + 1) - (tree.lineStarts[position.line] ?? 0);
+  assert.ok(position.character >= 0 && position.character <= length, 'the character exists');
+}
+
+function checkFeatures(result: CheckResult, offset: number): void {
+  const { tree } = result.file;
+  const position = toPosition(tree, offset);
+  const ranges = [
+    ...diagnostics(result).map(({ range }) => range),
+    ...completion(result, position).map(({ textEdit }) => textEdit.range),
+    ...documentSymbols(result).flatMap(({ range, selectionRange }) => [range, selectionRange]),
+    ...references(result, position, { includeDeclaration: true }),
+    ...highlights(result, position).map(({ range }) => range),
+    hover(result, position)?.range,
+    definition(result, position),
+  ];
+  for (const range of ranges) if (range) checkRange(tree, range);
+  const renamed = rename(result, position, 'name');
+  if (renamed.problem === undefined) applyEdits(tree.text, renamed.edits);
+  for (const { startLine, endLine } of foldingRanges(result))
+    assert.ok(startLine <= endLine, 'folds go forward');
+  for (const { edits } of codeActions(result, { start: position, end: position }))
+    applyEdits(tree.text, edits);
+  signatureHelp(result, position);
+  checkTokens(tree, semanticTokens(result));
+}
+
+function checkTokens(tree: Tree, data: readonly number[]): void {
+  let line = 0;
+  let character = 0;
+  let end = 0;
+  for (let at = 0; at < data.length; at += 5) {
+    const [lines = 0, characters = 0, length = 0] = data.slice(at);
+    if (lines > 0) end = 0;
+    character = lines > 0 ? characters : character + characters;
+    line += lines;
+    assert.ok(length > 0 && character >= end, 'tokens follow each other');
+    end = character + length;
+    const span = lineSpan(tree, line);
+    assert.ok(end <= span.end - span.start, 'tokens are on one line');
+  }
+}
+
+function checkFormatting(result: CheckResult): void {
+  const { text } = result.file.tree;
+  const formatted = applyEdits(text, formatting(result));
+  if (formatted === text) return;
+  const again = check(formatted);
+  assert.deepEqual(meaning(again), meaning(result), 'formatting keeps the meaning');
+  assert.equal(applyEdits(formatted, formatting(again)), formatted, 'formatting twice is formatting once');
+}
+
+function meaning({ file }: CheckResult): unknown[] {
+  return file.tree.elements.flatMap(element => {
+    if (element.kind === 'directive') return [[element.name.text, element.value.text]];
+    if (element.kind !== 'instruction') return [];
+    return [partsOf(element)];
+  });
+}
+
+function partsOf(node: InstructionNode): unknown[] {
+  return [
+    node.keyword.text,
+    node.flags.map(({ text }) => text),
+    node.args.map(({ text }) => text),
+    node.heredocs.map(({ name, content }) => [name, content]),
+    node.trigger ? partsOf(node.trigger) : [],
+  ];
+}
