@@ -5,8 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Container, ContainerOptions } from '../../server/engine/container/types.ts';
 import { openEngine } from '../../server/engine/engine.ts';
-import { openFsSession } from '../../server/engine/runtime/fs.ts';
-import { Holder } from '../../server/engine/runtime/holder.ts';
+import { HelperRuntime } from '../../server/engine/runtime/client.ts';
 import type { Engine } from '../../server/engine/types.ts';
 import { killHolder } from '../runtime/support/sandbox.ts';
 import { dist } from './store-support.ts';
@@ -111,17 +110,18 @@ async function readOutput(engine: Engine, container: string) {
   return { stdout: of('stdout'), stderr: of('stderr') };
 }
 
-/** Rootless, what containers wrote belongs to sub-ids: only a session may remove it. */
-async function removeFolders({
-  base,
-  root,
-  run,
-}: {
-  base: string;
-  root: string;
-  run: string;
-}): Promise<void> {
-  const session = openFsSession(await new Holder({ root, run, helper: join(dist, 'sampan-init') }).connect());
+interface Folders {
+  readonly base: string;
+  readonly root: string;
+  readonly run: string;
+}
+
+/** Rootless, what containers wrote belongs to sub-ids: only a session may remove it. As root the bridge is the host's. */
+async function removeFolders({ base, root, run }: Folders): Promise<void> {
+  const runtime = new HelperRuntime({ root, run, helper: join(dist, 'sampan-init') });
+  const record = join(root, 'networks/bridge/record.json');
+  if (existsSync(record)) await runtime.removeNetwork(JSON.parse(readFileSync(record, 'utf8')).bridge);
+  const session = await runtime.openFs();
   await session.removeTree([root]);
   await session.close();
   killHolder(run);
