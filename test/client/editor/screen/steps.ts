@@ -105,7 +105,7 @@ export const steps: readonly Step[] = [
     title: 'a shell opens in it and ends with exit',
     run: async ({ workbench }) => {
       await workbench.chooseFromMenu(running(workbench), 'Open Shell');
-      await workbench.terminal(/[#$] $/m);
+      await workbench.terminal(/[#$]\s*$/);
       await workbench.page.keyboard.type('echo $((6*7)) in $(pwd)\n');
       await workbench.terminal(/42 in \/srv\/www/);
       await workbench.screenshot('shell');

@@ -112,19 +112,22 @@ export class Workbench {
 
   /** Waits until the active terminal shows the text, and returns all that it shows. */
   async terminal(text: RegExp): Promise<string> {
-    await this.page.waitForFunction(
-      async ([source, flags]) => {
-        const { driver } = globalThis as unknown as { driver: Driver };
-        // Throws as long as there is no terminal.
-        const buffer = await driver.getTerminalBuffer('.terminal-wrapper.active').catch(() => []);
-        return new RegExp(String(source), flags).test(buffer.join('\n'));
-      },
-      [text.source, text.flags] as const,
-      { timeout: 30_000 },
-    );
+    const deadline = Date.now() + 30_000;
+    for (;;) {
+      const shown = await this.#terminalText();
+      if (text.test(shown)) return shown;
+      if (Date.now() > deadline) throw new Error(`The terminal shows no ${text}, but:\n${shown}`);
+      // The driver has no event for a terminal's text.
+      await this.page.waitForTimeout(100);
+    }
+  }
+
+  #terminalText(): Promise<string> {
     return this.page.evaluate(async () => {
       const { driver } = globalThis as unknown as { driver: Driver };
-      return (await driver.getTerminalBuffer('.terminal-wrapper.active')).join('\n').trimEnd();
+      // Rejects as long as there is no terminal.
+      const lines = await driver.getTerminalBuffer('.terminal-wrapper.active').catch(() => []);
+      return lines.join('\n').trimEnd();
     });
   }
 
