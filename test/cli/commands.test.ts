@@ -95,7 +95,7 @@ describe('the command', { skip: cannotRun }, () => {
       [['rm', 'nosuch'], /No such container: nosuch/],
       [['rmi', 'nosuch'], /No such image: nosuch/],
       [['inspect', 'nosuch'], /No such object: nosuch/],
-      [['volume', 'inspect', 'nosuch'], /no such volume/],
+      [['volume', 'inspect', 'nosuch'], /No such volume/],
     ] as const) {
       const result = await box.sampan(args);
       assert.equal(result.code, 1, args.join(' '));

@@ -1,9 +1,18 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { ResponseError } from 'vscode-jsonrpc/node';
+import { fileURLToPath } from 'node:url';
+import { CancellationTokenSource, ResponseError } from 'vscode-jsonrpc/node';
 import { sampanErrorNumber } from '../../server/protocol/errors.ts';
 import { protocolVersion } from '../../server/protocol/version.ts';
 import { startServer } from './client.ts';
+
+const addon = fileURLToPath(new URL('../../dist/sampan.node', import.meta.url));
+const needsBuild = existsSync(addon) ? false : 'dist/ is not built';
 
 /** The failure of a request as the client sees it. */
 async function failureOf(request: Promise<unknown>): Promise<ResponseError<{ code: string; hint?: string }>> {
@@ -63,5 +72,35 @@ test('exit after shutdown is orderly, without it is not', async () => {
     if (shutdown) await server.connection.sendRequest('shutdown');
     await server.connection.sendNotification('exit');
     assert.equal(await server.leave(), code);
+  }
+});
+
+test('a request that waits is cancelled', { skip: needsBuild }, async () => {
+  // A registry that takes the connection and never answers.
+  const silent = createServer(() => undefined).listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const folder = mkdtempSync(join(tmpdir(), 'sampan-session-'));
+  const server = startServer({ SAMPAN_ROOT: join(folder, 'root'), SAMPAN_RUN: join(folder, 'run') });
+  try {
+    await server.connection.sendRequest('sampan/hello', { protocol: protocolVersion, client: 'test' });
+    const { port } = silent.address() as AddressInfo;
+    const cancellation = new CancellationTokenSource();
+    const connected = once(silent, 'connection');
+    const pull = failureOf(
+      server.connection.sendRequest(
+        'sampan/image/pull',
+        { reference: `127.0.0.1:${port}/x:1` },
+        cancellation.token,
+      ),
+    );
+    await connected;
+    cancellation.cancel();
+    const error = await pull;
+    assert.equal(error.code, sampanErrorNumber);
+    assert.equal(error.data?.code, 'cancelled');
+  } finally {
+    await server.leave();
+    silent.close();
+    rmSync(folder, { recursive: true, force: true });
   }
 });

@@ -1,9 +1,7 @@
-import { fstatSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { defineCommand } from '../command.ts';
 import { CliFailure } from '../failure.ts';
 import { print, printLine } from '../output.ts';
-import { withStdinFile } from '../stdin.ts';
+import { withOutputFile, withStdinFile } from '../streams.ts';
 
 export const load = defineCommand({
   usage: 'load [OPTIONS]',
@@ -45,8 +43,10 @@ export const save = defineCommand({
         hint: 'Use docker-archive or oci-archive.',
       });
     }
-    const path = outputPath(flags.output);
-    await (await client()).request('sampan/image/save', { images: args, path, format }, interrupt.signal);
+    const connection = await client();
+    await withOutputFile(flags.output, path =>
+      connection.request('sampan/image/save', { images: args, path, format }, interrupt.signal),
+    );
     return 0;
   },
 });
@@ -84,15 +84,3 @@ export const importImage = defineCommand({
     return 0;
   },
 });
-
-/** Where an archive goes: the file, or the very stdout of this process. Throws when stdout is a terminal. */
-export function outputPath(output: string | undefined): string {
-  if (output !== undefined && output !== '-') return resolve(output);
-  if (process.stdout.isTTY) {
-    throw new CliFailure('cowardly refusing to save to a terminal. Use the -o flag or redirect');
-  }
-  const stdout = fstatSync(1);
-  if (stdout.isSocket())
-    throw new CliFailure('Cannot write an archive to a socket.', { hint: 'Use the -o flag.' });
-  return '/proc/self/fd/1';
-}

@@ -11,7 +11,7 @@ import { dockerfileExcerpt } from '../progress/excerpt.ts';
 import { PlainProgress } from '../progress/plain.ts';
 import { jsonProgress, noProgress, type Progress } from '../progress/progress.ts';
 import { RawProgress } from '../progress/raw.ts';
-import { stdinText } from '../stdin.ts';
+import { stdinText } from '../streams.ts';
 
 const buildFlags = {
   'build-arg': { kind: 'list', help: 'Set build-time variables' },

@@ -1,7 +1,7 @@
 import { defineCommand } from '../command.ts';
 import { CliFailure } from '../failure.ts';
 import { print, printLine } from '../output.ts';
-import { outputPath } from './archives.ts';
+import { withOutputFile } from '../streams.ts';
 
 export const port = defineCommand({
   usage: 'port CONTAINER [PRIVATE_PORT[/PROTO]]',
@@ -44,8 +44,10 @@ export const exportContainer = defineCommand({
   flags: { output: { kind: 'string', short: 'o', help: 'Write to a file, instead of STDOUT' } },
   args: [1, 1],
   async run({ flags, args: [container = ''], client, interrupt }) {
-    const path = outputPath(flags.output);
-    await (await client()).request('sampan/container/export', { container, path }, interrupt.signal);
+    const connection = await client();
+    await withOutputFile(flags.output, path =>
+      connection.request('sampan/container/export', { container, path }, interrupt.signal),
+    );
     return 0;
   },
 });

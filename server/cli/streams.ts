@@ -1,9 +1,10 @@
-import { createWriteStream, fstatSync } from 'node:fs';
+import { createReadStream, createWriteStream, fstatSync } from 'node:fs';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { CliFailure } from './failure.ts';
+import { print } from './output.ts';
 
 /**
  * Gives `use` a file to read: `input`, or stdin when it is undefined. Readers of archives go back and forth,
@@ -15,11 +16,41 @@ export async function withStdinFile<T>(
 ): Promise<T> {
   if (input !== undefined && input !== '-') return use(await existing(input));
   if (fstatSync(0).isFile()) return use('/proc/self/fd/0');
+  return withTemporaryFile(async path => {
+    await pipeline(process.stdin, createWriteStream(path, { mode: 0o600 }));
+    return use(path);
+  });
+}
+
+/**
+ * Gives `use` a file to write: `output`, or this very process's stdout when it is undefined. A socket cannot
+ * be opened by a path, so what goes there is written to a temporary file first. Throws for a terminal.
+ */
+export async function withOutputFile(
+  output: string | undefined,
+  use: (path: string) => Promise<unknown>,
+): Promise<void> {
+  if (output !== undefined && output !== '-') {
+    await use(resolve(output));
+    return;
+  }
+  if (process.stdout.isTTY) {
+    throw new CliFailure('cowardly refusing to save to a terminal. Use the -o flag or redirect');
+  }
+  if (!fstatSync(1).isSocket()) {
+    await use('/proc/self/fd/1');
+    return;
+  }
+  await withTemporaryFile(async path => {
+    await use(path);
+    for await (const chunk of createReadStream(path)) await print(chunk as Buffer);
+  });
+}
+
+async function withTemporaryFile<T>(use: (path: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'sampan-'));
   try {
-    const path = join(folder, 'stdin');
-    await pipeline(process.stdin, createWriteStream(path, { mode: 0o600 }));
-    return await use(path);
+    return await use(join(folder, 'archive'));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
