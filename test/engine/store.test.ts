@@ -6,7 +6,14 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { loadNative } from '../../server/engine/native.ts';
 import { createFile, replaceFile } from '../../server/engine/store/atomic.ts';
-import { createRecord, listRecords, readRecord, writeRecord } from '../../server/engine/store/records.ts';
+import {
+  cachedRecords,
+  createRecord,
+  listRecords,
+  readRecord,
+  removeRecord,
+  writeRecord,
+} from '../../server/engine/store/records.ts';
 import { count, listOf, mapOf, oneOf, optional, shape, text } from '../../server/engine/store/schema.ts';
 import { openStore } from '../../server/engine/store/store.ts';
 import { collectBytes, dist, makeStore, sha256, streamOf, type TemporaryStore } from './store-support.ts';
@@ -231,4 +238,28 @@ describe('blobs', () => {
     assert.equal(partial.offset, 6);
     await partial.discard();
   });
+});
+
+test('cached records are read again after every change, whoever made it', async () => {
+  const { paths } = temporary.store;
+  const list = cachedRecords(paths.images, shape({ n: count }));
+  const numbers = async () => (await list()).map(one => one.n);
+  assert.deepEqual(await numbers(), []);
+  for (let n = 1; n <= 20; n += 1) {
+    await writeRecord(paths, join(paths.images, `r.json`), { n });
+    assert.deepEqual(await numbers(), [n]);
+    assert.deepEqual(await numbers(), [n]);
+  }
+  await removeRecord(join(paths.images, 'r.json'));
+  assert.deepEqual(await numbers(), []);
+});
+
+test('cached records of a folder at rest are not read again', async () => {
+  const { paths } = temporary.store;
+  const path = join(paths.images, 'r.json');
+  await writeRecord(paths, path, { n: 1 });
+  const past = new Date(Date.now() - 1000);
+  await utimes(paths.images, past, past);
+  const list = cachedRecords(paths.images, shape({ n: count }));
+  assert.equal(await list(), await list());
 });

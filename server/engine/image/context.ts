@@ -31,8 +31,6 @@ export interface ImageFacts {
   readonly config: ImageConfig;
   /** Of its layers, bottom first. */
   readonly chainIds: readonly ChainId[];
-  /** Sum of the layers' content sizes, bytes. */
-  readonly size: number;
 }
 
 /** The context over a store; see `openImageStore` for the options. */
@@ -50,17 +48,14 @@ export function openImageContext(
 
 /** Reads {@link ImageFacts}, remembering them by image id: a config never changes. */
 function factsReader(
-  options: Pick<ImageContext, 'store' | 'snapshots' | 'host'>,
+  options: Pick<ImageContext, 'store' | 'host'>,
 ): (record: ImageRecord) => Promise<ImageFacts> {
   const known = new Map<Digest, ImageFacts>();
   return async record => {
     const before = known.get(record.id);
     if (before !== undefined) return before;
     const config = parseImageConfig(await options.store.blobs.read(record.id), options.host);
-    const chainIds = chainIdsOf(config.rootfs.diff_ids);
-    const layers = await Promise.all(chainIds.map(options.snapshots.get));
-    const size = layers.reduce((sum, layer) => sum + (layer?.contentSize ?? 0), 0);
-    const facts = { config, chainIds, size };
+    const facts = { config, chainIds: chainIdsOf(config.rootfs.diff_ids) };
     known.set(record.id, facts);
     return facts;
   };

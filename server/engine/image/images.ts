@@ -70,7 +70,7 @@ async function imageOf(
   record: ImageRecord,
   references: readonly NamedImage[],
 ): Promise<Image> {
-  const { config, chainIds, size } = await context.facts(record);
+  const { config, chainIds } = await context.facts(record);
   const names = references.filter(one => one.image === record.id).map(one => one.reference);
   return {
     id: record.id,
@@ -78,7 +78,7 @@ async function imageOf(
     tags: names.filter(name => !hasDigest(name)).sort(compare),
     repoDigests: names.filter(hasDigest).sort(compare),
     chainId: chainIds.at(-1),
-    size,
+    size: record.size,
     createdAt: record.createdAt,
   };
 }

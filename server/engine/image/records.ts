@@ -1,5 +1,5 @@
 import type { Digest } from '../../common/digest.ts';
-import { listRecords, readRecord, removeRecord, writeRecord } from '../store/records.ts';
+import { cachedRecords, readRecord, removeRecord, writeRecord } from '../store/records.ts';
 import { type Checked, count, digest, optional, shape, text } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
 import type { NamedImage } from './lookup.ts';
@@ -9,6 +9,8 @@ const imageRecord = shape({
   id: digest,
   /** RFC 3339. */
   createdAt: text,
+  /** Sum of the layers' content sizes, bytes. */
+  size: count,
   /** The manifest that a registry or archive gave, so that saving gives the same digest again. */
   manifest: optional(shape({ mediaType: text, digest, size: count })),
 });
@@ -33,8 +35,8 @@ export interface ImageRecords {
 export function openImageRecords({ paths }: Store): ImageRecords {
   return {
     image: id => readRecord(paths.image(id), imageRecord),
-    images: () => listRecords(paths.images, imageRecord),
-    references: () => listRecords(paths.references, referenceRecord),
+    images: cachedRecords(paths.images, imageRecord),
+    references: cachedRecords(paths.references, referenceRecord),
     writeImage: record => writeRecord(paths, paths.image(record.id), record),
     removeImage: id => removeRecord(paths.image(id)),
     name: (reference, image) => writeRecord(paths, paths.reference(reference), { reference, image }),

@@ -24,9 +24,7 @@ export async function registerImage(context: ImageContext, image: NewImage): Pro
   const config = parseImageConfig(image.config, context.host);
   const chainIds = chainIdsOf(config.rootfs.diff_ids);
   return context.store.lock('shared', async () => {
-    for (const chainId of chainIds) {
-      if ((await context.snapshots.get(chainId)) === undefined) throw missingLayer(chainId);
-    }
+    const size = await sizeOfLayers(context, chainIds);
     const id = await context.store.blobs.put(image.config);
     const existing = await context.records.image(id);
     // An image that came from a registry once keeps that manifest: its layers' blobs are the ones in the store.
@@ -34,6 +32,7 @@ export async function registerImage(context: ImageContext, image: NewImage): Pro
       await context.records.writeImage({
         id,
         createdAt: creationTime(config.created),
+        size,
         manifest: image.manifest,
       });
     }
@@ -61,6 +60,14 @@ export function tagName(reference: string): string {
     hint: 'Leave out the part from "@" on.',
     detail: { reference },
   });
+}
+
+/** Bytes of content. Throws `not-found` when a layer is missing. */
+async function sizeOfLayers({ snapshots }: ImageContext, chainIds: readonly Digest[]): Promise<number> {
+  const layers = await Promise.all(chainIds.map(snapshots.get));
+  const missing = layers.indexOf(undefined);
+  if (missing >= 0) throw missingLayer(chainIds[missing] as Digest);
+  return layers.reduce((sum, layer) => sum + (layer?.contentSize ?? 0), 0);
 }
 
 /** In UTC, so that times compare as text; 1970 when the config tells none. */

@@ -11,6 +11,11 @@ import { type Check, SchemaError } from './schema.ts';
  * schema says is `store-corrupt`, and the error names the file.
  */
 
+/** Node has four threads for files by default; a few more keep them busy. */
+const parallelReads = 8;
+/** Longer than the coarsest kernel tick (HZ=100), with which file systems stamp. */
+const clockTickNs = 20_000_000n;
+
 /** Undefined when there is no such file. */
 export async function readRecord<T>(path: string, check: Check<T>): Promise<T | undefined> {
   let content: string;
@@ -30,12 +35,31 @@ export async function readRecord<T>(path: string, check: Check<T>): Promise<T | 
 
 /** All records of a folder, in the order of their file names. Ones that vanish meanwhile are left out. */
 export async function listRecords<T>(folder: string, check: Check<T>): Promise<readonly T[]> {
-  const records: T[] = [];
-  for (const name of await recordNames(folder)) {
-    const record = await readRecord(join(folder, name), check);
-    if (record !== undefined) records.push(record);
-  }
-  return records;
+  const names = await recordNames(folder);
+  const records: (T | undefined)[] = new Array(names.length);
+  let next = 0;
+  const read = async () => {
+    for (let index = next++; index < names.length; index = next++) {
+      records[index] = await readRecord(join(folder, names[index] ?? ''), check);
+    }
+  };
+  await Promise.all(Array.from({ length: parallelReads }, read));
+  return records.filter(record => record !== undefined);
+}
+
+/** {@link listRecords} of one folder again and again, at the price of one stat while nothing changes. */
+export function cachedRecords<T>(folder: string, check: Check<T>): () => Promise<readonly T[]> {
+  let known: { readonly changedAt: bigint; readonly records: readonly T[] } | undefined;
+  return async () => {
+    // Records come and go by rename and unlink only, and both change the time of the folder.
+    const { mtimeNs: changedAt } = await stat(folder, { bigint: true });
+    if (known?.changedAt === changedAt) return known.records;
+    const records = await listRecords(folder, check);
+    // A change within one tick of the clock after this list would not show: such a list is not kept.
+    const age = BigInt(Date.now()) * 1_000_000n - changedAt;
+    known = age > clockTickNs ? { changedAt, records } : undefined;
+    return records;
+  };
 }
 
 /** Write a record, replacing an older one. */
