@@ -238,6 +238,16 @@ describe('snapshots', () => {
     assert.equal((await snapshots.lowers(chainId)).length, 2, 'the committed layer is whole');
   });
 
+  test('recover takes the empty record that a power cut leaves of a transient snapshot', async () => {
+    const { paths } = temporary.store;
+    const active = await snapshots.prepare('step', undefined, { transient: true });
+    await writeFile(paths.activeSnapshot('step'), '');
+    await snapshots.recover(async () => false);
+    await snapshots.close();
+    assert.ok(!existsSync(active.layers.upper));
+    assert.deepEqual(await readdir(paths.active), []);
+  });
+
   test('recover after a failed deletion tries again', async () => {
     const failures: unknown[] = [];
     let broken = true;

@@ -9,6 +9,7 @@ import {
   listRecords,
   readRecord,
   recordTime,
+  removeEmptyRecords,
   removeRecord,
   touchRecord,
 } from '../store/records.ts';
@@ -91,13 +92,17 @@ export function openSnapshots(options: {
     return directories;
   }
 
-  async function prepare(key: string, parent: ChainId | undefined): Promise<ActiveSnapshot> {
+  async function prepare(
+    key: string,
+    parent: ChainId | undefined,
+    { transient = false }: { readonly transient?: boolean } = {},
+  ): Promise<ActiveSnapshot> {
     return store.lock('shared', async () => {
       if ((await readActive(key)) !== undefined) throw keyTaken(key);
       const below = await lowers(parent);
       const snapshot = await folders.create(below[0]);
       const record: ActiveRecord = { key, parent, snapshot, creator: currentOwner() };
-      if (await createRecord(paths, paths.activeSnapshot(key), record)) {
+      if (await createRecord(paths, paths.activeSnapshot(key), record, { sync: !transient })) {
         return activeSnapshot(paths, record, below);
       }
       reaper.remove([paths.snapshot(snapshot)]);
@@ -143,7 +148,8 @@ export function openSnapshots(options: {
     layer: AppliedLayer,
     tar: AsyncIterable<Uint8Array>,
   ): Promise<SnapshotInfo> {
-    const active = await prepare(`apply-${randomBytes(8).toString('hex')}`, layer.parent);
+    const key = `apply-${randomBytes(8).toString('hex')}`;
+    const active = await prepare(key, layer.parent, { transient: true });
     try {
       const unpacked = await session.applyLayer(active.layers.upper, tar);
       if (unpacked.diffId !== layer.diffId) throw wrongDiffId(layer.diffId, unpacked.diffId);
@@ -198,6 +204,7 @@ export function openSnapshots(options: {
 
   async function recover(isOwned: (key: string) => Promise<boolean>): Promise<void> {
     await store.lock('exclusive', async () => {
+      await removeEmptyRecords(paths.active);
       const { layers, actives } = await readState();
       const owned = new Set<string>();
       for (const { key, creator } of actives) {

@@ -51,8 +51,15 @@ export interface SnapshotStore {
   get(chainId: ChainId): Promise<SnapshotInfo | undefined>;
   /** All layers of a chain as overlay lowers, topmost first; [] for undefined. Throws `store-corrupt` when one is missing. */
   lowers(chainId: ChainId | undefined): Promise<readonly string[]>;
-  /** Make an empty upper and work directory on `parent`. `key` names the owner (container id, or a build step's). */
-  prepare(key: string, parent: ChainId | undefined): Promise<ActiveSnapshot>;
+  /**
+   * Make an empty upper and work directory on `parent`. `key` names the owner (container id, or a build step's).
+   * A `transient` one is worth nothing after a power cut, which saves the waits for the disk.
+   */
+  prepare(
+    key: string,
+    parent: ChainId | undefined,
+    options?: { readonly transient?: boolean },
+  ): Promise<ActiveSnapshot>;
   /** The active snapshot of that key, to start a container again. */
   active(key: string): Promise<ActiveSnapshot | undefined>;
   /** Measure the upper (diffID) and make it immutable. With `layer` known, no second pass over the files. */

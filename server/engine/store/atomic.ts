@@ -10,15 +10,25 @@ import type { StorePaths } from './paths.ts';
  * atomic, but lasts through a power cut only once the folder is synced). The only module that renames.
  */
 
+/** `sync` false: atomic still, but after a power cut the file may be missing or empty. */
+export interface Durability {
+  readonly sync: boolean;
+}
+
 /** Write `target` anew or over an older version. */
 export async function replaceFile(paths: StorePaths, target: string, content: Uint8Array): Promise<void> {
-  const temporary = await writeTemporary(paths, target, content);
+  const temporary = await writeTemporary(paths, target, { content, sync: true });
   await moveIntoPlace(temporary, target);
 }
 
 /** Write `target` unless it exists. Returns false when it did: then nothing was changed. */
-export async function createFile(paths: StorePaths, target: string, content: Uint8Array): Promise<boolean> {
-  const temporary = await writeTemporary(paths, target, content);
+export async function createFile(
+  paths: StorePaths,
+  target: string,
+  content: Uint8Array,
+  { sync }: Durability = { sync: true },
+): Promise<boolean> {
+  const temporary = await writeTemporary(paths, target, { content, sync });
   try {
     // link(2) fails on an existing target where rename(2) would replace it.
     await link(temporary, target);
@@ -28,7 +38,7 @@ export async function createFile(paths: StorePaths, target: string, content: Uin
   } finally {
     await rm(temporary, { force: true });
   }
-  await syncFolder(dirname(target));
+  if (sync) await syncFolder(dirname(target));
   return true;
 }
 
@@ -66,12 +76,16 @@ export function temporaryPath(paths: StorePaths, hint: string): string {
   return paths.temporary(`${hint.slice(0, 80)}.${unique}.${ownerTag(currentOwner())}`);
 }
 
-async function writeTemporary(paths: StorePaths, target: string, content: Uint8Array): Promise<string> {
+async function writeTemporary(
+  paths: StorePaths,
+  target: string,
+  { content, sync }: { readonly content: Uint8Array } & Durability,
+): Promise<string> {
   const temporary = temporaryPath(paths, basename(target));
   const file = await open(temporary, 'wx', 0o600);
   try {
     await file.writeFile(content);
-    await file.sync();
+    if (sync) await file.sync();
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;

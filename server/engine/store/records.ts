@@ -1,7 +1,7 @@
 import { readdir, readFile, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SampanError } from '../../common/errors.ts';
-import { createFile, removeFile, replaceFile } from './atomic.ts';
+import { createFile, type Durability, removeFile, replaceFile } from './atomic.ts';
 import { fileFailure, hasErrno } from './failure.ts';
 import type { StorePaths } from './paths.ts';
 import { type Check, SchemaError } from './schema.ts';
@@ -72,9 +72,14 @@ export async function writeRecord(paths: StorePaths, path: string, record: objec
 }
 
 /** Write a record unless there is one; false when there was. */
-export async function createRecord(paths: StorePaths, path: string, record: object): Promise<boolean> {
+export async function createRecord(
+  paths: StorePaths,
+  path: string,
+  record: object,
+  durability: Durability = { sync: true },
+): Promise<boolean> {
   try {
-    return await createFile(paths, path, encode(record));
+    return await createFile(paths, path, encode(record), durability);
   } catch (error) {
     throw fileFailure(error, 'Writing to the store');
   }
@@ -83,6 +88,15 @@ export async function createRecord(paths: StorePaths, path: string, record: obje
 /** Delete a record; a missing one is fine. */
 export async function removeRecord(path: string): Promise<void> {
   await removeFile(path);
+}
+
+/** Delete the empty files that a power cut makes of records which were written without `sync`. */
+export async function removeEmptyRecords(folder: string): Promise<void> {
+  for (const name of await recordNames(folder)) {
+    const path = join(folder, name);
+    const found = await stat(path).catch(() => undefined);
+    if (found?.size === 0) await removeRecord(path);
+  }
 }
 
 /** Milliseconds since 1970 of the last write or {@link touchRecord}; undefined when it is gone. */
