@@ -186,9 +186,22 @@ export interface BuildParams {
   readonly pull?: boolean;
   readonly network?: 'default' | 'none' | 'host';
   readonly platform?: string;
+  /** Named contexts: a folder (absolute), or `docker-image://reference`. They win over stages and images of that name. */
+  readonly contexts?: { readonly [name: string]: string };
+  /** What `RUN --mount=type=secret` can read, by id. Never in a cache key, never in the image. */
+  readonly secrets?: { readonly [id: string]: SecretSource };
+  /** Entitlements that were granted: `network.host`. */
+  readonly allow?: readonly string[];
+  /** Stages whose steps are never taken from the cache. */
+  readonly noCacheFilter?: readonly string[];
   /** Names the `sampan/build/event` notifications of this build. */
   readonly token: string;
 }
+
+/** A secret is the content of a file, or a value. */
+export type SecretSource =
+  | { readonly path: string; readonly value?: undefined }
+  | { readonly value: string; readonly path?: undefined };
 
 export interface BuildStep {
   readonly id: string;

@@ -177,7 +177,7 @@ describe('planBuild', () => {
     for (const [text, line] of [
       ['FROM a\nEXPOSE 90-80\n', 2],
       ['FROM a\n\nSTOPSIGNAL SIGNOPE\n', 3],
-      ['FROM a\nENV A=${B:?no}\n', 2],
+      ['FROM a\nENV A=$' + '{B:?no}\n', 2],
       ['FROM $X\n', 1],
       ['FROM a AS one\nCOPY --from=one /x /y\n', 2],
       ['FROM a\nCOPY --chmod=999 x /y\n', 2],

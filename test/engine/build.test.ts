@@ -372,3 +372,47 @@ test('a base image that nobody has is an error on the line of FROM', { skip }, a
   assert.equal(error.code, 'registry-unreachable');
   assert.equal(error.detail.line, 2);
 });
+
+test('secrets are seen by their step alone, and change no cache key', { skip }, async () => {
+  const build = testBuild(bench, { 'secret.txt': 'from file' });
+  const secrets = { file: { path: join(build.directory, 'secret.txt') }, word: { value: 'from value' } };
+  const dockerfile =
+    'FROM busybox\nRUN --mount=type=secret,id=file,uid=1000,mode=0440 --mount=type=secret,id=word,env=WORD \\\n' +
+    "  cat /run/secrets/file; echo; stat -c '%a %u' /run/secrets/file; echo $WORD\n" +
+    'RUN ls /run/secrets /run 2>&1; env | grep -c WORD || true\n';
+  const { output } = await build.run(dockerfile, { secrets });
+  assert.match(output, /^from file\n440 1000\nfrom value\n/);
+  assert.match(output, /No such file/);
+  assert.match(output, /^0$/m);
+  const changed = { ...secrets, word: { value: 'another' } };
+  assert.equal((await build.run(dockerfile, { secrets: changed })).hits, 'HH');
+  const missing = await failure(
+    build.run('FROM busybox\nRUN --mount=type=secret,id=none,required=true true\n'),
+  );
+  assert.deepEqual([missing.code, missing.detail.line], ['build-failed', 2]);
+});
+
+test('named contexts are folders or images, and win over stages', { skip }, async () => {
+  const build = testBuild(bench, { f: 'main' });
+  const other = testBuild(bench, { f: 'other', hidden: '', '.dockerignore': 'hidden' });
+  const contexts = { extra: other.directory, img: 'docker-image://busybox', stage: other.directory };
+  const { output } = await build.run(
+    'FROM scratch AS stage\nFROM img\nCOPY --from=extra . /e/\nCOPY --from=stage f /s\nRUN --mount=from=extra,target=/m cat /e/f /s /m/f; ls /e\n',
+    { contexts },
+  );
+  assert.equal(output, 'otherotherotherf\n');
+});
+
+test('the network of the host must be granted', { skip }, async () => {
+  const build = testBuild(bench);
+  const dockerfile = 'FROM busybox\nRUN --network=host true\n';
+  assert.match((await failure(build.run(dockerfile))).message, /network\.host is not allowed/);
+  await build.run(dockerfile, { allow: ['network.host'] });
+});
+
+test('a stage can be kept out of the cache', { skip }, async () => {
+  const build = testBuild(bench);
+  const dockerfile = 'FROM busybox AS one\nRUN echo 1 > /f\nFROM busybox\nCOPY --from=one /f /f\n';
+  await build.run(dockerfile);
+  assert.equal((await build.run(dockerfile, { noCacheFilter: ['ONE'] })).hits, 'mH');
+});

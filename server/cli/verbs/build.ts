@@ -1,7 +1,7 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
 import { isSampanError, type SampanError } from '../../common/errors.ts';
-import type { BuildParams } from '../../protocol/types.ts';
+import type { BuildParams, SecretSource } from '../../protocol/types.ts';
 import { defineCommand } from '../command.ts';
 import { CliFailure, usageFailure } from '../failure.ts';
 import type { Flags, FlagValues } from '../flags.ts';
@@ -14,6 +14,8 @@ import { RawProgress } from '../progress/raw.ts';
 import { stdinText } from '../streams.ts';
 
 const buildFlags = {
+  allow: { kind: 'list', help: 'Allow extra privileged entitlement (e.g. network.host)' },
+  'build-context': { kind: 'list', help: 'Additional build contexts (e.g. name=path)' },
   'build-arg': { kind: 'list', help: 'Set build-time variables' },
   file: { kind: 'string', short: 'f', help: 'Name of the Dockerfile (default: "PATH/Dockerfile")' },
   iidfile: { kind: 'string', help: 'Write the image ID to a file' },
@@ -21,10 +23,12 @@ const buildFlags = {
   load: { kind: 'boolean', hidden: true, help: '' },
   network: { kind: 'string', help: 'Set the networking mode for the RUN instructions: default, none, host' },
   'no-cache': { kind: 'boolean', help: 'Do not use cache when building the image' },
+  'no-cache-filter': { kind: 'list', help: 'Do not cache specified stages' },
   platform: { kind: 'string', help: 'Set target platform for build' },
   progress: { kind: 'string', help: 'Set type of progress output: auto, plain, json, rawjson, quiet' },
   pull: { kind: 'boolean', help: 'Always attempt to pull all referenced images' },
   quiet: { kind: 'boolean', short: 'q', help: 'Suppress the build output and print image ID on success' },
+  secret: { kind: 'list', help: 'Secret to expose to the build (format: "id=mysecret[,src=/local/secret]")' },
   tag: { kind: 'list', short: 't', help: 'Name and optionally a tag (format: "name:tag")' },
   target: { kind: 'string', help: 'Set the target build stage to build' },
 } as const satisfies Flags;
@@ -120,12 +124,43 @@ function paramsOf(flags: BuildFlags): Omit<BuildParams, 'dockerfile' | 'token'> 
   return {
     tags: flags.tag,
     buildArgs: buildArguments(flags['build-arg']),
+    contexts: namedContexts(flags['build-context']),
+    secrets: Object.fromEntries(flags.secret.map(secretOf)),
+    allow: flags.allow.flatMap(text => text.split(',')),
+    noCacheFilter: flags['no-cache-filter'].flatMap(text => text.split(',')),
     noCache: flags['no-cache'],
     pull: flags.pull,
     ...(flags.target === undefined ? {} : { target: flags.target }),
     ...(network === undefined ? {} : { network }),
     ...(flags.platform === undefined ? {} : { platform: flags.platform }),
   };
+}
+
+/** `name=path` or `name=docker-image://reference`; paths are those of the caller. */
+function namedContexts(texts: readonly string[]): { [name: string]: string } {
+  const pairs = Object.entries(readPairs(texts, 'build context'));
+  return Object.fromEntries(
+    pairs.map(([name, value]) => [name, /^[a-z-]+:\/\//.test(value) ? value : resolve(value)]),
+  );
+}
+
+/** `id=ID[,src=FILE|env=NAME][,type=file|env]`; alone, the variable of that name, else the file. */
+function secretOf(text: string): [string, SecretSource] {
+  const fields = new Map(text.split(',').map(field => splitField(field, text)));
+  const file = fields.get('src') ?? fields.get('source');
+  const id = fields.get('id') ?? (file && basename(file));
+  if (!id) throw usageFailure(`invalid secret "${text}": it needs an id`);
+  const name = fields.get('env') ?? (fields.get('type') === 'env' ? (file ?? id) : undefined);
+  const value = process.env[name ?? (file === undefined ? id : '')];
+  if (value !== undefined) return [id, { value }];
+  if (name !== undefined) throw usageFailure(`invalid secret "${text}": the variable ${name} is not set`);
+  return [id, { path: resolve(file ?? id) }];
+}
+
+function splitField(field: string, whole: string): [string, string] {
+  const at = field.indexOf('=');
+  if (at <= 0) throw usageFailure(`invalid secret "${whole}": "${field}" must be a key=value pair`);
+  return [field.slice(0, at).toLowerCase(), field.slice(at + 1)];
 }
 
 /** `NAME` alone takes the caller's value, and is left out when it has none. */

@@ -1,3 +1,4 @@
+import { bug } from '../../common/errors.ts';
 import type { SeccompFilters } from '../container/seccomp.ts';
 import type { ImageStore } from '../image/types.ts';
 import type { Native } from '../native.ts';
@@ -8,6 +9,7 @@ import type { Store } from '../store/store.ts';
 import type { BuildCache } from './buildCache.ts';
 import type { BuildContext } from './context.ts';
 import type { StepReporter } from './progress.ts';
+import type { SecretSource } from './types.ts';
 
 /** The parts of the engine that builds stand on. */
 export interface BuilderParts {
@@ -28,8 +30,17 @@ export interface BuilderParts {
 export interface BuildRun extends BuilderParts {
   readonly cache: BuildCache;
   readonly context: BuildContext;
+  /** Named contexts that are folders, by name in lower case. */
+  readonly contexts: ReadonlyMap<string, BuildContext>;
+  readonly secrets: { readonly [id: string]: SecretSource };
   /** Do not look for earlier results; new ones are kept all the same. */
   readonly noCache: boolean;
   readonly signal: AbortSignal;
   readonly report: StepReporter;
+}
+
+/** The context that a source names. */
+export function contextOf(run: BuildRun, name: string | undefined): BuildContext {
+  const named = name === undefined ? run.context : run.contexts.get(name);
+  return named ?? bug(`the context ${name} was planned but not opened`);
 }

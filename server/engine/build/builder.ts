@@ -5,13 +5,13 @@ import type { Dockerfile } from '../../language/index.ts';
 import { parse } from '../../language/index.ts';
 import type { Image } from '../image/types.ts';
 import { openBuildCache } from './buildCache.ts';
-import type { BuilderParts } from './buildContext.ts';
+import type { BuilderParts, BuildRun } from './buildContext.ts';
 import { checkBuild } from './checks.ts';
-import { openContext } from './context.ts';
+import { type BuildContext, openContext } from './context.ts';
 import { imageConfig } from './imageConfig.ts';
 import { planBuild } from './plan.ts';
 import { located } from './planError.ts';
-import type { BaseImage, BuildPlan, NeededBase, PlanInput } from './planTypes.ts';
+import type { BaseImage, BuildPlan, NamedContext, NeededBase, PlanInput } from './planTypes.ts';
 import { StepReporter } from './progress.ts';
 import { type Solution, solve } from './solve.ts';
 import { cancelled } from './stepFailure.ts';
@@ -31,19 +31,19 @@ async function build(parts: BuilderParts, options: BuildOptions): Promise<BuildR
   const dockerfile = parse(options.dockerfile.text);
   const { plan, bases } = await planWithBases(parts, { dockerfile, input, options });
   report.plan(plan.nodes);
-  const context = await openContext({
-    directory: options.contextDirectory === undefined ? undefined : resolve(options.contextDirectory),
-    dockerfilePath: options.dockerfile.path,
-    native: parts.native,
-    store: parts.store,
-  });
+  const { context, contexts } = await openContexts(parts, options);
   const checked = { input: { ...input, bases }, ignore: context.ignore };
   for (const warning of checkBuild(dockerfile, checked)) report.warning(warning);
   const cache = openBuildCache(parts);
-  const run = { ...parts, cache, context, noCache: options.noCache ?? false, signal, report };
+  const noCache = options.noCache ?? false;
+  const secrets = options.secrets ?? {};
+  const run = { ...parts, cache, context, contexts, secrets, noCache, signal, report };
   const solution = await solve(plan, run);
   if (signal.aborted) throw cancelled();
-  const [image] = await Promise.all([finish(parts, { plan, solution, input, options }), context.save()]);
+  const [image] = await Promise.all([
+    finish(parts, { plan, solution, input, options }),
+    ...[context, ...contexts.values()].map(one => one.save()),
+  ]);
   const made = [...solution.solved.values()].filter(one => one.createdAt !== undefined);
   return {
     image,
@@ -51,6 +51,40 @@ async function build(parts: BuilderParts, options: BuildOptions): Promise<BuildR
     cachedSteps: made.filter(one => one.cached).length,
     milliseconds: Math.round(performance.now() - began),
   };
+}
+
+/** The build context and the named ones that are folders. */
+async function openContexts(
+  { native, store }: BuilderParts,
+  options: BuildOptions,
+): Promise<Pick<BuildRun, 'context' | 'contexts'>> {
+  const open = (directory: string | undefined, dockerfilePath: string | undefined) =>
+    openContext({
+      directory: directory === undefined ? undefined : resolve(directory),
+      dockerfilePath,
+      native,
+      store,
+    });
+  const folders = Object.entries(options.contexts ?? {}).filter(
+    ([, value]) => namedContext(value).kind === 'folder',
+  );
+  const [context, ...named] = await Promise.all([
+    open(options.contextDirectory, options.dockerfile.path),
+    ...folders.map(([, directory]) => open(directory, undefined)),
+  ]);
+  const contexts = new Map(
+    folders.map(([name], index) => [name.toLowerCase(), named[index] as BuildContext] as const),
+  );
+  return { context, contexts };
+}
+
+function namedContext(value: string): NamedContext {
+  const image = /^docker-image:\/\/(.+)$/.exec(value)?.[1];
+  if (image !== undefined) return { kind: 'image', reference: image };
+  if (!/^[a-z-]+:\/\//.test(value)) return { kind: 'folder' };
+  throw new SampanError('unsupported', `The named context ${value} is neither a folder nor an image.`, {
+    hint: 'Give a folder, or docker-image:// and a reference.',
+  });
 }
 
 function planInput(options: BuildOptions): PlanInput {
@@ -63,6 +97,14 @@ function planInput(options: BuildOptions): PlanInput {
     platform: options.platform ? parsePlatform(options.platform, host) : host,
     hostPlatform: host,
     network: options.network ?? 'default',
+    contexts: new Map(
+      Object.entries(options.contexts ?? {}).map(([name, value]) => [
+        name.toLowerCase(),
+        namedContext(value),
+      ]),
+    ),
+    allow: new Set(options.allow),
+    noCacheStages: new Set(options.noCacheFilter?.map(name => name.toLowerCase())),
     bases: new Map(),
     epochSeconds: epochOf(buildArgs.get('SOURCE_DATE_EPOCH')),
   };

@@ -21,7 +21,8 @@ export interface BuildContext extends SourceReader {
 
 export interface ContextOptions {
   readonly directory: string | undefined;
-  readonly dockerfilePath: string;
+  /** Its `<Dockerfile>.dockerignore` wins; absent for a named context. */
+  readonly dockerfilePath: string | undefined;
   readonly native: Pick<Native, 'scanTree' | 'hashFiles'>;
   readonly store: Store;
 }
@@ -94,8 +95,9 @@ function contextFailure(error: unknown, directory: string): unknown {
 
 /** `<Dockerfile>.dockerignore` beside the Dockerfile wins over `.dockerignore` in the context. */
 async function readIgnoreFile({ directory, dockerfilePath }: ContextOptions): Promise<IgnoreMatcher> {
-  const own = join(dirname(dockerfilePath), `${basename(dockerfilePath)}.dockerignore`);
-  for (const path of [own, join(directory ?? '', '.dockerignore')]) {
+  const shared = join(directory ?? '', '.dockerignore');
+  const own = dockerfilePath && join(dirname(dockerfilePath), `${basename(dockerfilePath)}.dockerignore`);
+  for (const path of own ? [own, shared] : [shared]) {
     const text = await readOptional(path);
     if (text === undefined) continue;
     try {

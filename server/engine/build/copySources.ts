@@ -1,6 +1,6 @@
 import type { EntryInfo, FsSession, MountedRootfs } from '../runtime/types.ts';
 import type { ChainId } from '../snapshot/types.ts';
-import type { BuildRun } from './buildContext.ts';
+import { type BuildRun, contextOf } from './buildContext.ts';
 import type { CopyBatch } from './copyStep.ts';
 import { checksumOf, type Download, download } from './download.ts';
 import { type Checkout, checkOut } from './gitSource.ts';
@@ -77,11 +77,12 @@ async function contextPart(
   run: BuildRun,
   { request, node }: { readonly request: SelectionRequest; readonly node: CopyNode },
 ): Promise<CopySources> {
-  const sources = await selectSources(run.context, request);
+  const context = contextOf(run, node.from.kind === 'context' ? node.from.name : undefined);
+  const sources = await selectSources(context, request);
   const unpack = node.instruction === 'ADD' && node.unpack !== false;
   return {
     contents: [selectionDigest(sources)],
-    open: async () => [{ root: run.context.directory, sources, unpack }],
+    open: async () => [{ root: context.directory, sources, unpack }],
     close: nothingToClose,
   };
 }

@@ -27,16 +27,7 @@ import { parseChmod } from './chmod.ts';
 import { cleanPath } from './cleanPath.ts';
 import { goDuration, goList, goQuoteList } from './goFormat.ts';
 
-import type {
-  CopyItem,
-  CopyNode,
-  Lines,
-  MountSource,
-  NodeId,
-  PlanNode,
-  PlannedMount,
-  RootfsInput,
-} from './planTypes.ts';
+import type { CopyItem, CopyNode, Lines, MountSource, NodeId, PlanNode, PlannedMount } from './planTypes.ts';
 import { runHistory, runScript } from './runCommand.ts';
 import type { StageState } from './stageState.ts';
 
@@ -47,6 +38,8 @@ export interface OpContext {
   readonly buildArgs: ReadonlyMap<string, string>;
   readonly globals: ReadonlyMap<string, string>;
   readonly network: 'default' | 'none' | 'host';
+  readonly allow: ReadonlySet<string> | undefined;
+  readonly fresh: boolean;
   readonly epochSeconds: number | undefined;
   /** `[stage 2/5] ` and the next number. */
   stepName(text: string): string;
@@ -54,8 +47,8 @@ export interface OpContext {
   /** Lines to report: those of FROM for a trigger. */
   linesOf(instruction: Instruction): Lines;
   addNode(make: (id: NodeId) => PlanNode): NodeId;
-  /** The rootfs behind `--from` or `from=`. */
-  rootfs(from: string, lines: Lines): RootfsInput;
+  /** What `--from` or `from=` names. */
+  source(from: string, lines: Lines): CopyNode['from'];
 }
 
 /** Apply one instruction to its stage: config, history, and the operation if it has one. */
@@ -242,6 +235,7 @@ function applyWorkdir(
     name: context.stepName(name),
     stage: context.stage,
     lines,
+    fresh: context.fresh,
     input: state.top,
     path,
     user: state.config.User ?? '',
@@ -253,7 +247,7 @@ function applyWorkdir(
 function applyRun(instruction: RunInstruction, context: OpContext): void {
   const { state } = context;
   const lines = context.linesOf(instruction);
-  refuseHost(instruction);
+  refuseHost(instruction, context.allow);
   const script = runScript(instruction, state.shell);
   const mounts = instruction.mounts.map(flag => {
     const mount = resolveMount(flag, word => expand(word, context));
@@ -268,6 +262,7 @@ function applyRun(instruction: RunInstruction, context: OpContext): void {
     name: context.stepName(name),
     stage: context.stage,
     lines,
+    fresh: context.fresh,
     input,
     args: script.args,
     env: [...state.env].map(pair => pair.join('=')),
@@ -286,7 +281,12 @@ function applyRun(instruction: RunInstruction, context: OpContext): void {
 }
 
 /** An image that needs the host's devices or privileges while it is built is not built. */
-function refuseHost(instruction: RunInstruction): void {
+function refuseHost(instruction: RunInstruction, allow: ReadonlySet<string> | undefined): void {
+  if (instruction.network === 'host' && !allow?.has('network.host')) {
+    throw new SampanError('invalid-argument', 'network.host is not allowed.', {
+      hint: 'Grant it to this build with --allow network.host.',
+    });
+  }
   if (instruction.security === 'insecure') {
     throw new SampanError(
       'unsupported',
@@ -325,8 +325,8 @@ function mountSource(
   { context, lines }: { readonly context: OpContext; readonly lines: Lines },
 ): MountSource {
   if (mount.type !== 'bind' && mount.type !== 'cache') return { kind: 'none' };
-  if (mount.from !== undefined) return { kind: 'rootfs', node: context.rootfs(mount.from, lines) };
-  return mount.type === 'bind' ? { kind: 'context' } : { kind: 'none' };
+  if (mount.from !== undefined) return context.source(mount.from, lines);
+  return mount.type === 'bind' ? { kind: 'context', name: undefined } : { kind: 'none' };
 }
 
 const proxyNames = ['HTTP_PROXY', 'HTTPS_PROXY', 'FTP_PROXY', 'NO_PROXY', 'ALL_PROXY'];
@@ -351,8 +351,8 @@ function applyCopy(instruction: CopyInstruction | AddInstruction, context: OpCon
   const items = copyItems(instruction);
   if (add?.checksum) refuseLocalChecksum(items);
   const from: CopyNode['from'] = copy?.from
-    ? { kind: 'rootfs', node: context.rootfs(copy.from.text, lines) }
-    : { kind: 'context' };
+    ? context.source(copy.from.text, lines)
+    : { kind: 'context', name: undefined };
   const input = state.top;
   const checksum = add?.checksum?.text;
   state.top = context.addNode(id => ({
@@ -361,6 +361,7 @@ function applyCopy(instruction: CopyInstruction | AddInstruction, context: OpCon
     name: context.stepName(stepText(instruction.node.source, context)),
     stage: context.stage,
     lines,
+    fresh: context.fresh,
     instruction: instruction.kind,
     input,
     from,

@@ -1,6 +1,6 @@
 import type { EntryInfo } from '../runtime/types.ts';
 import type { ChainId } from '../snapshot/types.ts';
-import type { BuildRun } from './buildContext.ts';
+import { type BuildRun, contextOf } from './buildContext.ts';
 import { cleanPath } from './cleanPath.ts';
 import { planCopy } from './copyPlan.ts';
 import type { FromRootfs } from './copySources.ts';
@@ -33,10 +33,11 @@ export async function findBindSource(
 ): Promise<BindSource> {
   const path = cleanPath(`/${mount.mount.source ?? ''}`);
   if (!from) {
-    const selected = await selectTree(run.context, path);
+    const context = contextOf(run, mount.from.kind === 'context' ? mount.from.name : undefined);
+    const selected = await selectTree(context, path);
     return {
       digest: selectionDigest([selected]),
-      fill: async workspace => copyTree(workspace, { selected, root: run.context.directory }),
+      fill: async workspace => copyTree(workspace, { selected, root: context.directory }),
     };
   }
   const key = selectionKey({ sources: [path], exclude: [], parents: true }, from.chainId);

@@ -8,6 +8,7 @@ import { applyInstruction, type OpContext } from './instructionOps.ts';
 import { dockerfileError, linesOf, locate } from './planError.ts';
 import type {
   BaseImage,
+  CopyNode,
   Lines,
   NeededBase,
   NodeId,
@@ -48,6 +49,7 @@ function problemError(
 
 type StageBase =
   | { readonly kind: 'scratch' }
+  | { readonly kind: 'folder'; readonly name: string }
   | { readonly kind: 'stage'; readonly index: number }
   | { readonly kind: 'image'; readonly reference: string };
 
@@ -127,6 +129,16 @@ class Planner {
         hint: 'Give the variable a default with ARG before the first FROM, or pass --build-arg.',
       });
     const platform = this.#stagePlatform(stage);
+    const named = this.#input.contexts?.get(name.toLowerCase());
+    if (named?.kind === 'folder')
+      return { stage, base: { kind: 'folder', name: name.toLowerCase() }, platform, lines };
+    if (named)
+      return {
+        stage,
+        base: { kind: 'image', reference: imageReference(named.reference, lines) },
+        platform,
+        lines,
+      };
     // Names are kept in lower case, but FROM compares exactly (BuildKit findStateByName with the written name).
     const earlier = this.#byName.get(name);
     if (earlier !== undefined) return { stage, base: { kind: 'stage', index: earlier }, platform, lines };
@@ -175,7 +187,7 @@ class Planner {
       return undefined;
     }
     for (const placed of instructions) {
-      const context = this.#context({ state, naming, placed });
+      const context = this.#context({ index, state, naming, placed });
       locate(placed.lines, () => applyInstruction(placed.instruction, context));
     }
     return state;
@@ -199,6 +211,7 @@ class Planner {
   #baseState({ base, platform, lines }: ResolvedStage, naming: StepNaming): StageState | undefined {
     if (base.kind === 'scratch') return StageState.scratch(platform);
     if (base.kind === 'stage') return this.#visit(base.index)?.child();
+    if (base.kind === 'folder') return this.#folderState(base.name, { platform, lines, stage: naming.label });
     const image = this.#base(base.reference, { platform, lines });
     if (!image) return undefined;
     const top = this.#imageNode(image, {
@@ -208,6 +221,37 @@ class Planner {
       stage: naming.label,
     });
     return StageState.onImage(image, { top, platform: imagePlatform(image, platform) });
+  }
+
+  /** FROM a named context that is a folder: its files are the root file system. */
+  #folderState(
+    name: string,
+    { platform, lines, stage }: { platform: Platform; lines: Lines; stage: string },
+  ): StageState {
+    const state = StageState.scratch(platform);
+    state.top = this.#add(id => ({
+      kind: 'copy',
+      id,
+      name: `[context ${name}] load files`,
+      stage,
+      lines,
+      fresh: false,
+      instruction: 'COPY',
+      input: undefined,
+      from: { kind: 'context', name },
+      items: [{ kind: 'path', source: '/' }],
+      destination: '/',
+      chown: undefined,
+      chmod: undefined,
+      link: false,
+      parents: false,
+      exclude: [],
+      checksum: undefined,
+      keepGitDir: false,
+      unpack: undefined,
+    }));
+    state.record(`FROM ${name}`, state.top);
+    return state;
   }
 
   #base(reference: string, { platform, lines }: { platform: Platform; lines: Lines }): BaseImage | undefined {
@@ -223,7 +267,7 @@ class Planner {
   ): NodeId {
     const known = this.#images.get(`${base.id} ${reference}`);
     if (known !== undefined) return known;
-    const id = this.#add(node => ({ kind: 'image', id: node, name, stage, lines, base }));
+    const id = this.#add(node => ({ kind: 'image', id: node, name, stage, lines, fresh: false, base }));
     this.#images.set(`${base.id} ${reference}`, id);
     return id;
   }
@@ -253,10 +297,12 @@ class Planner {
   }
 
   #context({
+    index,
     state,
     naming,
     placed,
   }: {
+    index: number;
     state: StageState;
     naming: StepNaming;
     placed: PlacedInstruction;
@@ -267,12 +313,30 @@ class Planner {
       buildArgs: this.#input.buildArgs,
       globals: this.#globals,
       network: this.#input.network,
+      allow: this.#input.allow,
+      fresh: this.#isFresh(index),
       epochSeconds: this.#input.epochSeconds,
       stage: naming.label,
       stepName: text => naming.next(text),
       linesOf: () => placed.lines,
       addNode: make => this.#add(make),
-      rootfs: (from, lines) => this.#rootfs(from, lines),
+      source: (from, lines) => this.#source(from, lines),
+    };
+  }
+
+  #isFresh(index: number): boolean {
+    const { noCacheStages } = this.#input;
+    if (!noCacheStages) return false;
+    return noCacheStages.has(String(index)) || noCacheStages.has(this.#stages[index]?.stage.name ?? '');
+  }
+
+  #source(from: string, lines: Lines): CopyNode['from'] {
+    const name = from.toLowerCase();
+    const named = this.#input.contexts?.get(name);
+    if (named?.kind === 'folder') return { kind: 'context', name };
+    return {
+      kind: 'rootfs',
+      node: named ? this.#imageRootfs(named.reference, lines) : this.#rootfs(from, lines),
     };
   }
 
@@ -280,7 +344,11 @@ class Planner {
     const index = this.#stageIndex(from, lines);
     if (index !== undefined) return this.#visitFrom(index, lines)?.top;
     if (from === 'scratch') return undefined;
-    const reference = imageReference(from, lines);
+    return this.#imageRootfs(from, lines);
+  }
+
+  #imageRootfs(image: string, lines: Lines): RootfsInput {
+    const reference = imageReference(image, lines);
     const base = this.#base(reference, { platform: this.#input.platform, lines });
     return base && this.#imageNode(base, { reference, lines, name: `FROM ${reference}`, stage: '' });
   }
@@ -303,7 +371,7 @@ class Planner {
 
   /** Look for the base images behind an instruction whose stage cannot be planned yet. */
   #visitReferences(instruction: Instruction, lines: Lines): void {
-    for (const from of referencesOf(instruction)) this.#rootfs(from, lines);
+    for (const from of referencesOf(instruction)) this.#source(from, lines);
   }
 }
 

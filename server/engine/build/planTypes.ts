@@ -19,11 +19,22 @@ export interface PlanInput {
   readonly platform: Platform;
   readonly hostPlatform: Platform;
   readonly network: 'default' | 'none' | 'host';
+  /** Named contexts, by name in lower case. */
+  readonly contexts?: ReadonlyMap<string, NamedContext>;
+  /** Granted entitlements. */
+  readonly allow?: ReadonlySet<string>;
+  /** Stages, by name in lower case or by index, whose steps are made anew. */
+  readonly noCacheStages?: ReadonlySet<string>;
   /** Base images that are known, by the key that `needs` gave. */
   readonly bases: ReadonlyMap<string, BaseImage>;
   /** Seconds since 1970 for everything that carries a time; from the build argument SOURCE_DATE_EPOCH. */
   readonly epochSeconds: number | undefined;
 }
+
+/** A folder (whose files are read when the plan is executed), or another name of an image. */
+export type NamedContext =
+  | { readonly kind: 'folder' }
+  | { readonly kind: 'image'; readonly reference: string };
 
 /** A base image that must be known before the plan can be made. */
 export interface NeededBase {
@@ -77,6 +88,8 @@ interface NodeBase {
   readonly name: string;
   readonly stage: string;
   readonly lines: Lines | undefined;
+  /** Not to be taken from the cache. */
+  readonly fresh: boolean;
 }
 
 /** An image that is there already. */
@@ -115,14 +128,20 @@ export interface PlannedMount {
 
 export type MountSource =
   | { readonly kind: 'none' }
-  | { readonly kind: 'context' }
+  | ContextSource
   | { readonly kind: 'rootfs'; readonly node: RootfsInput };
+
+/** The build context, or a named one. */
+export interface ContextSource {
+  readonly kind: 'context';
+  readonly name: string | undefined;
+}
 
 export interface CopyNode extends NodeBase {
   readonly kind: 'copy';
   readonly instruction: 'COPY' | 'ADD';
   readonly input: RootfsInput;
-  readonly from: { readonly kind: 'context' } | { readonly kind: 'rootfs'; readonly node: RootfsInput };
+  readonly from: ContextSource | { readonly kind: 'rootfs'; readonly node: RootfsInput };
   readonly items: readonly CopyItem[];
   /** Absolute; a trailing slash says that it is a directory. */
   readonly destination: string;

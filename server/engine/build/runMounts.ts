@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { SampanError } from '../../common/errors.ts';
 import type { FileLock } from '../native.ts';
@@ -22,7 +22,9 @@ export interface RunMounts {
 export interface RunMountsOptions {
   readonly node: ExecNode;
   readonly sources: readonly (BindSource | undefined)[];
+  /** Folder of the step, for files that may lie on the disk. */
   readonly directory: string;
+  readonly runDirectory: string;
   readonly session: FsSession;
 }
 
@@ -42,7 +44,11 @@ export async function prepareMounts(run: BuildRun, options: RunMountsOptions): P
         specs.push(await cacheSpec(run, { planned, source, options, undo }));
       else if (planned.mount.type === 'tmpfs') specs.push(tmpfsSpec(planned));
       else if (planned.mount.type === 'ssh') env.push(...sshVariables(planned, index));
-      else if (planned.mount.type === 'secret') refuseRequiredSecret(planned);
+      else if (planned.mount.type === 'secret') {
+        env.push(...(await secretVariables(run, planned)));
+        const spec = await secretSpec(run, { planned, options });
+        if (spec) specs.push(spec);
+      }
     }
     if (options.node.scripts.length > 0) specs.push(await scriptsSpec(options));
   } catch (error) {
@@ -170,15 +176,62 @@ function sshVariables({ mount, target }: PlannedMount, index: number): readonly 
   return [`SSH_AUTH_SOCK=${target || `/run/buildkit/ssh_agent.${index}`}`];
 }
 
-function refuseRequiredSecret({ mount }: PlannedMount): void {
-  if (!mount.required) return;
-  throw new SampanError(
-    'build-failed',
-    `The secret ${mount.id ?? mount.source ?? ''} was not given to the build.`,
-    {
-      hint: 'Remove required=true from the mount.',
-    },
-  );
+/**
+ * The file of a secret, in the runtime folder (which is memory on most machines) and gone with the step. Made by
+ * a session, because only that can give it the owner it has inside.
+ */
+async function secretSpec(
+  run: BuildRun,
+  { planned, options }: { readonly planned: PlannedMount; readonly options: RunMountsOptions },
+): Promise<MountSpec | undefined> {
+  const { mount, target } = planned;
+  const content = await readSecret(run, mount);
+  if (content === undefined || target === '') return undefined;
+  const name = createHash('sha256').update(target).digest('hex').slice(0, 16);
+  const layers = {
+    lowers: [],
+    upper: join(options.runDirectory, 's', name),
+    work: join(options.runDirectory, 'w', name),
+  };
+  await options.session.makeDirectory(layers.upper);
+  await options.session.makeDirectory(layers.work);
+  const rootfs = await options.session.mount(layers);
+  const owner = { uid: mount.uid ?? 0, gid: mount.gid ?? 0 };
+  await rootfs.copy(undefined, [
+    { type: 'file', target: '/secret', content, mode: mount.mode ?? 0o400, ...owner },
+  ]);
+  await rootfs.unmount();
+  return bind(join(layers.upper, 'secret'), { target, readOnly: true });
+}
+
+async function secretVariables(run: BuildRun, { mount }: PlannedMount): Promise<readonly string[]> {
+  if (mount.env === undefined) return [];
+  const content = await readSecret(run, mount);
+  const name = mount.env || mount.id || '';
+  return content === undefined ? [] : [`${name}=${Buffer.from(content).toString()}`];
+}
+
+async function readSecret(run: BuildRun, mount: PlannedMount['mount']): Promise<Uint8Array | undefined> {
+  const id = mount.id ?? posix.basename(mount.source ?? mount.target ?? '');
+  const source = run.secrets[id];
+  if (source?.value !== undefined) return Buffer.from(source.value);
+  if (source?.path !== undefined) return readSecretFile(id, source.path);
+  if (!mount.required) return undefined;
+  throw new SampanError('build-failed', `The secret ${id} was not given to the build.`, {
+    hint: `Give it with --secret id=${id},src=FILE, or remove required=true from the mount.`,
+  });
+}
+
+async function readSecretFile(id: string, path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new SampanError('build-failed', `The file of the secret ${id} cannot be read: ${reason}.`, {
+      detail: { path },
+      cause,
+    });
+  }
 }
 
 async function scriptsSpec({ node, directory }: RunMountsOptions): Promise<MountSpec> {

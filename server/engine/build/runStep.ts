@@ -37,6 +37,7 @@ export async function runInto(
       node,
       sources,
       directory: folder.directory,
+      runDirectory: folder.runDirectory,
       session: workspace.session,
     });
     undo.push(() => mounts.release());

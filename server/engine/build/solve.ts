@@ -168,22 +168,22 @@ class Solver {
     {
       key,
       parent,
-      name,
-    }: { readonly key: string; readonly parent: ChainId | undefined; readonly name: string },
+      node,
+    }: { readonly key: string; readonly parent: ChainId | undefined; readonly node: PlanNode },
     make: () => Promise<SnapshotInfo>,
   ): Promise<MadeLayer> {
-    const known = this.#run.noCache ? undefined : await this.#run.cache.findStep(key, parent);
+    const known = this.#run.noCache || node.fresh ? undefined : await this.#run.cache.findStep(key, parent);
     if (known) return { layer: known, cached: true };
     const layer = await this.#slots.use(() => {
       throwIfCancelled(this.#run.signal);
       return make();
     });
-    await this.#run.cache.saveStep(key, { chainId: layer.chainId, name });
+    await this.#run.cache.saveStep(key, { chainId: layer.chainId, name: node.name });
     return { layer, cached: false };
   }
 
   #mkdir(node: MkdirNode, parent: ChainId | undefined): Promise<MadeLayer> {
-    return this.#cached({ key: mkdirKey(node, parent), parent, name: node.name }, () =>
+    return this.#cached({ key: mkdirKey(node, parent), parent, node }, () =>
       makeLayer(this.#run, parent, async workspace => {
         const rootfs = await workspace.rootfs();
         const owner = await workdirOwner(node.user, () => readAccountFiles(rootfs));
@@ -211,7 +211,7 @@ class Solver {
     const sources = await this.#copySources(node);
     const key = copyKey(node, { parent, contents: sources.contents });
     const below = node.link ? undefined : parent;
-    const made = await this.#cached({ key, parent: below, name: node.name }, () =>
+    const made = await this.#cached({ key, parent: below, node }, () =>
       makeLayer(this.#run, below, async workspace => {
         const batches = await sources.open(workspace.session);
         await copyInto(this.#run, await workspace.rootfs(), { node, batches });
@@ -257,7 +257,7 @@ class Solver {
   async #exec(node: ExecNode, parent: ChainId | undefined): Promise<MadeLayer> {
     const sources = await this.#bindSources(node);
     const key = execKey(node, { parent, mountDigests: sources.map(source => source?.digest ?? '') });
-    return this.#cached({ key, parent, name: node.name }, () =>
+    return this.#cached({ key, parent, node }, () =>
       makeLayer(this.#run, parent, workspace => runInto(this.#run, workspace, { node, sources })),
     );
   }

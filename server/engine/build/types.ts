@@ -13,9 +13,22 @@ export interface BuildOptions {
   readonly pull?: boolean;
   readonly network?: 'default' | 'none' | 'host';
   readonly platform?: string;
+  /** Named contexts: a folder (absolute), or `docker-image://reference`. They win over stages and images of that name. */
+  readonly contexts?: { readonly [name: string]: string };
+  /** What `RUN --mount=type=secret` can read, by id. Never in a cache key, never in the image. */
+  readonly secrets?: { readonly [id: string]: SecretSource };
+  /** Entitlements that were granted: `network.host`. */
+  readonly allow?: readonly string[];
+  /** Stages whose steps are never taken from the cache. */
+  readonly noCacheFilter?: readonly string[];
   readonly signal?: AbortSignal;
   readonly onProgress?: (event: BuildEvent) => void;
 }
+
+/** A secret is the content of a file, or a value. */
+export type SecretSource =
+  | { readonly path: string; readonly value?: undefined }
+  | { readonly value: string; readonly path?: undefined };
 
 /** One step of the plan as the user sees it, e.g. `[build 2/5] RUN make`. */
 export interface BuildStep {
