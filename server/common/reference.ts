@@ -78,9 +78,12 @@ export function familiarReference(reference: Reference): string {
 
 /** The repository part of {@link familiarReference}: `busybox`, `team/app`, `127.0.0.1:5000/app`. */
 export function familiarName(reference: Pick<Reference, 'domain' | 'path'>): string {
-  if (reference.domain !== defaultDomain) return `${reference.domain}/${reference.path}`;
-  const short = reference.path.slice(officialPrefix.length);
-  return reference.path.startsWith(officialPrefix) && !short.includes('/') ? short : reference.path;
+  const { domain, path } = reference;
+  if (domain !== defaultDomain) return `${domain}/${path}`;
+  const short = path.slice(officialPrefix.length);
+  if (path.startsWith(officialPrefix) && !short.includes('/')) return short;
+  // `docker.io/a.b/c` without its domain would be the repository c of a host a.b.
+  return splitDomain(path).domain === defaultDomain ? path : `${domain}/${path}`;
 }
 
 function suffix(reference: Reference): string {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, open, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
@@ -154,6 +154,23 @@ describe('load', () => {
         [other.id, []],
       ],
     );
+  });
+
+  test('docker archive with long names in every tar format', async () => {
+    const long = `${'folder-with-a-long-name/'.repeat(5)}layer.tar`;
+    const files = { ...dockerArchive(image, { Layers: [long, 'link.tar'] }), [long]: layers[0] as Buffer };
+    for (const format of ['gnu', 'pax', 'ustar']) {
+      engine = await freshEngine(join(sandbox.base, `format-${format}`));
+      const folder = join(sandbox.base, `files-${format}`);
+      for (const [file, content] of Object.entries(files)) {
+        await write(join(`files-${format}`, file), Buffer.from(content));
+      }
+      await symlink('layer1.tar', join(folder, 'link.tar'));
+      const path = join(sandbox.base, `${format}.tar`);
+      execFileSync('tar', ['--format', format, '-cf', path, '-C', folder, '.']);
+      assert.equal((await engine.images.load(path))[0]?.id, image.id, format);
+      await engine.snapshots.close();
+    }
   });
 
   const damaged: [what: string, files: Record<string, string | Buffer>, message: RegExp][] = [

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { isSampanError } from '../../server/common/errors.ts';
 import {
   choosePlatform,
@@ -103,4 +104,29 @@ test('platform choice prefers the exact one and falls back as containerd does', 
   assert.equal(choose('linux/arm/v7', 'linux/arm/v5', 'linux/arm/v6'), 'linux/arm/v6');
   assert.equal(choose('linux/arm64', 'linux/arm/v7', 'linux/arm64/v8'), 'linux/arm64/v8');
   assert.equal(choose('linux/amd64', 'windows/amd64'), undefined);
+});
+
+test('reference that is read is printed and read as the same, and no text makes it throw', () => {
+  const part = fc.stringMatching(/^[a-z0-9]{1,5}(?:[._-][a-z0-9]{1,4})?$/);
+  const made = fc
+    .record({
+      host: fc.option(
+        fc.constantFrom('docker.io', 'localhost', 'h.example', '127.0.0.1:5000', '[::1]:5', 'UP'),
+        {
+          nil: undefined,
+        },
+      ),
+      path: fc.array(part, { minLength: 1, maxLength: 4 }),
+      tag: fc.option(fc.stringMatching(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,9}$/), { nil: undefined }),
+    })
+    .map(({ host, path, tag }) => `${host ? `${host}/` : ''}${path.join('/')}${tag ? `:${tag}` : ''}`);
+  fc.assert(
+    fc.property(fc.oneof(made, fc.string({ maxLength: 30 })), text => {
+      const { reference, problem } = readReference(text);
+      if (reference === undefined) return assert.ok(problem);
+      assert.deepEqual(parseReference(canonicalReference(reference)), reference);
+      assert.deepEqual(parseReference(familiarReference(reference)), reference);
+    }),
+    { numRuns: 2000 },
+  );
 });

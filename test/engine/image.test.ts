@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
 import type { Digest } from '../../server/common/digest.ts';
+import { isSampanError } from '../../server/common/errors.ts';
 import { nameOf } from '../../server/engine/image/archive/ociLayout.ts';
 import { planDocuments } from '../../server/engine/image/archive/savePlan.ts';
 import { decodePax, decodeTarHeader, encodeTarHeader } from '../../server/engine/image/archive/tarHeader.ts';
@@ -11,7 +13,7 @@ import { lookUp, noSuchImage } from '../../server/engine/image/lookup.ts';
 import { isIndex, parseManifest } from '../../server/engine/image/manifest.ts';
 import { isLayerType } from '../../server/engine/image/media-types.ts';
 import { planRemoval } from '../../server/engine/image/removal.ts';
-import { findProgram } from './image-support.ts';
+import { findProgram, resealed } from './image-support.ts';
 import { collectBytes, sha256, streamOf } from './store-support.ts';
 
 const host = { os: 'linux', architecture: 'amd64' };
@@ -212,6 +214,28 @@ describe('tar header', () => {
       assert.deepEqual(header, { name: 'blobs/x', size, type: '0', linkTarget: '' });
     }
     assert.equal(decodeTarHeader(Buffer.alloc(512)), undefined);
+  });
+
+  test('of a link has no content, whatever its size says', () => {
+    const block = encodeTarHeader({ name: 'link', size: 5, type: 'file' });
+    block.write('1', 156, 'latin1');
+    assert.equal(decodeTarHeader(resealed(block))?.size, 0);
+  });
+
+  test('of anything is read or refused, never a crash', () => {
+    const damaged = fc.record({ at: fc.nat(511), value: fc.nat(255) });
+    fc.assert(
+      fc.property(fc.array(damaged, { maxLength: 8 }), changes => {
+        const block = encodeTarHeader({ name: 'blobs/x', size: 7, type: 'file' });
+        for (const { at, value } of changes) block[at] = value;
+        try {
+          const header = decodeTarHeader(resealed(block));
+          assert.ok(header === undefined || (Number.isSafeInteger(header.size) && header.size >= 0));
+        } catch (error) {
+          assert.ok(isSampanError(error, 'image-invalid'), String(error));
+        }
+      }),
+    );
   });
 
   test('with a wrong checksum is refused', () => {

@@ -12,6 +12,7 @@ export interface TarHeader {
 
 export const blockSize = 512;
 
+const headerOnly = new Set(['1', '2', '3', '4', '5', '6']);
 const checksumAt = 148;
 const maxOctalSize = 0o77777777777;
 
@@ -20,13 +21,15 @@ export function decodeTarHeader(block: Buffer): TarHeader | undefined {
   if (block.every(byte => byte === 0)) return undefined;
   const stored = Number.parseInt(field(block, { at: checksumAt, length: 8 }).trim(), 8);
   if (stored !== checksum(block)) throw notTar('a header has the wrong checksum');
-  const prefix = block.toString('latin1', 257, 262) === 'ustar' ? field(block, { at: 345, length: 155 }) : '';
+  // Not GNU's magic, `ustar` and blanks: its archives have times where the prefix would be.
+  const isPosix = block.toString('latin1', 257, 263) === 'ustar\0';
+  const prefix = isPosix ? field(block, { at: 345, length: 155 }) : '';
   const name = field(block, { at: 0, length: 100 });
   const flag = String.fromCharCode(block[156] ?? 0);
   return {
-    // GNU archives use the prefix field for times; theirs is no path.
-    name: prefix === '' || block.toString('latin1', 262, 264) === ' \0' ? name : `${prefix}/${name}`,
-    size: numberField(block, { at: 124, length: 12 }),
+    name: prefix === '' ? name : `${prefix}/${name}`,
+    // Some writers give links and folders the size of a content that does not follow.
+    size: headerOnly.has(flag) ? 0 : numberField(block, { at: 124, length: 12 }),
     type: flag === '\0' || flag === '7' ? '0' : flag,
     linkTarget: field(block, { at: 157, length: 100 }),
   };
