@@ -120,17 +120,19 @@ int fs_main(int fd, const struct wire_message *first)
 {
 	struct fs_session session = { .fd = fd };
 	struct wire_message request = *first;
+	int served = 0;
 
 	/* Modes are given, never inherited. */
 	umask(0);
 	raise_descriptor_limit();
 	do {
 		/* Data left over from a request that failed half-way is passed over. */
-		if (request.type == WIRE_REQUEST && serve(&session, &request) < 0)
-			return 1;
+		if (request.type == WIRE_REQUEST)
+			served = serve(&session, &request);
 		wire_message_free(&request);
-	} while (wire_read(fd, &request) == 1);
-	return 0;
+	} while (served == 0 && wire_read(fd, &request) == 1);
+	fs_drop_mounts(&session);
+	return served < 0;
 }
 
 char *fs_text(const struct wire_message *request, const char *key, struct failure *failure)

@@ -63,6 +63,8 @@ int fs_mounted(const struct fs_session *session, const struct wire_message *requ
  * `with_upper`. The caller closes it; -1 and failure.
  */
 int fs_open_layers(const struct wire_message *request, int with_upper, struct failure *failure);
+/* Close all mounts of a session. */
+void fs_drop_mounts(struct fs_session *session);
 /* The value of a field that must be there; NULL and failure. */
 char *fs_text(const struct wire_message *request, const char *key, struct failure *failure);
 

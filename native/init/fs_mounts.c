@@ -98,3 +98,12 @@ FS_OP(fs_unmount)
 	session->mounts[at] = session->mounts[--session->mount_count];
 	return 0;
 }
+
+void fs_drop_mounts(struct fs_session *session)
+{
+	for (size_t i = 0; i < session->mount_count; i++)
+		close(session->mounts[i].fd);
+	free(session->mounts);
+	session->mounts = NULL;
+	session->mount_count = 0;
+}

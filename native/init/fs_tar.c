@@ -43,7 +43,7 @@ static int unpack_input(struct fs_session *session, int root, const struct unpac
 	return done;
 }
 
-/* path: an empty directory of the host. A layer that says nothing about its root gets the usual one. */
+/* path: an empty directory of the host. Its own attributes stay when the layer says nothing about its root. */
 FS_OP(fs_apply_layer)
 {
 	static const struct unpack_options options = { .layer = 1, .uid = -1, .gid = -1 };
@@ -55,8 +55,6 @@ FS_OP(fs_apply_layer)
 	root = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (root < 0)
 		return fail(failure, "open", path, errno);
-	if (fchmod(root, 0755) < 0)
-		return fail(failure, "chmod", path, errno);
 	return unpack_input(session, root, &options, result, failure);
 }
 

@@ -81,9 +81,11 @@ describe('layers', () => {
     assert.equal(Buffer.from((await rootfs.readFile('/bin/link', 100)) ?? []).toString(), 'set-id');
   });
 
-  test('layer without its root directory gets one that everybody may enter', async () => {
-    const { directory } = await apply([{ name: 'a' }]);
-    assert.equal((await (await view(directory)).rootfs.stat('/'))?.mode, 0o755);
+  test('layer that says nothing about its root leaves the mode of the directory', async () => {
+    const directory = bench.path('private');
+    await bench.session.makeDirectory(directory, 0o1700);
+    await bench.session.applyLayer(directory, pieces(tarOf([{ name: 'a' }])));
+    assert.equal((await (await view(directory)).rootfs.stat('/'))?.mode, 0o1700);
   });
 
   test('later member replaces an earlier one of the same name', async () => {

@@ -60,7 +60,7 @@ export interface RootfsLayers {
 // ---------------------------------------------------------------- file system work
 
 export interface FsSession {
-  /** Unpack a plain tar change set (OCI image-spec layer.md) into an empty directory, in overlay form (whiteouts as 0:0 devices, opaque xattr). */
+  /** Unpack a plain tar change set (OCI image-spec layer.md) into an empty directory, in overlay form (whiteouts as 0:0 devices, opaque xattr). The directory keeps its mode when the tar has no `./`. */
   applyLayer(directory: string, tar: AsyncIterable<Uint8Array>): Promise<LayerInfo>;
   /** The change set held by an upper directory as a deterministic tar: diffID and sizes, and the bytes when a sink is given. */
   diffLayer(upper: string, sink?: ByteSink): Promise<LayerInfo>;
