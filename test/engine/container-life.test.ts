@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { readdir } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Attacher } from '../runtime/support/attacher.ts';
@@ -219,6 +220,20 @@ test('a second server sees, stops and removes what the first one started', { ski
   assert.equal(await seen, 137);
   await other.containers.remove(id);
   await assert.rejects(containers().get(id), { code: 'not-found' });
+});
+
+test('a container whose monitor is killed ends with it, and is removed whole', { skip }, async () => {
+  const { id, directory, pid = 0 } = await bench.start(forever);
+  const state = JSON.parse(await readFile(join(directory, 'state.json'), 'utf8'));
+  process.kill(state.monitor.pid, 'SIGKILL');
+  assert.equal(await containers().wait(id), 137);
+  const container = await containers().get(id);
+  assert.equal(container.status, 'exited');
+  assert.match(container.error ?? '', /monitor/);
+  await eventually('the process ends', () => !existsSync(`/proc/${pid}`));
+  await containers().remove(id);
+  const groups = await readdir('/sys/fs/cgroup', { recursive: true });
+  assert.ok(!groups.some(path => path.includes(id)));
 });
 
 test('changes are told to every server', { skip }, async () => {

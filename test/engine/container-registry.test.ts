@@ -81,6 +81,19 @@ test('a name outlives its maker as long as the container exists', async () => {
   assert.equal(await registry.tryClaimName('box', id('2')), false);
 });
 
+test('what a killed server left in making, renaming or deleting is tidied', async () => {
+  const maker = { pid: 1, startTime: '1', bootId: 'another boot' };
+  const names = temporary.store.paths;
+  await make(record({ id: id('1') }));
+  await mkdir(registry.directory(id('2')));
+  await writeFile(names.containerName('renamed-away'), JSON.stringify({ id: id('1'), maker }));
+  await writeFile(names.containerName('never-made'), JSON.stringify({ id: id('3'), maker }));
+  await registry.claimName('in-the-making', id('4'));
+  await registry.recover();
+  assert.deepEqual(await registry.ids(), [id('1')]);
+  assert.deepEqual((await readdir(names.names)).sort(), ['box', 'in-the-making']);
+});
+
 test('names that docker refuses are refused', async () => {
   for (const name of ['a', '', '-ab', 'a b', '../x', 'x'.repeat(201)])
     await assert.rejects(registry.claimName(name, id('1')), { code: 'invalid-argument' }, name);

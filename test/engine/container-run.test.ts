@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { engineUnavailable, openTestEngine, type TestEngine } from './support.ts';
@@ -112,6 +112,23 @@ test('a create that fails half-way takes everything back', { skip }, async () =>
   );
   assert.equal((await bench.engine.containers.list({ all: true })).length, containers.length);
   await bench.engine.containers.create({ image: 'busybox', name: 'half', network: 'none' });
+});
+
+test('the store cannot be mounted, not even through a link', { skip }, async () => {
+  const link = join(bench.base, 'innocent');
+  symlinkSync(bench.root, link);
+  const mount = {
+    type: 'bind',
+    source: link,
+    target: '/x',
+    readOnly: true,
+    options: [],
+    createSource: true,
+  } as const;
+  await assert.rejects(bench.engine.containers.create({ image: 'busybox', mounts: [mount] }), {
+    code: 'invalid-argument',
+    message: /Sampan's own files/,
+  });
 });
 
 test('a container starts again with its files', { skip }, async () => {

@@ -100,13 +100,19 @@ test('options win over the image in environment and labels, ports and volumes un
     image: 'x',
     env: ['A=option', 'B=2'],
     labels: { b: '2' },
-    expose: ['53/udp', '8080'],
+    expose: ['53/udp', '8080-8081'],
     ports: [{ hostIp: '', hostPort: 0, containerPort: 443, protocol: 'tcp' }],
     mounts: [{ type: 'volume', target: '/cache', readOnly: false, options: [], createSource: false }],
   });
   assert.deepEqual(config.Env, ['A=option', 'B=2', 'PATH=/bin']);
   assert.deepEqual(config.Labels, { a: '1', b: '2' });
-  assert.deepEqual(Object.keys(config.ExposedPorts ?? {}), ['80/tcp', '53/udp', '8080/tcp', '443/tcp']);
+  assert.deepEqual(Object.keys(config.ExposedPorts ?? {}), [
+    '80/tcp',
+    '53/udp',
+    '8080/tcp',
+    '8081/tcp',
+    '443/tcp',
+  ]);
   assert.deepEqual(Object.keys(config.Volumes ?? {}), ['/data', '/cache']);
 });
 
@@ -116,6 +122,15 @@ test('a relative working directory and a nameless variable are refused', () => {
     code: 'invalid-argument',
     message: /=x/,
   });
+});
+
+test('ports that are none are refused', () => {
+  for (const port of ['x', '80-70', '0', '70000', '80/foo'])
+    assert.throws(
+      () => mergeConfig(image, { image: 'x', expose: [port] }),
+      { code: 'invalid-argument' },
+      port,
+    );
 });
 
 test('the environment comes in docker’s order and HOME from passwd', () => {

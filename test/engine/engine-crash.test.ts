@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { isSampanError } from '../../server/common/errors.ts';
 import { engineUnavailable, eventually, openTestEngine, type TestEngine } from './support.ts';
 
 let bench: TestEngine;
@@ -23,6 +24,11 @@ async function startServer(act: 'run' | 'churn'): Promise<ChildProcess> {
   return child;
 }
 
+/** The recovery in the background may be faster in finishing a removal. */
+function unlessRecovered(error: unknown): void {
+  if (!isSampanError(error, 'not-found')) throw error;
+}
+
 async function kill(child: ChildProcess): Promise<void> {
   child.kill('SIGKILL');
   await once(child, 'exit');
@@ -38,9 +44,7 @@ test('a server killed in mid-run loses no container; the next one steers and tid
 
   // The next server watches the --rm container of the killed one.
   await next.containers.kill('brief', 'KILL');
-  await next.containers
-    .wait('brief', { condition: 'removed' })
-    .catch(error => assert.equal(error.code, 'not-found'));
+  await next.containers.wait('brief', { condition: 'removed' }).catch(unlessRecovered);
   await eventually('its volume is gone', async () => (await next.volumes.list()).length === 0);
 });
 
@@ -51,7 +55,7 @@ test('servers killed at any moment of create, start and remove leave nothing beh
     await kill(child);
     const next = await bench.reopen();
     for (const { id } of await next.containers.list({ all: true }))
-      await next.containers.remove(id, { force: true, volumes: true });
+      await next.containers.remove(id, { force: true, volumes: true }).catch(unlessRecovered);
     await next.containers.remove((await next.containers.create({ image: 'busybox', name: 'again' })).id);
     await next.close();
     const left = async (folder: string) =>

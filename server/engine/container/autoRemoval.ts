@@ -2,7 +2,7 @@ import { isSampanError } from '../../common/errors.ts';
 import { SIGKILL } from '../../common/signals.ts';
 import type { ContainerContext } from './context.ts';
 import { isRunning, waitForExit } from './exit.ts';
-import { finishRemoval, isOver, removeIfOver } from './remove.ts';
+import { finishRemoval, isOver, removeGroups, removeIfOver } from './remove.ts';
 import { type ContainerFacts, describeContainer } from './state.ts';
 
 /** Exit codes of removed containers that are remembered for those who ask late. */
@@ -50,9 +50,14 @@ export class AutoRemoval {
   /** Finish removals that a crash cut short, end processes whose monitor is gone, and watch the rest. */
   async recover(allFacts: () => Promise<readonly ContainerFacts[]>): Promise<void> {
     for (const facts of await allFacts()) {
-      if (facts.removing) await finishRemoval(this.#context, facts.record.id);
-      else if (facts.record.options.autoRemove && (facts.state || facts.failure)) this.watch(facts.record.id);
-      await this.#endOrphan(facts);
+      const { id, options } = facts.record;
+      try {
+        await this.#endOrphan(facts);
+        if (facts.removing) await finishRemoval(this.#context, id);
+        else if (options.autoRemove && (facts.state || facts.failure)) this.watch(id);
+      } catch (error) {
+        this.#context.log('warn', `Tidying the container ${id.slice(0, 12)} failed: ${String(error)}`);
+      }
     }
   }
 
@@ -80,7 +85,8 @@ export class AutoRemoval {
   /** A process that outlived its monitor has neither log nor exit code: it must not go on unseen. */
   async #endOrphan(facts: ContainerFacts): Promise<void> {
     if (facts.state?.status !== 'running' || isRunning(facts)) return;
-    if (!this.#context.native.isAlive(facts.state.process)) return;
-    await this.#context.runtime.signal(facts.state.process, SIGKILL);
+    if (this.#context.native.isAlive(facts.state.process))
+      await this.#context.runtime.signal(facts.state.process, SIGKILL);
+    await removeGroups(this.#context, facts.record.id);
   }
 }

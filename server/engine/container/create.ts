@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir, realpath } from 'node:fs/promises';
 import { availableParallelism, hostname as hostHostname } from 'node:os';
 import { SampanError } from '../../common/errors.ts';
 import { generateName } from '../../common/names.ts';
@@ -11,7 +11,7 @@ import { planCgroups } from './cgroups.ts';
 import { type ContainerContext, requireFacts } from './context.ts';
 import { checkLimits } from './limits.ts';
 import { type MergedConfig, mergeConfig } from './merge.ts';
-import { type InheritedMounts, type PlannedMount, planMounts } from './mounts.ts';
+import { type InheritedMounts, type PlannedMount, planMounts, refuseOwnFiles } from './mounts.ts';
 import type { ContainerRecord, NetworkChoice, RecordedMount } from './record.ts';
 import { resolveSecurity } from './security.ts';
 import { resolveSysctls } from './sysctls.ts';
@@ -38,13 +38,14 @@ export async function createContainer(context: ContainerContext, options: Contai
     allowUnenforced: options.allowUnenforced ?? false,
   });
   const links = await resolveLinks(context, options);
+  const kept = [context.store.paths.root, context.run];
   const planned = planMounts({
     options: options.mounts ?? [],
     inherited: await inheritedMounts(context, options.volumesFrom ?? []),
     imageVolumes: Object.keys(merged.config.Volumes ?? {}),
-    kept: [context.store.paths.root, context.run],
+    kept,
   });
-  await checkBindSources(options);
+  await checkBindSources(options, kept);
   const hostname = await chooseHostname(context, { id, options, network });
   const name = await claimName(context, { id, wanted: options.name });
   const mounts: RecordedMount[] = [];
@@ -182,23 +183,28 @@ async function inheritedMounts(
 }
 
 /** `-v` makes a missing folder, as docker does; `--mount` refuses it. */
-async function checkBindSources(options: ContainerOptions): Promise<void> {
+async function checkBindSources(options: ContainerOptions, kept: readonly string[]): Promise<void> {
   for (const mount of options.mounts ?? []) {
     if (mount.type !== 'bind' || !mount.source) continue;
-    try {
-      await stat(mount.source);
-    } catch (error) {
-      if (!hasErrno(error, 'ENOENT')) throw fileFailure(error, `Mounting ${mount.source}`);
-      if (!mount.createSource)
-        throw invalid(
-          `Invalid mount config for type "bind": bind source path does not exist: ${mount.source}`,
-          'Create it first, or use -v, which does.',
-        );
-      await mkdir(mount.source, { recursive: true, mode: 0o755 }).catch(cause => {
-        throw fileFailure(cause, `Creating the mount source ${mount.source}`);
-      });
-    }
+    const source = await realpath(mount.source).catch(error => {
+      if (hasErrno(error, 'ENOENT')) return undefined;
+      throw fileFailure(error, `Mounting ${mount.source}`);
+    });
+    if (source !== undefined)
+      refuseOwnFiles(source, kept); // a link may lead where its name does not
+    else if (mount.createSource) await makeSource(mount.source);
+    else
+      throw invalid(
+        `Invalid mount config for type "bind": bind source path does not exist: ${mount.source}`,
+        'Create it first, or use -v, which does.',
+      );
   }
+}
+
+async function makeSource(path: string): Promise<void> {
+  await mkdir(path, { recursive: true, mode: 0o755 }).catch(cause => {
+    throw fileFailure(cause, `Creating the mount source ${path}`);
+  });
 }
 
 /** Named volumes are made now; anonymous ones after the record that owns them. */

@@ -56,10 +56,23 @@ function mergeCmd(image: RunConfig | undefined, options: ContainerOptions): read
 
 function exposed(options: ContainerOptions): Record<string, Record<string, never>> {
   const ports = [
-    ...(options.expose ?? []).map(port => (port.includes('/') ? port : `${port}/tcp`)),
+    ...(options.expose ?? []).flatMap(expandPorts),
     ...(options.ports ?? []).map(port => `${port.containerPort}/${port.protocol}`),
   ];
   return Object.fromEntries(ports.map(port => [port, {}]));
+}
+
+/** `80`, `53/udp`, `8000-8010` as keys of ExposedPorts. */
+function expandPorts(text: string): readonly string[] {
+  const [, first, last = first, protocol = 'tcp'] =
+    /^(\d+)(?:-(\d+))?(?:\/(tcp|udp|sctp))?$/i.exec(text) ?? [];
+  const [from, to] = [Number(first), Number(last)];
+  if (first === undefined || from < 1 || to > 65535 || to < from) {
+    throw new SampanError('invalid-argument', `Invalid range format for --expose: ${text}`, {
+      hint: 'Give a port or a range, with or without protocol: 80, 53/udp, 8000-8010.',
+    });
+  }
+  return Array.from({ length: to - from + 1 }, (_, index) => `${from + index}/${protocol.toLowerCase()}`);
 }
 
 function anonymousVolumes(options: ContainerOptions): Record<string, Record<string, never>> {

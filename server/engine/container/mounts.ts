@@ -109,14 +109,17 @@ function checkBindSource(source: string, kept: readonly string[]): string {
   if (!source.startsWith('/'))
     throw invalid(`Invalid mount source '${source}': mount path must be absolute.`, 'Give an absolute path.');
   const clean = cleanPath(source);
-  const own = kept.find(path => clean === path || clean.startsWith(`${path}/`));
-  if (own !== undefined) {
-    throw invalid(
-      `${clean} cannot be mounted: it holds Sampan's own files.`,
-      'Mount a folder beside it, or use a volume.',
-    );
-  }
+  refuseOwnFiles(clean, kept);
   return clean;
+}
+
+/** A container that writes to the store or the runtime folder could become any other. Throws `invalid-argument`. */
+export function refuseOwnFiles(path: string, kept: readonly string[]): void {
+  if (!kept.some(own => path === own || path.startsWith(`${own}/`))) return;
+  throw invalid(
+    `${path} cannot be mounted: it holds Sampan's own files.`,
+    'Mount a folder beside it, or use a volume.',
+  );
 }
 
 /** Targets in the kernel's own file systems would undo what protects the host (CVE-2019-19921 and kin). */

@@ -43,13 +43,15 @@ export interface Registry {
   create(record: ContainerRecord): Promise<void>;
   update(record: ContainerRecord): Promise<void>;
   writeRun(id: string, run: RunRecord): Promise<void>;
+  /** What the last start decided, whether it still runs or not; undefined after a reboot. */
+  readRun(id: string): Promise<RunRecord | undefined>;
   /** The last start failed, or undefined: it did not. */
   setFailure(id: string, failure: StartFailure | undefined): Promise<void>;
   /** Removal has begun; it is finished by whoever sees the mark should this server be killed. */
   markRemoving(id: string, removal: Removal): Promise<void>;
   /** Delete the folders: the container is gone. */
   delete(id: string): Promise<void>;
-  /** Delete folders without a record: a server was killed in creating or deleting them. */
+  /** Delete folders without a record and names without a container: a server was killed in making or deleting them. */
   recover(): Promise<void>;
   /** One at a time: starting, removing, renaming. */
   lock<T>(id: string, work: () => Promise<T>): Promise<T>;
@@ -91,10 +93,14 @@ export function openRegistry(options: {
       directory: directory(id),
       state,
       failure,
-      run: monitorAlive ? await readRecord(join(runDirectory(id), 'run.json'), runRecord) : undefined,
+      run: monitorAlive ? await readRun(id) : undefined,
       monitorAlive,
       removing: removalIn(present),
     };
+  }
+
+  function readRun(id: string): Promise<RunRecord | undefined> {
+    return readRecord(join(runDirectory(id), 'run.json'), runRecord);
   }
 
   /** A monitor that ended between the two looks has written its last word before: it is read again. */
@@ -129,11 +135,20 @@ export function openRegistry(options: {
     });
   }
 
+  /** A name whose maker is gone and whose container is gone too, or has another name by now. */
+  async function isStray(name: string): Promise<boolean> {
+    const claim = await readRecord(paths.containerName(name), nameClaim);
+    if (!claim || isOwnerAlive(claim.maker)) return false;
+    const record = await readRecord(file(claim.id, 'record.json'), containerRecord);
+    return record?.name !== name;
+  }
+
   return {
     directory,
     runDirectory,
     ids,
     facts,
+    readRun,
     tryClaimName,
     async claimName(name, id) {
       if (!(await tryClaimName(name, id))) throw nameTaken(name, (await ownerOf(name)) ?? 'another');
@@ -182,6 +197,8 @@ export function openRegistry(options: {
       store.lock('exclusive', async () => {
         for (const id of await ids())
           if (!(await exists(id))) await rm(directory(id), { recursive: true, force: true });
+        for (const name of await readdir(paths.names))
+          if (await isStray(name)) await removeRecord(paths.containerName(name));
       }),
     lock: async (id, work) => {
       try {

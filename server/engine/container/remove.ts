@@ -1,4 +1,6 @@
+import { rmdir } from 'node:fs/promises';
 import { isSampanError, SampanError } from '../../common/errors.ts';
+import { hasErrno } from '../store/failure.ts';
 import { type ContainerContext, requireFacts } from './context.ts';
 import { isRunning } from './exit.ts';
 import type { ContainerRecord } from './record.ts';
@@ -62,9 +64,19 @@ async function tearDown(context: ContainerContext, record: ContainerRecord, remo
   await context.registry.markRemoving(record.id, removal);
   await context.registry.releaseName(record.name, record.id);
   if (record.network.mode === 'bridge') await context.networks.release(record.network.name, record.id);
+  await removeGroups(context, record.id);
   if (removal === 'container-and-volumes') await removeVolumes(context, record);
   await context.snapshots.remove(record.id);
   await context.registry.delete(record.id);
+}
+
+/** The monitor removes the groups of its container; one that was killed did not. */
+export async function removeGroups(context: ContainerContext, id: string): Promise<void> {
+  const run = await context.registry.readRun(id);
+  for (const path of run?.cgroups ?? [])
+    await rmdir(path).catch(error => {
+      if (!hasErrno(error, 'ENOENT') && !hasErrno(error, 'EBUSY')) throw error;
+    });
 }
 
 async function removeVolumes(context: ContainerContext, record: ContainerRecord): Promise<void> {

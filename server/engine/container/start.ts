@@ -94,7 +94,7 @@ async function start(context: ContainerContext, attempt: Attempt): Promise<Start
     context.registry.writeRun(record.id, run),
     writeEtcFiles({ record, directory, network: network.attached, links }),
   ]);
-  return context.runtime.startContainer(
+  const started = await context.runtime.startContainer(
     monitorSpec({
       record,
       directory,
@@ -115,6 +115,9 @@ async function start(context: ContainerContext, attempt: Attempt): Promise<Start
       ttySize: attempt.options.ttySize,
     }),
   );
+  if (started.warnings.length > 0)
+    await context.registry.writeRun(record.id, { ...run, warnings: [...run.warnings, ...started.warnings] });
+  return started;
 }
 
 async function planLimits(context: ContainerContext, record: ContainerRecord) {
