@@ -46,3 +46,7 @@ test('carriage returns within a line are blanks at its end', () => {
   assert.equal(format('FROM a\n# b \r \r \nUSER c\n'), 'FROM a\n# b\nUSER c\n');
   assert.equal(format('\\\n\r'), '\\\n\n');
 });
+
+test('a byte order mark in the middle does not become the first character', () => {
+  assert.equal(format(' \uFEFFFROM a\n'), ' \uFEFFFROM a\n');
+});

@@ -40,8 +40,10 @@ function tidyLine(tree: Tree, line: number, change: Change): void {
 
 function tidyInstruction(tree: Tree, node: InstructionNode, change: Change): void {
   const first = contentOf(tree, node.line);
-  // Behind a line with nothing but a continuation the keyword is on a later line.
-  if (node.start <= first.end) change(first.start, node.start, '');
+  // Behind a line with nothing but a continuation the keyword is on a later line, and a byte order mark that comes
+  // to stand first is skipped.
+  const isMovable = node.start <= first.end && tree.text[node.start] !== '\uFEFF';
+  if (isMovable) change(first.start, node.start, '');
   tidySeparators(tree, node, change);
   const lastLine = node.heredocs[0] ? findLine(tree, node.heredocs[0].body.start) - 1 : node.endLine;
   for (let line = node.line; line <= lastLine; line++) tidyLineEnd(tree, line, change);
