@@ -87,7 +87,7 @@ describe('completion', () => {
 
   test('stages before the own one, and images', () => {
     const text = 'FROM x AS one\nFROM x AS two\nFROM |\nFROM x AS later';
-    assert.deepEqual(labels(text, ['busybox:1']), ['one', 'two', 'busybox:1', 'scratch']);
+    assert.deepEqual(labels(text, ['busybox:1']), ['one', 'two', 'busybox:1', 'scratch', '--platform']);
     assert.deepEqual(labels('FROM x AS one\nFROM x AS two\nCOPY --from=|'), ['one']);
     assert.deepEqual(labels('FROM x AS one\nFROM y\nRUN --mount=from=| z'), ['one']);
     assert.deepEqual(labels('FROM x |'), ['AS']);
@@ -106,7 +106,9 @@ describe('completion', () => {
 
   test('words of other instructions', () => {
     assert.ok(labels('FROM a\nSTOPSIGNAL |').includes('SIGTERM'));
-    assert.deepEqual(labels('FROM a\nHEALTHCHECK |'), ['CMD', 'NONE']);
+    assert.deepEqual(labels('FROM a\nHEALTHCHECK |').slice(0, 3), ['CMD', 'NONE', '--interval']);
+    assert.deepEqual(labels('FROM a\nHEALTHCHECK C|'), ['CMD', 'NONE']);
+    assert.deepEqual(labels('FROM a\nWORKDIR /w\nCOPY a |'), ['/w/']);
     assert.deepEqual(labels('FROM a\nEXPOSE 80/|'), ['tcp', 'udp', 'sctp']);
     assert.deepEqual(labels('FROM a\nUSER app\nUSER |'), ['app']);
     assert.deepEqual(labels('FROM a\nWORKDIR /src\nFROM b\nWORKDIR |'), ['/src']);
@@ -122,6 +124,7 @@ describe('completion', () => {
   test('goes on behind a continuation, and says nothing in scripts and comments', () => {
     assert.deepEqual(labels('FROM a\nRUN b \\\n|'), []);
     assert.deepEqual(labels('FROM a\nRUN b \\\n# |\nc'), []);
+    assert.ok(labels('FROM a\n\\\n|').includes('RUN'));
     assert.deepEqual(labels('FROM a\nRUN <<E\nRU|\nE\n'), []);
   });
 });

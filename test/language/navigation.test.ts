@@ -74,6 +74,22 @@ describe('variables', () => {
     assert.equal(define('FROM a AS b\nARG A\nFROM b\nRUN ${|A}'), '1: A');
   });
 
+  test('of one ENV do not see each other', () => {
+    assert.equal(define('FROM a\nENV A=1\nENV A=2 B=$|A'), '1: A');
+    assert.equal(define('FROM a\nARG A=1 B=$|A'), '1: A');
+  });
+
+  test('before the first FROM and in pieces are found all the same', () => {
+    assert.equal(define('ENV A=1\nRUN $|A'), '0: A');
+    assert.equal(define('FROM a\nENV LONG=1\nEXPOSE $LO\\\nN|G'), '1: LONG');
+    assert.equal(renamed('FROM a\nENV LONG=1\nEXPOSE ${L|O\\\nNG}', 'X'), 'FROM a\nENV X=1\nEXPOSE ${X}');
+  });
+
+  test('without a global argument are those of their stage', () => {
+    const text = 'FROM a\nARG A\nRUN $|A\nFROM b\nARG A\nRUN $A\n';
+    assert.equal(renamed(text, 'B'), 'FROM a\nARG B\nRUN $B\nFROM b\nARG A\nRUN $A\n');
+  });
+
   test('of other stages are others', () => {
     const text = 'FROM a\nENV A=1\nRUN $|A\nFROM b\nENV A=2\nRUN $A\n';
     assert.equal(renamed(text, 'B'), 'FROM a\nENV B=1\nRUN $B\nFROM b\nENV A=2\nRUN $A\n');

@@ -28,6 +28,9 @@ export function completeArguments(request: CompletionRequest, node: InstructionN
       return completeProtocol(request);
     case 'WORKDIR':
       return index === 0 ? values(workdirs(request, node), span) : [];
+    case 'COPY':
+    case 'ADD':
+      return index > 0 ? values(workdirs(request, node).map(asFolder), span) : [];
     case 'USER':
       return index === 0 ? values(users(request, node), span) : [];
     default:
@@ -65,6 +68,10 @@ function workdirs({ result }: CompletionRequest, node: InstructionNode): string[
   return earlier(result.file.stages, node, (one, paths) => {
     if (one.kind === 'WORKDIR') paths.add(one.path.text);
   });
+}
+
+function asFolder(path: string): string {
+  return path.endsWith('/') ? path : `${path}/`;
 }
 
 function users({ result }: CompletionRequest, node: InstructionNode): string[] {

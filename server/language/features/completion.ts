@@ -54,9 +54,11 @@ function propose(request: CompletionRequest): Proposal[] {
 function proposeIn(request: CompletionRequest, node: InstructionNode, outer: InstructionNode): Proposal[] {
   const { offset, word } = request.cursor;
   const parent = node === outer ? undefined : outer;
-  if (offset <= node.keyword.end) return completeKeyword(request, parent);
+  if (offset <= node.keyword.end || node.keyword.text === '') return completeKeyword(request, parent);
   if (node.name === 'ONBUILD' && !node.trigger) return completeKeyword(request, node);
   const firstArgument = node.args[0]?.start ?? Number.POSITIVE_INFINITY;
   const isFlag = request.result.file.tree.text[word.start] === '-' && word.start <= firstArgument;
-  return isFlag ? completeFlags(request, node) : completeArguments(request, node);
+  if (isFlag) return completeFlags(request, node);
+  const mayBeFlag = word.start === word.end && offset <= firstArgument;
+  return [...completeArguments(request, node), ...(mayBeFlag ? completeFlags(request, node) : [])];
 }

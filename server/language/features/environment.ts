@@ -1,6 +1,7 @@
 import type { StageFacts } from '../evaluation/types.ts';
 import type { CheckResult } from '../lint/check.ts';
 import type { InstructionNode, Word } from '../syntax/tree.ts';
+import { findOwnDefinitions } from './variables.ts';
 
 /** A variable as an instruction sees it. */
 export interface VisibleVariable {
@@ -42,7 +43,23 @@ function globalVariables(
       variables.set(key.text, { name: key.text, value, origin: 'ARG', definition: key });
     }
   }
+  addMisplaced(variables, file.tree, node);
   return variables;
+}
+
+/** ENV before the first FROM is wrong, but what it means to set is clear while a file is being written. */
+function addMisplaced(
+  variables: Map<string, VisibleVariable>,
+  tree: CheckResult['file']['tree'],
+  node: InstructionNode,
+): void {
+  for (const element of tree.elements) {
+    if (element.start >= node.start || (element.kind === 'instruction' && element.name === 'FROM')) return;
+    if (element.kind !== 'instruction' || element.name !== 'ENV') continue;
+    for (const { name, span, value } of findOwnDefinitions(tree, element)) {
+      variables.set(name, { name, value, origin: 'ENV', definition: { text: name, ...span } });
+    }
+  }
 }
 
 function addStage(

@@ -14,7 +14,7 @@ import { codeBlock, describeInstruction, findFlagDocumentation, inlineCode, mark
 import { visibleVariables } from './environment.ts';
 import { findStageUses, resolveStage } from './stages.ts';
 import type { Hover } from './types.ts';
-import { variableAt } from './variables.ts';
+import { findOwnDefinitions, variableAt } from './variables.ts';
 
 type Description = { readonly span: Span; readonly text: string } | undefined;
 
@@ -50,15 +50,16 @@ function describeIn(
 }
 
 function describeVariable(result: CheckResult, node: InstructionNode, offset: number): Description {
-  const use = variableAt(result.file.tree, node, offset);
+  const { tree } = result.file;
+  const own = findOwnDefinitions(tree, node).find(({ span }) => span.start <= offset && offset <= span.end);
+  const use = own ?? variableAt(tree, node, offset);
   if (!use) return undefined;
-  const variable = visibleVariables(result, node).get(use.name);
+  const variable = visibleVariables(result, own ? nodeAfter(node) : node).get(use.name);
   if (!variable) {
     const isShell = node.name === 'RUN' || node.name === 'CMD' || node.name === 'ENTRYPOINT';
     const text = `${inlineCode(use.name)} is ${isShell ? "the shell's own or " : ''}not set here.`;
     return { span: use.span, text };
   }
-  const { tree } = result.file;
   const { origin, value, definition } = variable;
   const where = definition ? `line ${findLine(tree, definition.start) + 1}` : 'the base image or the build';
   const shown = value === undefined ? 'without a value' : `= ${inlineCode(value)}`;
@@ -66,6 +67,11 @@ function describeVariable(result: CheckResult, node: InstructionNode, offset: nu
     span: use.span,
     text: `${inlineCode(use.name)} ${shown}\n\nSet by ${origin === 'image' ? where : `${origin} in ${where}`}.`,
   };
+}
+
+/** Stands for the place right behind an instruction. */
+function nodeAfter(node: InstructionNode): InstructionNode {
+  return { ...node, start: node.end + 1 };
 }
 
 function describeStage(result: CheckResult, offset: number): Description {

@@ -1,6 +1,7 @@
 import type { CheckResult } from '../lint/check.ts';
 import { type Position, type Range, toOffset, toRange } from '../syntax/position.ts';
 import type { Span } from '../syntax/tree.ts';
+import { elementAt } from './cursor.ts';
 import { findStageUses } from './stages.ts';
 import type { DocumentHighlight, TextEdit } from './types.ts';
 import { variableOccurrences } from './variableScopes.ts';
@@ -20,9 +21,17 @@ interface Occurrences {
 export function definition(result: CheckResult, position: Position): Range | undefined {
   const found = occurrencesAt(result, position);
   if (!found) return undefined;
-  const before = found.definitions.filter(({ start }) => start <= found.current.start);
-  const span = found.kind === 'variable' ? before.at(-1) : found.definitions[0];
-  return toRange(result.file.tree, span ?? found.definitions[0] ?? found.current);
+  const before = found.definitions.filter(one => isBefore(result, one, found.current));
+  const span = (found.kind === 'variable' ? before.at(-1) : undefined) ?? found.definitions[0];
+  return span && toRange(result.file.tree, span);
+}
+
+/** An ENV sees the values from before it, an ARG those of its own line too. */
+function isBefore({ file }: CheckResult, definition: Span, current: Span): boolean {
+  if (definition === current) return true;
+  if (definition.start > current.start) return false;
+  const node = elementAt(file.tree, current.start);
+  return node?.kind !== 'instruction' || node.name !== 'ENV' || definition.start < node.start;
 }
 
 /** All uses of the name at a position, with its definitions if `options` asks for them. */
@@ -80,7 +89,8 @@ const namePatterns = {
 /** Gives the stage, variable or heredoc at a position another name, everywhere in the file. */
 export function rename(result: CheckResult, position: Position, newName: string): Rename {
   const found = occurrencesAt(result, position);
-  if (!found) return { problem: 'Only stages, variables that the file sets, and heredocs can be renamed.' };
+  if (!found || found.names.length === 0)
+    return { problem: 'Only stages, variables that the file sets, and heredocs can be renamed.' };
   const { pattern, rule } = namePatterns[found.kind];
   if (!pattern.test(newName)) return { problem: rule };
   const range = (span: Span): Range => toRange(result.file.tree, span);
@@ -131,7 +141,9 @@ function variableAt(result: CheckResult, offset: number): Occurrences | undefine
   if (!found) return undefined;
   const names = [...found.definitions, ...found.uses];
   const current = names.find(span => touches(span, offset));
-  return current && { kind: 'variable', current, names, definitions: found.definitions, uses: found.uses };
+  // What the file does not set has its name elsewhere.
+  const isOwn = found.definitions.length > 0;
+  return current && { ...found, kind: 'variable', current, names: isOwn ? names : [] };
 }
 
 function touches(span: Span, offset: number): boolean {

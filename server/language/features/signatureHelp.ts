@@ -10,7 +10,8 @@ import type { SignatureHelp } from './types.ts';
 export function signatureHelp(result: CheckResult, position: Position): SignatureHelp | undefined {
   const { element, offset } = cursorAt(result.file.tree, position);
   if (element?.kind !== 'instruction' || isInHeredoc(element, offset)) return undefined;
-  const node = innermost(element, offset);
+  const inner = innermost(element, offset);
+  const node = inner !== element && offset <= inner.keyword.end ? element : inner;
   if (!node.name || offset <= node.keyword.end) return undefined;
   const { forms, summary } = instructionDocumentation[node.name];
   const index = argumentIndex(node, offset);

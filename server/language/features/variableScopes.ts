@@ -24,7 +24,8 @@ const globalScope = 'global';
 
 /**
  * The places of the variable at an offset: those of its stage, of stages that it is built on or that are built on
- * it, and of the global ARG where a stage takes its value. Undefined when no variable that the file sets is there.
+ * it, and of the global ARG where a stage takes its value. Without
+ * definitions it comes from the image or the shell, or is not set at all.
  */
 export function variableOccurrences(result: CheckResult, offset: number): VariableOccurrences | undefined {
   const places = findPlaces(result);
@@ -35,14 +36,13 @@ export function variableOccurrences(result: CheckResult, offset: number): Variab
   const root = scope(at.scope);
   const own = named.filter(place => scope(place.scope) === root);
   const definitions = own.filter(({ isDefinition }) => isDefinition).map(({ span }) => span);
-  if (definitions.length === 0) return undefined;
   const uses = own.filter(({ isDefinition }) => !isDefinition).map(({ span }) => span);
   return { name: at.name, definitions, uses };
 }
 
 function findPlaces(result: CheckResult): Place[] {
   const { file } = result;
-  const places: Place[] = findVariableDefinitions(file).map(definition => ({
+  const places: Place[] = findVariableDefinitions(file.tree).map(definition => ({
     ...definition,
     isDefinition: true,
     scope: scopeOf(result, definition),
@@ -61,7 +61,7 @@ function scopeOf(result: CheckResult, { node }: Pick<VariableDefinition, 'node'>
 }
 
 /** Which scopes share a variable: gives each scope one that stands for all that it is connected with. */
-function connectScopes({ evaluation }: CheckResult, name: string): (scope: string) => string {
+function connectScopes({ evaluation, file }: CheckResult, name: string): (scope: string) => string {
   const parents = new Map<string, string>();
   const find = (scope: string): string => {
     const parent = parents.get(scope);
@@ -71,6 +71,9 @@ function connectScopes({ evaluation }: CheckResult, name: string): (scope: strin
     const [one, other] = [find(left), find(right)];
     if (one !== other) parents.set(one, other);
   };
+  const isGlobal = file.globalArgs.some(({ declarations }) =>
+    declarations.some(({ key }) => key.text === name),
+  );
   for (const { stage, base } of evaluation.stages) {
     const own = String(stage.index);
     if (base) join(own, String(base.stage.index));
@@ -79,7 +82,7 @@ function connectScopes({ evaluation }: CheckResult, name: string): (scope: strin
         one.kind === 'ARG' &&
         one.declarations.some(({ key, value }) => key.text === name && value === undefined),
     );
-    if (takesGlobal) join(own, globalScope);
+    if (isGlobal && takesGlobal) join(own, globalScope);
   }
   return find;
 }

@@ -1,4 +1,3 @@
-import type { Dockerfile } from '../instructions/types.ts';
 import type { InstructionNode, Span, Tree } from '../syntax/tree.ts';
 
 /** A name behind `$` or `${`. */
@@ -11,9 +10,13 @@ export interface VariableUse {
 /** A place that sets or declares a variable. */
 export interface VariableDefinition extends VariableUse {
   readonly node: InstructionNode;
+  /** As it is written; undefined when there is none. */
+  readonly value: string | undefined;
 }
 
-const name = /[A-Za-z_][A-Za-z0-9_]*/y;
+const nameStart = /[A-Za-z_]/;
+const namePart = /[A-Za-z0-9_]/;
+const restOfLine = /[ \t]*\r?\n/y;
 
 /** The variables that an instruction uses, in its own line and in bodies of heredocs; not those in single quotes. */
 export function findVariableUses(tree: Tree, node: InstructionNode): VariableUse[] {
@@ -38,19 +41,34 @@ export function variableAt(tree: Tree, node: InstructionNode, offset: number): V
   });
 }
 
-/** Where ENV and ARG set variables, in order. */
-export function findVariableDefinitions(file: Dockerfile): VariableDefinition[] {
-  const instructions = [...file.globalArgs, ...file.stages.flatMap(stage => stage.instructions)];
-  return instructions.flatMap(instruction => {
-    const { node } = instruction;
-    if (instruction.kind !== 'ENV' && instruction.kind !== 'ARG') return [];
-    const parts = instruction.kind === 'ENV' ? instruction.pairs : instruction.declarations;
-    return parts.flatMap(({ key }) => {
-      const span = { start: key.start, end: key.start + key.text.length };
-      const isPlain = file.tree.text.slice(span.start, span.end) === key.text;
-      return isPlain && key.text !== '' ? [{ name: key.text, span, node }] : [];
-    });
+/** Where ENV and ARG set variables, in order; also those that are wrong or stand before the first FROM. */
+export function findVariableDefinitions(tree: Tree): VariableDefinition[] {
+  return tree.elements.flatMap(element =>
+    element.kind === 'instruction' ? findOwnDefinitions(tree, element) : [],
+  );
+}
+
+/** The variables that an ENV or ARG sets. */
+export function findOwnDefinitions(tree: Tree, node: InstructionNode): VariableDefinition[] {
+  if (node.name !== 'ENV' && node.name !== 'ARG') return [];
+  const [first, second] = node.args;
+  if (node.legacyPair)
+    return first ? define(tree, node, { ...first, key: first.text, value: second?.text }) : [];
+  return node.args.flatMap(word => {
+    const equals = word.text.indexOf('=');
+    const key = equals < 0 ? word.text : word.text.slice(0, equals);
+    return define(tree, node, { ...word, key, value: equals < 0 ? undefined : word.text.slice(equals + 1) });
   });
+}
+
+function define(
+  { text }: Tree,
+  node: InstructionNode,
+  { start, key, value }: { readonly start: number; readonly key: string; readonly value: string | undefined },
+): VariableDefinition[] {
+  const span = { start, end: start + key.length };
+  const isPlain = text.slice(span.start, span.end) === key;
+  return isPlain && key !== '' ? [{ name: key, span, node, value }] : [];
 }
 
 function scan(
@@ -75,12 +93,10 @@ function scan(
       continue;
     }
     if (character === '$' && quote !== "'") {
-      name.lastIndex = text[at + 1] === '{' ? at + 2 : at + 1;
-      const start = name.lastIndex;
-      const match = name.exec(text);
-      if (match && start + match[0].length <= span.end) {
-        uses.push({ name: match[0], span: { start, end: start + match[0].length } });
-        at = start + match[0].length;
+      const use = readName({ text, escapeToken }, text[at + 1] === '{' ? at + 2 : at + 1, span.end);
+      if (use) {
+        uses.push(use);
+        at = use.span.end;
         continue;
       }
     }
@@ -91,4 +107,30 @@ function scan(
     at++;
   }
   return uses;
+}
+
+/** Reads a name, which may go on behind a continuation. */
+function readName(
+  { text, escapeToken }: Pick<Tree, 'text' | 'escapeToken'>,
+  start: number,
+  limit: number,
+): VariableUse | undefined {
+  let name = '';
+  let at = start;
+  let end = start;
+  while (at < limit) {
+    const character = text[at] as string;
+    if ((name === '' ? nameStart : namePart).test(character)) {
+      name += character;
+      at++;
+      end = at;
+    } else if (character === escapeToken && name !== '') {
+      restOfLine.lastIndex = at + 1;
+      if (!restOfLine.test(text)) break;
+      at = restOfLine.lastIndex;
+    } else {
+      break;
+    }
+  }
+  return name === '' ? undefined : { name, span: { start, end } };
 }
