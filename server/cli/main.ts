@@ -60,10 +60,19 @@ function listenForInterrupt(): Interrupt & { number(): number } {
   };
 }
 
+/** A pipe that is full takes the rest later; leaving before that would lose it. */
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise(resolve => stream.write('', () => resolve()));
+}
+
 // A reader that went away (`sampan logs x | head`) ends the command as SIGPIPE would.
+process.stderr.on('error', () => undefined);
 process.stdout.on('error', error => {
   if ('code' in error && error.code === 'EPIPE') process.exit(128 + 13);
   throw error;
 });
 
-main(process.argv.slice(2)).then(exitCode => process.exit(exitCode));
+main(process.argv.slice(2)).then(async exitCode => {
+  await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+  process.exit(exitCode);
+});

@@ -51,7 +51,7 @@ export const run = defineCommand({
     const connection = await client();
     const container = await createContainer(connection, { flags, args, signal: interrupt.signal });
     if (detach) {
-      await startDetached(connection, container);
+      await start(connection, { container, attached: false });
       await printLine(container.id);
       return 0;
     }
@@ -67,7 +67,7 @@ export const run = defineCommand({
       signalProxy: flags['sig-proxy'] !== 'false' && flags['sig-proxy'] !== '0',
       firstSignal,
     });
-    if (end.kind === 'exited' && flags.rm) await removed(connection, container);
+    if (end.kind === 'exited' && flags.rm) await removeContainer(connection, container);
     return exitCodeOf(end, container.args);
   },
 });
@@ -126,10 +126,6 @@ async function reserveIdFile(path: string) {
   };
 }
 
-async function startDetached(client: Client, container: ContainerInfo): Promise<void> {
-  await start(client, { container, attached: false });
-}
-
 /** A container that was to be removed at its end and could not start is removed now. */
 async function start(
   client: Client,
@@ -142,13 +138,13 @@ async function start(
       ...(container.options.tty ? windowSize() : {}),
     });
   } catch (error) {
-    if (container.options.autoRemove) await removed(client, container);
+    if (container.options.autoRemove) await removeContainer(client, container);
     throw error;
   }
 }
 
-/** Waits until an ended container with `--rm` is gone, removing it when nobody did. */
-async function removed(client: Client, container: ContainerInfo): Promise<void> {
+/** The engine removes it too, as soon as it sees the end: whoever comes first. */
+async function removeContainer(client: Client, container: ContainerInfo): Promise<void> {
   await client
     .request('sampan/container/remove', { container: container.id, force: true, volumes: true })
     .catch(error => {
