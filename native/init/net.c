@@ -1,4 +1,5 @@
 /* Role `net`: make and remove the networks that containers are attached to. */
+#include "bridges.h"
 #include "egress.h"
 #include "firewall.h"
 #include "network.h"
@@ -48,6 +49,7 @@ static int ensure(int fd, const struct wire_message *first, struct failure *fail
 
 	if (!valid(bridge) || !valid(gateway) || !valid(subnet))
 		return fail(failure, "network", "bridge, gateway and subnet", EINVAL);
+	bridges_remember(bridge);
 	if (network_make_bridge(bridge, gateway, failure) < 0)
 		return -1;
 	allow_forwarding();

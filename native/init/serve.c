@@ -1,4 +1,5 @@
 /* The accept loop of the holder: a child per connection, nothing else. */
+#include "bridges.h"
 #include "holder.h"
 #include "session.h"
 
@@ -116,8 +117,10 @@ static int retire(int *listener, int lock)
 	if (socket_address(&address, "") == 0)
 		unlink(address.sun_path);
 	accept_all(*listener, lock);
-	if (!reap_children())
+	if (!reap_children()) {
+		bridges_remove_unused();
 		return 0;
+	}
 	close(*listener);
 	*listener = open_listener(&failure);
 	return *listener >= 0;

@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { test } from 'node:test';
+import { eventually, isRoot, makeSandbox } from './support/sandbox.ts';
+
+const rootOnly = { skip: isRoot ? false : 'rootless, bridges end with their network namespace' };
+
+test('the holder that leaves takes bridges along that nothing is plugged into', rootOnly, async () => {
+  const sandbox = makeSandbox();
+  const bridge = `sptest${process.pid % 10_000}`;
+  try {
+    await sandbox.runtime.ensureNetwork({
+      name: 'test',
+      bridge,
+      subnet: '10.254.254.0/30',
+      gateway: '10.254.254.1/30',
+    });
+    assert.ok(existsSync(`/sys/class/net/${bridge}`));
+    await sandbox.runtime.close();
+    await eventually('the bridge is gone', () => !existsSync(`/sys/class/net/${bridge}`));
+  } finally {
+    await sandbox.remove();
+  }
+});
