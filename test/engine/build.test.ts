@@ -416,3 +416,20 @@ test('a stage can be kept out of the cache', { skip }, async () => {
   await build.run(dockerfile);
   assert.equal((await build.run(dockerfile, { noCacheFilter: ['ONE'] })).hits, 'mH');
 });
+
+test('a file that changes while it is copied is not remembered under its old content', { skip }, async () => {
+  const build = testBuild(bench, { f: 'old', g: 'x'.repeat(1 << 20) });
+  const dockerfile = 'FROM busybox\nCOPY f /f\nRUN cat /f\n';
+  let changed = false;
+  const first = await build.run(dockerfile, {
+    onProgress: event => {
+      // Everything is hashed before the first step starts.
+      if (changed || event.kind !== 'start') return;
+      changed = true;
+      build.write({ f: 'new' });
+    },
+  });
+  assert.equal(first.output, 'new');
+  build.write({ f: 'old' });
+  assert.equal((await build.run(dockerfile)).output, 'old');
+});

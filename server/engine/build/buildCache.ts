@@ -1,7 +1,8 @@
+import { readdir } from 'node:fs/promises';
 import type { Digest } from '../../common/digest.ts';
 import { isSampanError } from '../../common/errors.ts';
 import type { ChainId, SnapshotInfo, SnapshotStore } from '../snapshot/types.ts';
-import { listRecords, readRecord, writeRecord } from '../store/records.ts';
+import { readRecord, writeRecord } from '../store/records.ts';
 import { digest, shape, text } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
 
@@ -49,12 +50,12 @@ export function openBuildCache({
 }
 
 /** Layers that cached steps stand on: a collection that keeps the cache keeps these. */
-export async function cachedLayers(store: Store): Promise<readonly Digest[]> {
-  const anyRecord = (value: unknown, at: string) => {
-    const isStep = typeof value === 'object' && value !== null && 'chainId' in value;
-    return isStep ? stepRecord(value, at).chainId : undefined;
-  };
-  return (await listRecords(store.paths.cache, anyRecord)).filter(one => one !== undefined);
+export async function cachedLayers({ paths }: Store): Promise<readonly Digest[]> {
+  const names = (await readdir(paths.cache)).filter(name => /^step-.*\.json$/.test(name));
+  const records = await Promise.all(
+    names.map(name => orMissing(readRecord(paths.cacheRecord(name.slice(0, -'.json'.length)), stepRecord))),
+  );
+  return records.flatMap(record => (record ? [record.chainId] : []));
 }
 
 async function orMissing<T>(read: Promise<T | undefined>): Promise<T | undefined> {

@@ -6,7 +6,7 @@ import type { Native, ScannedEntry } from '../native.ts';
 import type { EntryInfo } from '../runtime/types.ts';
 import { hasErrno } from '../store/failure.ts';
 import type { Store } from '../store/store.ts';
-import { type FileDigests, openFileDigests } from './fileDigests.ts';
+import { type FileDigests, identity, openFileDigests } from './fileDigests.ts';
 import type { SourceReader } from './sources.ts';
 
 /** The build context without what the ignore file leaves out. Owners are 0:0: a context has none. */
@@ -15,6 +15,8 @@ export interface BuildContext extends SourceReader {
   readonly directory: string | undefined;
   /** The ignore file's rules. */
   readonly ignore: IgnoreMatcher | undefined;
+  /** Look again: false when one of these has changed since the context was opened. */
+  isUnchanged(paths: readonly string[]): Promise<boolean>;
   /** Keep the digests that were computed, for the next build. */
   save(): Promise<void>;
 }
@@ -38,6 +40,7 @@ export async function openContext(options: ContextOptions): Promise<BuildContext
       directory,
       entries: [],
       ignore: undefined,
+      native,
       digests: undefined,
     });
   const matcher = await readIgnoreFile(options);
@@ -51,6 +54,7 @@ export async function openContext(options: ContextOptions): Promise<BuildContext
     directory,
     entries,
     ignore: matcher,
+    native,
     digests,
   });
 }
@@ -58,7 +62,7 @@ export async function openContext(options: ContextOptions): Promise<BuildContext
 /** All of a folder, without ignore file and without remembered digests. */
 export async function openFolder(native: ContextOptions['native'], directory: string): Promise<SourceReader> {
   const entries = await scan(native, { directory, prune: [] });
-  return new ScannedContext({ directory, entries, ignore: undefined, digests: undefined });
+  return new ScannedContext({ directory, entries, ignore: undefined, native, digests: undefined });
 }
 
 async function scan(
@@ -174,16 +178,19 @@ class ScannedContext implements BuildContext {
   readonly #entries = new Map<string, EntryInfo>([['/', rootEntry]]);
   readonly #scanned = new Map<string, ScannedEntry>();
   readonly #children = new Map<string, string[]>();
+  readonly #native: ContextOptions['native'];
   readonly #digests: FileDigests | undefined;
 
   constructor(from: {
     readonly directory: string | undefined;
     readonly entries: readonly ScannedEntry[];
     readonly ignore: IgnoreMatcher | undefined;
+    readonly native: ContextOptions['native'];
     readonly digests: FileDigests | undefined;
   }) {
     this.directory = from.directory;
     this.ignore = from.ignore;
+    this.#native = from.native;
     this.#digests = from.digests;
     for (const entry of from.entries) {
       const path = `/${entry.path}`;
@@ -226,8 +233,18 @@ class ScannedContext implements BuildContext {
     });
   }
 
+  async isUnchanged(paths: readonly string[]): Promise<boolean> {
+    if (this.directory === undefined || paths.length === 0) return true;
+    const now = new Map<string, ScannedEntry>();
+    for (const entry of await this.#native.scanTree(this.directory)) now.set(`/${entry.path}`, entry);
+    return paths.every(path => {
+      const [before, after] = [this.#scanned.get(path), now.get(path)];
+      return before && after ? identity(before) === identity(after) : before === after;
+    });
+  }
+
   async save(): Promise<void> {
-    await this.#digests?.save();
+    await this.#digests?.save(path => this.#scanned.has(`/${path}`));
   }
 }
 

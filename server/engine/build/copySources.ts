@@ -15,6 +15,8 @@ export interface CopySources {
   readonly contents: readonly string[];
   /** What to copy; a rootfs is mounted in `session`. */
   open(session: FsSession): Promise<readonly CopyBatch[]>;
+  /** False when files changed after they were hashed, so that the key does not stand for what was copied. */
+  isCurrent(): Promise<boolean>;
   /** Delete what was fetched. */
   close(): Promise<void>;
 }
@@ -50,6 +52,7 @@ export async function findCopySources(
       for (const part of parts) batches.push(...(await part.open(session)));
       return batches;
     },
+    isCurrent: async () => (await Promise.all(parts.map(part => part.isCurrent()))).every(Boolean),
     close: async () => {
       await Promise.all(parts.map(part => part.close()));
     },
@@ -72,6 +75,7 @@ function sourceOf(item: CopyItem): string {
 }
 
 const nothingToClose = async (): Promise<void> => {};
+const always = async (): Promise<boolean> => true;
 
 async function contextPart(
   run: BuildRun,
@@ -83,6 +87,10 @@ async function contextPart(
   return {
     contents: [selectionDigest(sources)],
     open: async () => [{ root: context.directory, sources, unpack }],
+    isCurrent: () =>
+      context.isUnchanged(
+        sources.flatMap(source => [source.top.path, ...source.members.map(one => one.entry.path)]),
+      ),
     close: nothingToClose,
   };
 }
@@ -103,6 +111,7 @@ async function rootfsPart(
       const sources = found ?? (await selectSources(rootfsSource(root, { content: 'skip' }), request));
       return [{ root, sources, unpack: false }];
     },
+    isCurrent: always,
     close: nothingToClose,
   };
 }
@@ -139,6 +148,7 @@ function inlinePart(item: Extract<CopyItem, { kind: 'inline' }>): CopySources {
   return {
     contents: [itemDigest(item, '')],
     open: async () => [{ root: undefined, sources: [source], unpack: false }],
+    isCurrent: always,
     close: nothingToClose,
   };
 }
@@ -165,6 +175,7 @@ async function urlPart(
       };
       return [{ root: directory, sources: [source], unpack: node.unpack === true }];
     },
+    isCurrent: always,
     close: async () => (await fetched?.catch(() => undefined))?.remove(),
   };
 }
@@ -187,6 +198,7 @@ async function gitPart(
     open: async () => [
       { root: checkout.directory, sources: await selectSources(checkout.files, request), unpack: false },
     ],
+    isCurrent: always,
     close: () => checkout.remove(),
   };
 }

@@ -15,7 +15,8 @@ import type { Store } from '../store/store.ts';
 export interface FileDigests {
   /** By path as scanned. */
   of(files: readonly ScannedEntry[]): Promise<ReadonlyMap<string, string>>;
-  save(): Promise<void>;
+  /** Keep what is known of the files that `exists` says are there. */
+  save(exists: (path: string) => boolean): Promise<void>;
 }
 
 /** ctime comes from the kernel's coarse clock, which advances with the timer tick: at most 10 ms (CONFIG_HZ=100). */
@@ -67,13 +68,16 @@ export async function openFileDigests({
       for (const file of unknown) used.set(file.path, found.get(file.path) as string);
       return found;
     },
-    async save() {
-      if (changed) await writeRecord(store.paths, path, { directory, files: Object.fromEntries(known) });
+    async save(exists) {
+      if (!changed) return;
+      const files = Object.fromEntries([...known].filter(([file]) => exists(file)));
+      await writeRecord(store.paths, path, { directory, files });
       changed = false;
     },
   };
 }
 
-function identity(file: ScannedEntry): string {
+/** Equal for two looks at a file only when nothing about it changed between them. */
+export function identity(file: ScannedEntry): string {
   return `${file.device}:${file.inode}:${file.size}:${file.mtimeNs}:${file.ctimeNs}`;
 }

@@ -71,13 +71,15 @@ async function fetchCommit(
   const git = (...args: string[]) => runGit(remote, { args, signal });
   await git('init', '--quiet', tree);
   const wanted = ref === '' ? 'HEAD' : ref;
+  // Git would take it for an option, and options can name programs to run.
+  if (wanted.startsWith('-')) throw failed(remote, `"${wanted}" is no branch, tag or commit`);
   const inTree = ['-C', tree, '-c', 'advice.detachedHead=false'];
   try {
-    await git(...inTree, 'fetch', '--quiet', '--depth=1', '--no-tags', remote, wanted);
+    await git(...inTree, 'fetch', '--quiet', '--depth=1', '--no-tags', '--', remote, wanted);
   } catch {
     if (signal.aborted) throw cancelled();
     // Not every transport can fetch a part, and not every server gives out a commit by its name.
-    await git(...inTree, 'fetch', '--quiet', '--tags', remote, '+refs/heads/*:refs/remotes/origin/*');
+    await git(...inTree, 'fetch', '--quiet', '--tags', '--', remote, '+refs/heads/*:refs/remotes/origin/*');
     const known = await Promise.any(
       [wanted, `refs/tags/${wanted}`, `refs/remotes/origin/${wanted}`].map(name =>
         git(...inTree, 'rev-parse', '--quiet', '--verify', `${name}^{commit}`),

@@ -19,6 +19,8 @@ import { makeLayer, type Workspace } from './workspace.ts';
 export interface BindSource {
   /** Key part. */
   readonly digest: string;
+  /** False when files changed after they were hashed. */
+  isCurrent(): Promise<boolean>;
   /** Copies the tree to `/source` of a workspace. */
   fill(workspace: Workspace): Promise<void>;
 }
@@ -37,6 +39,8 @@ export async function findBindSource(
     const selected = await selectTree(context, path);
     return {
       digest: selectionDigest([selected]),
+      isCurrent: () =>
+        context.isUnchanged([selected.top.path, ...selected.members.map(member => member.entry.path)]),
       fill: async workspace => copyTree(workspace, { selected, root: context.directory }),
     };
   }
@@ -46,6 +50,7 @@ export async function findBindSource(
   if (known === undefined) await run.cache.saveFact(key, digest);
   return {
     digest,
+    isCurrent: async () => true,
     fill: async workspace => {
       const root = await workspace.session.mount({ lowers: await run.snapshots.lowers(from.chainId) });
       const selected = await selectTree(rootfsSource(root, { content: 'skip' }), path);
@@ -60,7 +65,8 @@ export async function bindLayer(run: BuildRun, source: BindSource): Promise<stri
   const known = await run.cache.findStep(key, undefined);
   if (known) return known.directory;
   const layer = await makeLayer(run, undefined, workspace => source.fill(workspace));
-  await run.cache.saveStep(key, { chainId: layer.chainId as ChainId, name: 'bind mount' });
+  if (await source.isCurrent())
+    await run.cache.saveStep(key, { chainId: layer.chainId as ChainId, name: 'bind mount' });
   return layer.directory;
 }
 

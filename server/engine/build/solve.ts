@@ -170,7 +170,14 @@ class Solver {
       parent,
       node,
     }: { readonly key: string; readonly parent: ChainId | undefined; readonly node: PlanNode },
-    make: () => Promise<SnapshotInfo>,
+    {
+      make,
+      isCurrent,
+    }: {
+      readonly make: () => Promise<SnapshotInfo>;
+      /** Whether the key still stands for what was read. */
+      readonly isCurrent?: () => Promise<boolean>;
+    },
   ): Promise<MadeLayer> {
     const known = this.#run.noCache || node.fresh ? undefined : await this.#run.cache.findStep(key, parent);
     if (known) return { layer: known, cached: true };
@@ -178,20 +185,21 @@ class Solver {
       throwIfCancelled(this.#run.signal);
       return make();
     });
-    await this.#run.cache.saveStep(key, { chainId: layer.chainId, name: node.name });
+    if (!isCurrent || (await isCurrent()))
+      await this.#run.cache.saveStep(key, { chainId: layer.chainId, name: node.name });
     return { layer, cached: false };
   }
 
   #mkdir(node: MkdirNode, parent: ChainId | undefined): Promise<MadeLayer> {
-    return this.#cached({ key: mkdirKey(node, parent), parent, node }, () =>
+    const make = () =>
       makeLayer(this.#run, parent, async workspace => {
         const rootfs = await workspace.rootfs();
         const owner = await workdirOwner(node.user, () => readAccountFiles(rootfs));
         await rootfs.makeDirectory(node.path, { mode: 0o755, ...owner });
         if (node.epochSeconds !== undefined)
           await setDirectoryTime(rootfs, { path: node.path, seconds: node.epochSeconds });
-      }),
-    );
+      });
+    return this.#cached({ key: mkdirKey(node, parent), parent, node }, { make });
   }
 
   async #copySources(node: CopyNode): Promise<CopySources> {
@@ -211,12 +219,12 @@ class Solver {
     const sources = await this.#copySources(node);
     const key = copyKey(node, { parent, contents: sources.contents });
     const below = node.link ? undefined : parent;
-    const made = await this.#cached({ key, parent: below, node }, () =>
+    const make = () =>
       makeLayer(this.#run, below, async workspace => {
         const batches = await sources.open(workspace.session);
         await copyInto(this.#run, await workspace.rootfs(), { node, batches });
-      }),
-    );
+      });
+    const made = await this.#cached({ key, parent: below, node }, { make, isCurrent: sources.isCurrent });
     if (!node.link || parent === undefined) return made;
     return { layer: await this.#putOn(made.layer, parent), cached: made.cached };
   }
@@ -257,9 +265,11 @@ class Solver {
   async #exec(node: ExecNode, parent: ChainId | undefined): Promise<MadeLayer> {
     const sources = await this.#bindSources(node);
     const key = execKey(node, { parent, mountDigests: sources.map(source => source?.digest ?? '') });
-    return this.#cached({ key, parent, node }, () =>
-      makeLayer(this.#run, parent, workspace => runInto(this.#run, workspace, { node, sources })),
-    );
+    const make = () =>
+      makeLayer(this.#run, parent, workspace => runInto(this.#run, workspace, { node, sources }));
+    const isCurrent = async () =>
+      (await Promise.all(sources.map(source => source?.isCurrent() ?? true))).every(Boolean);
+    return this.#cached({ key, parent, node }, { make, isCurrent });
   }
 }
 
