@@ -40,9 +40,18 @@ const explanations: { readonly [what: string]: Explanation | undefined } = {
     code: 'isolation-unavailable',
     hint: 'The kernel lets this user mount no overlay: Linux 5.11 or newer with user namespaces is needed.',
   },
+  'rootfs EINVAL': {
+    code: 'isolation-unavailable',
+    hint: 'The file system of SAMPAN_ROOT may not carry overlays (it needs extended attributes): choose a folder on ext4, xfs or btrfs.',
+  },
   'request EPROTO': {
     code: 'version-mismatch',
     hint: 'The helper that runs is of another version: stop the containers, or wait until it leaves, and try again.',
+  },
+  ESTALE: { code: 'conflict', hint: 'Try again when nothing changes the files.' },
+  EACCES: {
+    code: 'invalid-argument',
+    hint: 'Make the file readable for this user, or leave it out with a .dockerignore file.',
   },
   ENOENT: { code: 'not-found' },
   EISDIR: { code: 'conflict', hint: 'Remove the directory first, or choose another target.' },
