@@ -10,6 +10,7 @@ import { startEditorServer } from './server.mjs';
 /** Settings that make the window the same each time and readable for the driver. */
 const testSettings = {
   'editor.accessibilitySupport': 'off',
+  'files.autoSave': 'off',
   'files.simpleDialog.enable': true,
   'git.enabled': false,
   'security.workspace.trust.enabled': false,

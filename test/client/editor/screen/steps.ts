@@ -44,7 +44,7 @@ export const steps: readonly Step[] = [
       await page.locator('.squiggly-error').first().waitFor();
       await page.keyboard.press('Escape');
       await workbench.screenshot('mistake');
-      await workbench.command('File: Revert File');
+      await workbench.revert();
       await page.locator('.squiggly-error').waitFor({ state: 'detached' });
     },
   },
@@ -57,7 +57,7 @@ export const steps: readonly Step[] = [
       await page.locator('.suggest-widget .monaco-list-row', { hasText: 'HEALTHCHECK' }).first().waitFor();
       await workbench.screenshot('completion');
       await page.keyboard.press('Escape');
-      await workbench.command('File: Revert File');
+      await workbench.revert();
     },
   },
   {

@@ -38,6 +38,13 @@ export class Workbench {
     await this.page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
   }
 
+  /** Takes back what was typed into the active editor since it was saved. */
+  async revert(): Promise<void> {
+    await this.page.locator('.tab.active.dirty').waitFor();
+    await this.command('File: Revert File');
+    await this.page.locator('.tab.active.dirty').waitFor({ state: 'detached' });
+  }
+
   /** Answers the quick input that is open. */
   async answer(text: string): Promise<void> {
     await this.#quickInput().fill(text);
@@ -101,6 +108,9 @@ export class Workbench {
     const found = center.locator('.notification-list-item', { hasText: text }).first();
     if (!(await center.isVisible())) await this.page.locator('#status\\.notifications').click();
     await found.waitFor({ timeout: 60_000 });
+    // The bell's hover would lie over the buttons.
+    await this.page.mouse.move(0, 0);
+    await this.page.locator('.workbench-hover').waitFor({ state: 'hidden' });
     return found;
   }
 
