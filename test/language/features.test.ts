@@ -89,6 +89,7 @@ describe('completion', () => {
     const text = 'FROM x AS one\nFROM x AS two\nFROM |\nFROM x AS later';
     assert.deepEqual(labels(text, ['busybox:1']), ['one', 'two', 'busybox:1', 'scratch', '--platform']);
     assert.deepEqual(labels('FROM x AS one\nFROM x AS two\nCOPY --from=|'), ['one']);
+    assert.deepEqual(labels('FROM x\nFROM y\nCOPY --from=|'), ['0']);
     assert.deepEqual(labels('FROM x AS one\nFROM y\nRUN --mount=from=| z'), ['one']);
     assert.deepEqual(labels('FROM x |'), ['AS']);
     assert.deepEqual(labels('FROM x AS |'), []);

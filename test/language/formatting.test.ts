@@ -37,6 +37,10 @@ test('blanks that keep a line from going on stay', () => {
   assert.equal(format(text), '# escape=`\nFROM a\nRUN dir C:\\`` \nUSER b\n');
 });
 
+test('blanks in a quote that is not closed stay', () => {
+  assert.equal(format('FROM a\nRUN --mount="x \n'), 'FROM a\nRUN --mount="x \n');
+});
+
 test('only the lines of a range are touched', () => {
   const range = { start: { line: 1, character: 0 }, end: { line: 2, character: 0 } };
   assert.equal(format(' FROM a\n USER b\n USER c\n', range), ' FROM a\nUSER b\n USER c\n');

@@ -68,7 +68,7 @@ function completeNames(
 function completeValues(request: CompletionRequest, flag: Flag, span: Span): Proposal[] {
   switch (flag.name.text) {
     case 'from':
-      return proposeSources(request, span);
+      return proposeSources(request, span, 'name-or-number');
     case 'platform':
       return choices(platforms, span);
     case 'network':

@@ -46,7 +46,17 @@ function tidyInstruction(tree: Tree, node: InstructionNode, change: Change): voi
   if (isMovable) change(first.start, node.start, '');
   tidySeparators(tree, node, change);
   const lastLine = node.heredocs[0] ? findLine(tree, node.heredocs[0].body.start) - 1 : node.endLine;
-  for (let line = node.line; line <= lastLine; line++) tidyLineEnd(tree, line, change);
+  // A quote that is not closed makes the blanks at the end part of a flag.
+  const flagsEnd = lastFlagEnd(node);
+  const keep: Change = (start, end, text) => {
+    if (start >= flagsEnd) change(start, end, text);
+  };
+  for (let line = node.line; line <= lastLine; line++) tidyLineEnd(tree, line, keep);
+}
+
+function lastFlagEnd(node: InstructionNode): number {
+  const own = node.flags.at(-1)?.end ?? node.start;
+  return node.trigger ? Math.max(own, lastFlagEnd(node.trigger)) : own;
 }
 
 function tidySeparators(tree: Tree, node: InstructionNode, change: Change): void {
