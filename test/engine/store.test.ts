@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -148,6 +148,11 @@ describe('records', () => {
   });
 });
 
+/** The store's modules, as an import statement of a process of its own. */
+const blobModules = ['blobs.ts', 'paths.ts', 'version.ts'].map(name =>
+  JSON.stringify(join(import.meta.dirname, '../../server/engine/store', name)),
+);
+
 describe('blobs', () => {
   const content = Buffer.from('hello blob');
   const digest = sha256(content);
@@ -213,6 +218,28 @@ describe('blobs', () => {
     await partial.write(Buffer.from('hello bl0b'));
     await assert.rejects(partial.commit({ digest, what: 'The layer' }), { code: 'image-invalid' });
     assert.deepEqual(await readdir(paths.tmp), []);
+  });
+
+  test('full disk is told as such and nothing half-written stays', () => {
+    const script = `
+      const [{ openBlobs }, { storePaths }, { prepareStore }] = await Promise.all([
+        ${blobModules.map(name => `import(${name})`).join(', ')}]);
+      const paths = storePaths('/mnt/root');
+      await prepareStore(paths);
+      const blobs = openBlobs(paths);
+      async function* big() { for (;;) yield Buffer.alloc(65536); }
+      const codes = [];
+      for (const fill of [() => blobs.ingest(big(), { what: 'It' }), () => blobs.put(Buffer.alloc(4 << 20))]) {
+        await fill().catch(error => codes.push(error.code));
+      }
+      await blobs.put(Buffer.from('small'));
+      const left = (await import('node:fs')).readdirSync(paths.tmp);
+      console.log(JSON.stringify({ codes, left }));`;
+    // A mount namespace of its own, as root or not, so that the small disk is seen by nobody else.
+    const small = 'mount -t tmpfs -o size=2m none /mnt && exec "$@"';
+    const command = ['-rm', 'sh', '-c', small, 'sh', process.execPath, '--input-type=module', '-e', script];
+    const output = execFileSync('unshare', command, { encoding: 'utf8' });
+    assert.deepEqual(JSON.parse(output), { codes: ['disk-full', 'disk-full'], left: [] });
   });
 
   test('partial of a killed process is taken over with all its bytes', async () => {

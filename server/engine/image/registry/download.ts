@@ -32,6 +32,8 @@ export async function downloadBlob(
       await partial.commit({ digest: blob.digest, size: blob.size, what });
       return;
     } catch (error) {
+      // Half a layer on a full disk only keeps others from working.
+      if (isSampanError(error, 'disk-full')) await partial.discard();
       // Bytes of an earlier run may be the damaged ones: once more, all anew.
       if (resumed && !again && error instanceof SampanError && error.code === 'image-invalid') continue;
       throw error;
