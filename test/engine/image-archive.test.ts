@@ -173,6 +173,13 @@ describe('load', () => {
     }
   });
 
+  test('docker archive of 128 layers gives one root of them all', async () => {
+    const many = sampleImage(Array.from({ length: 128 }, (_, n) => tarOf({ [`file${n}`]: `${n}` })));
+    const [loaded] = await load(tarOf(dockerArchive(many)));
+    assert.equal((await engine.snapshots.lowers(loaded?.chainId)).length, 128);
+    for (const n of [0, 64, 127]) assert.equal(await fileIn(loaded as Image, `/file${n}`), `${n}`);
+  });
+
   const damaged: [what: string, files: Record<string, string | Buffer>, message: RegExp][] = [
     [
       'a wrong diffID',

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { chmod, mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { loadNative } from '../../server/engine/native.ts';
 import { createFile, replaceFile } from '../../server/engine/store/atomic.ts';
 import {
@@ -57,6 +58,19 @@ describe('store', () => {
     });
     assert.deepEqual(await readdir(root), ['letter.txt']);
     assert.equal((await stat(root)).mode & 0o777, 0o755);
+  });
+
+  test('opening a new store many times at once makes one store', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const root = join(temporary.folder, `new${round}`);
+      // Each a few turns of the event loop later, so that some begin where others end.
+      const opening = Array.from({ length: 40 }, async (_, late) => {
+        for (let turn = 0; turn < late; turn += 1) await setImmediate();
+        return openStore({ root, locks: loadNative(dist) });
+      });
+      const [first] = await Promise.all(opening);
+      assert.deepEqual(await readdir(first?.paths.tmp ?? ''), []);
+    }
   });
 
   test('opening continues a creation that was cut off', async () => {

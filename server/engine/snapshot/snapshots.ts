@@ -92,37 +92,49 @@ export function openSnapshots(options: {
     return directories;
   }
 
-  async function prepare(
+  /** Make the folders and the record of an upper. From then on its parents are safe from a sweep. */
+  async function claim(
     key: string,
     parent: ChainId | undefined,
-    { transient = false }: { readonly transient?: boolean } = {},
-  ): Promise<ActiveSnapshot> {
+    durability: { readonly sync: boolean },
+  ): Promise<ActiveRecord> {
     return store.lock('shared', async () => {
       if ((await readActive(key)) !== undefined) throw keyTaken(key);
-      const below = await lowers(parent);
-      const snapshot = await folders.create(below[0]);
+      const below = parent && (await readLayer(parent));
+      if (parent !== undefined && below === undefined) throw missingLayer(paths.layer(parent), parent);
+      const snapshot = await folders.create(below && paths.snapshotFiles(below.snapshot));
       const record: ActiveRecord = { key, parent, snapshot, creator: currentOwner() };
-      if (await createRecord(paths, paths.activeSnapshot(key), record, { sync: !transient })) {
-        return activeSnapshot(paths, record, below);
-      }
+      if (await createRecord(paths, paths.activeSnapshot(key), record, durability)) return record;
       reaper.remove([paths.snapshot(snapshot)]);
       throw keyTaken(key);
     });
   }
 
+  async function prepare(
+    key: string,
+    parent: ChainId | undefined,
+    { transient = false }: { readonly transient?: boolean } = {},
+  ): Promise<ActiveSnapshot> {
+    const record = await claim(key, parent, { sync: !transient });
+    try {
+      return activeSnapshot(paths, record, await lowers(parent));
+    } catch (error) {
+      await remove(key);
+      throw error;
+    }
+  }
+
   /** Give an upper its name for ever, or throw it away for the one that has it. */
   async function publish(
-    active: ActiveSnapshot,
+    own: ActiveRecord,
     layer: Omit<LayerInfo, 'entries'> & { readonly blob?: LayerBlob | undefined },
   ): Promise<SnapshotInfo> {
-    const chainId = chainIdOf(active.parent, layer.diffId);
+    const chainId = chainIdOf(own.parent, layer.diffId);
     return store.lock('shared', async () => {
-      const own = await readActive(active.key);
-      if (own === undefined) throw unknownKey(active.key);
       const record: LayerRecord = {
         chainId,
         diffId: layer.diffId,
-        parent: active.parent,
+        parent: own.parent,
         snapshot: own.snapshot,
         tarSize: layer.tarSize,
         contentSize: layer.contentSize,
@@ -130,7 +142,7 @@ export function openSnapshots(options: {
         blob: layer.blob,
       };
       const created = await createRecord(paths, paths.layer(chainId), record);
-      await removeRecord(paths.activeSnapshot(active.key));
+      await forget(own.key);
       if (created) {
         reaper.remove([paths.snapshotWork(own.snapshot)]);
         return snapshotInfo(paths, record);
@@ -149,13 +161,13 @@ export function openSnapshots(options: {
     tar: AsyncIterable<Uint8Array>,
   ): Promise<SnapshotInfo> {
     const key = `apply-${randomBytes(8).toString('hex')}`;
-    const active = await prepare(key, layer.parent, { transient: true });
+    const active = await claim(key, layer.parent, { sync: false });
     try {
-      const unpacked = await session.applyLayer(active.layers.upper, tar);
+      const unpacked = await session.applyLayer(paths.snapshotFiles(active.snapshot), tar);
       if (unpacked.diffId !== layer.diffId) throw wrongDiffId(layer.diffId, unpacked.diffId);
       return await publish(active, { ...unpacked, blob: layer.blob });
     } catch (error) {
-      await remove(active.key);
+      await remove(key);
       throw error;
     }
   }
@@ -163,8 +175,13 @@ export function openSnapshots(options: {
   async function remove(key: string): Promise<void> {
     const record = await readActive(key);
     if (record === undefined) return;
-    await removeRecord(paths.activeSnapshot(key));
+    await forget(key);
     reaper.remove([paths.snapshot(record.snapshot)]);
+  }
+
+  /** Without waiting for the disk: should a power cut bring the record back, a recovery removes it again. */
+  function forget(key: string): Promise<void> {
+    return removeRecord(paths.activeSnapshot(key), { sync: false });
   }
 
   async function readState() {
@@ -212,7 +229,7 @@ export function openSnapshots(options: {
         if (isOwnerAlive(creator) || (await isOwned(key))) owned.add(key);
       }
       const leftovers = findLeftovers({ layers, actives, folders: await folders.list(), owned });
-      for (const record of leftovers.records) await removeRecord(paths.activeSnapshot(record.key));
+      for (const record of leftovers.records) await forget(record.key);
       reaper.remove(leftovers.folders.map(paths.snapshot));
     });
     await store.clean();
@@ -229,8 +246,11 @@ export function openSnapshots(options: {
       const record = await readActive(key);
       return record && activeSnapshot(paths, record, await lowers(record.parent));
     },
-    async commit(session, active, layer) {
-      return publish(active, layer ?? (await session.diffLayer(active.layers.upper)));
+    async commit(session, { key, layers }, layer) {
+      const measured = layer ?? (await session.diffLayer(layers.upper));
+      const active = await readActive(key);
+      if (active === undefined) throw unknownKey(key);
+      return publish(active, measured);
     },
     apply,
     remove,

@@ -64,10 +64,10 @@ export async function claimFile(abandoned: string, own: string): Promise<boolean
   }
 }
 
-/** Delete a file for good; a missing one is fine. */
-export async function removeFile(target: string): Promise<void> {
+/** Delete a file, for good unless `sync` is false: then a power cut may bring it back. A missing one is fine. */
+export async function removeFile(target: string, { sync }: Durability = { sync: true }): Promise<void> {
   await rm(target, { force: true });
-  await syncFolder(dirname(target));
+  if (sync) await syncFolder(dirname(target));
 }
 
 /** A name in the store's tmp folder that says who writes it, so that leftovers of dead processes can be told. */

@@ -86,8 +86,8 @@ export async function createRecord(
 }
 
 /** Delete a record; a missing one is fine. */
-export async function removeRecord(path: string): Promise<void> {
-  await removeFile(path);
+export async function removeRecord(path: string, durability: Durability = { sync: true }): Promise<void> {
+  await removeFile(path, durability);
 }
 
 /** Delete the empty files that a power cut makes of records which were written without `sync`. */

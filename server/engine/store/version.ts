@@ -7,8 +7,8 @@ import { type StorePaths, storeFolders } from './paths.ts';
 /** Raised when a store of today could be misread by yesterday's program. */
 export const storeVersion = 1;
 
-/** A lock taken before the version was written, and what mkfs leaves on a volume of its own. */
-const tolerated = new Set(['lock', 'lost+found']);
+/** What another process that creates this store just made, and what mkfs leaves on a volume of its own. */
+const tolerated = new Set(['lock', 'version', 'lost+found']);
 
 /** Make what is missing of a store, and refuse one that a newer Sampan wrote, or a folder that is none. */
 export async function prepareStore(paths: StorePaths): Promise<void> {
