@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Native, ScannedEntry } from '../native.ts';
 import { readRecord, writeRecord } from '../store/records.ts';
-import { mapOf, shape, text } from '../store/schema.ts';
+import { type Check, SchemaError, shape, text } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
 
 /**
@@ -22,7 +22,15 @@ export interface FileDigests {
 /** ctime comes from the kernel's coarse clock, which advances with the timer tick: at most 10 ms (CONFIG_HZ=100). */
 const racyNs = 50_000_000n;
 
-const record = shape({ directory: text, files: mapOf(text) });
+/** Without a place in each message: there are tens of thousands of entries. */
+const digestMap: Check<Map<string, string>> = value => {
+  const entries = Object.entries(value ?? {});
+  if (entries.some(([, entry]) => typeof entry !== 'string'))
+    throw new SchemaError('files has other than text');
+  return new Map(entries as [string, string][]);
+};
+
+const record = shape({ directory: text, files: digestMap });
 
 export async function openFileDigests({
   native,
@@ -34,7 +42,7 @@ export async function openFileDigests({
   readonly directory: string;
 }): Promise<FileDigests> {
   const path = store.paths.cacheRecord(`context-${createHash('sha256').update(directory).digest('hex')}`);
-  const known = new Map(Object.entries((await readRecord(path, record).catch(() => undefined))?.files ?? {}));
+  const known = (await readRecord(path, record).catch(() => undefined))?.files ?? new Map<string, string>();
   const used = new Map<string, string>();
   let changed = false;
 
