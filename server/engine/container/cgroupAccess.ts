@@ -1,10 +1,9 @@
 import { constants } from 'node:fs';
-import { access, readFile, writeFile } from 'node:fs/promises';
+import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { SampanError } from '../../common/errors.ts';
+import { hasErrno } from '../store/failure.ts';
 import { type CgroupHierarchy, type CgroupHost, parseCgroupHost } from './cgroupHost.ts';
 import { ancestors, type CgroupAccess } from './cgroups.ts';
-
-/** Controllers that limits need. */
-const wanted = ['memory', 'cpu', 'cpuset', 'pids'];
 
 /** The cgroup layout of this host. Reads two files of /proc. */
 export async function readCgroupHost(): Promise<CgroupHost> {
@@ -17,8 +16,7 @@ export async function readCgroupHost(): Promise<CgroupHost> {
 
 /**
  * What this process may do with the host's cgroups. As root groups go below the roots of the hierarchies, as
- * docker's do; a user gets the topmost group of its own branch that was delegated to it. Controllers that the
- * parent has but does not pass on are switched on.
+ * docker's do; a user gets the topmost group of its own branch that was delegated to it. Nothing is changed.
  */
 export async function probeCgroups(host: CgroupHost): Promise<CgroupAccess> {
   const v1Parents: { [controller: string]: string } = {};
@@ -28,13 +26,13 @@ export async function probeCgroups(host: CgroupHost): Promise<CgroupAccess> {
       if (parent) for (const controller of hierarchy.controllers) v1Parents[controller] = parent;
     }),
   );
-  const v2Parent = host.v2 && (await topmostWritable(host.v2));
+  const v2Parent = host.v2 && (await usableParent(host.v2));
   const memory = v1Parents.memory;
   return {
     host,
     v1Parents,
     v2Parent,
-    v2Controllers: v2Parent ? await enableControllers(v2Parent) : [],
+    v2Controllers: v2Parent ? words(await text(`${v2Parent}/cgroup.controllers`)) : [],
     swapAccounting: await accountsSwap(memory, host),
     v1Cpuset: {
       cpus: (await text(`${v1Parents.cpuset}/cpuset.cpus`)).trim(),
@@ -53,18 +51,57 @@ async function topmostWritable(hierarchy: CgroupHierarchy): Promise<string | und
   return usable.slice(0, end < 0 ? undefined : end).at(-1);
 }
 
-async function enableControllers(parent: string): Promise<readonly string[]> {
-  const offered = words(await text(`${parent}/cgroup.controllers`));
-  const passed = words(await text(`${parent}/cgroup.subtree_control`));
-  for (const controller of wanted.filter(name => offered.includes(name) && !passed.includes(name))) {
-    try {
-      await writeFile(`${parent}/cgroup.subtree_control`, `+${controller}`);
-      passed.push(controller);
-    } catch {
-      // EBUSY: the parent holds processes itself (cgroups(7), no internal processes): not available then.
-    }
+/** Below a threaded group no group can hold whole processes (cgroups(7), "Thread mode"). */
+async function usableParent(hierarchy: CgroupHierarchy): Promise<string | undefined> {
+  const parent = await topmostWritable(hierarchy);
+  if (parent === undefined) return undefined;
+  return /threaded|invalid/.test(await text(`${parent}/cgroup.type`)) ? undefined : parent;
+}
+
+/** Group for the processes that were in the parent when a controller was first needed below it. */
+const restGroup = 'sampan-rest';
+const evacuationRounds = 20;
+
+/**
+ * Switch controllers on for the groups below `parent`. A group other than the root may not hold processes and
+ * pass controllers on at once (cgroups(7), "no internal processes"), so that its processes move into a group
+ * beside the containers; cpu and pids would be accepted without, but make every group below unusable.
+ *
+ * @throws SampanError `limit-unenforceable`
+ */
+export async function enableControllers(parent: string, controllers: readonly string[]): Promise<void> {
+  const on = words(await text(`${parent}/cgroup.subtree_control`));
+  const missing = controllers.filter(controller => !on.includes(controller));
+  if (missing.length === 0) return;
+  try {
+    if (await exists(`${parent}/cgroup.type`)) await evacuate(parent);
+    await writeFile(
+      `${parent}/cgroup.subtree_control`,
+      missing.map(controller => `+${controller}`).join(' '),
+    );
+  } catch (cause) {
+    throw new SampanError(
+      'limit-unenforceable',
+      `The controllers ${missing.join(', ')} cannot be switched on in ${parent}: ${(cause as Error).message}.`,
+      {
+        hint: 'Leave the limit out, or start Sampan in a cgroup of its own (systemd-run --user --scope -p Delegate=yes).',
+        cause,
+      },
+    );
   }
-  return passed;
+}
+
+async function evacuate(parent: string): Promise<void> {
+  const rest = `${parent}/${restGroup}`;
+  for (let round = 0; round < evacuationRounds; round++) {
+    const pids = words(await text(`${parent}/cgroup.procs`));
+    if (pids.length === 0) return;
+    await mkdir(rest, { recursive: true });
+    for (const pid of pids)
+      await writeFile(`${rest}/cgroup.procs`, pid).catch(error => {
+        if (!hasErrno(error, 'ESRCH')) throw error; // ended meanwhile
+      });
+  }
 }
 
 async function accountsSwap(memory: string | undefined, host: CgroupHost): Promise<boolean> {

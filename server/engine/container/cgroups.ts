@@ -10,7 +10,7 @@ export interface CgroupAccess {
   readonly v1Parents: { readonly [controller: string]: string };
   /** v2 directory below which groups may be made; undefined when nothing is delegated. */
   readonly v2Parent: string | undefined;
-  /** Controllers that groups below `v2Parent` have. */
+  /** Controllers that groups below `v2Parent` have, or can have once they are switched on. */
   readonly v2Controllers: readonly string[];
   /** The host counts swap: `memory.memsw.*` or `memory.swap.max` exists. */
   readonly swapAccounting: boolean;
@@ -20,6 +20,8 @@ export interface CgroupAccess {
 
 export interface CgroupPlan {
   readonly groups: readonly CgroupSpec[];
+  /** v2 controllers that must be on in the parent before the groups are made. */
+  readonly controllers: readonly string[];
   /** Sentences about limits that this host does not enforce. */
   readonly warnings: readonly string[];
 }
@@ -46,17 +48,24 @@ export function planCgroups(
   const { access, name } = options;
   const v1 = new Map<string, Write[]>();
   const v2: Write[] = [];
+  const controllers = new Set<string>();
   const missing: Wish[] = [];
   for (const wish of wishes(limits, access)) {
     const parent = access.v1Parents[wish.controller];
-    if (wish.v2.length > 0 && access.v2Controllers.includes(wish.controller)) v2.push(...wish.v2);
-    else if (wish.v1.length > 0 && parent) v1.set(parent, [...(v1.get(parent) ?? []), ...wish.v1]);
+    if (wish.v2.length > 0 && access.v2Controllers.includes(wish.controller)) {
+      v2.push(...wish.v2);
+      controllers.add(wish.controller);
+    } else if (wish.v1.length > 0 && parent) v1.set(parent, [...(v1.get(parent) ?? []), ...wish.v1]);
     else missing.push(wish);
   }
   if (missing.length > 0 && !options.allowUnenforced) throw unenforceable(missing, access);
   const groups = [...v1].map(([parent, writes]) => group(parent, { name, writes }));
   if (access.v2Parent) groups.push(group(access.v2Parent, { name, writes: v2 }));
-  return { groups, warnings: missing.map(wish => `${reason(wish, access)} The limit is not enforced.`) };
+  return {
+    groups,
+    controllers: [...controllers],
+    warnings: missing.map(wish => `${reason(wish, access)} The limit is not enforced.`),
+  };
 }
 
 function group(parent: string, { name, writes }: { name: string; writes: readonly Write[] }): CgroupSpec {

@@ -4,7 +4,8 @@ import { linkVariables } from '../network/links.ts';
 import type { StartedContainer } from '../runtime/types.ts';
 import { containerUser } from './account.ts';
 import { resolveCapabilities } from './capabilities.ts';
-import { planCgroups } from './cgroups.ts';
+import { enableControllers } from './cgroupAccess.ts';
+import { type CgroupPlan, planCgroups } from './cgroups.ts';
 import { type ContainerContext, requireFacts, runLayers } from './context.ts';
 import { makeAnonymousVolumes } from './create.ts';
 import { processEnvironment } from './environment.ts';
@@ -120,12 +121,16 @@ async function start(context: ContainerContext, attempt: Attempt): Promise<Start
   return started;
 }
 
-async function planLimits(context: ContainerContext, record: ContainerRecord) {
-  return planCgroups(checkLimits(record.options.limits ?? {}, availableParallelism()), {
+async function planLimits(context: ContainerContext, record: ContainerRecord): Promise<CgroupPlan> {
+  const access = await context.cgroups();
+  const plan = planCgroups(checkLimits(record.options.limits ?? {}, availableParallelism()), {
     name: `sampan-${record.id}`,
-    access: await context.cgroups(),
+    access,
     allowUnenforced: record.options.allowUnenforced ?? false,
   });
+  if (access.v2Parent && plan.controllers.length > 0)
+    await enableControllers(access.v2Parent, plan.controllers);
+  return plan;
 }
 
 async function fillVolumes(context: ContainerContext, { facts, view }: Attempt): Promise<void> {
