@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { pullImage } from '../../server/engine/image/registry/pull.ts';
@@ -200,11 +202,28 @@ describe('pull', { skip: skipWithoutRegistry }, () => {
 
   test('from a registry that goes silent ends in time', async () => {
     breakBigLayer({ stallAfter: 0 }, { stallAfter: 0 }, { stallAfter: 0 });
-    const timeouts = { connectMs: 200, idleMs: 200 };
+    const timeouts = { connectMs: 5_000, idleMs: 200 };
     await assert.rejects(pullFast(name(), { timeouts }), {
+      code: 'registry-unreachable',
+      message: /stopped answering/,
+    });
+  });
+
+  test('from a port that never speaks fails after the time for connecting, once', async () => {
+    let connections = 0;
+    const mute = createServer(() => {
+      connections += 1;
+    });
+    mute.listen(0, '127.0.0.1');
+    await once(mute, 'listening');
+    const { port } = mute.address() as AddressInfo;
+    const timeouts = { connectMs: 100, idleMs: 10_000 };
+    await assert.rejects(pullFast(`127.0.0.1:${port}/a`, { timeouts }), {
       code: 'registry-unreachable',
       message: /in time/,
     });
+    assert.equal(connections, 1);
+    mute.close();
   });
 
   test('that is cancelled leaves only whole layers and resumable parts', async () => {

@@ -8,6 +8,7 @@ import { loadCertificates } from '../../server/engine/image/registry/certificate
 import { parseChallenge } from '../../server/engine/image/registry/challenge.ts';
 import { credentialKeys, findCredentials } from '../../server/engine/image/registry/credentials.ts';
 import {
+  connectTimeout,
   isTransient,
   parseAnswer,
   refusal,
@@ -141,7 +142,8 @@ describe('registry failures', () => {
     assert.match(failure('ECONNREFUSED').message, /refused/);
     assert.match(failure('SELF_SIGNED_CERT_IN_CHAIN').message, /TLS failed/);
     assert.match(failure('SELF_SIGNED_CERT_IN_CHAIN').hint ?? '', /certs\.d\/h:5\/ca\.crt/);
-    assert.match(failure('ETIMEDOUT').message, /in time/);
+    assert.match(failure('ETIMEDOUT').message, /stopped answering/);
+    assert.match(failure(connectTimeout).message, /in time/);
     assert.match(failure('EWHAT').message, /raw/);
   });
 
@@ -153,6 +155,8 @@ describe('registry failures', () => {
     }
     for (const error of [
       connection('ENOTFOUND'),
+      connection('EAI_AGAIN'),
+      connection(connectTimeout),
       connection('ECONNREFUSED'),
       status(404),
       status(401),

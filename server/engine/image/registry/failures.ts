@@ -55,6 +55,9 @@ export function refusal(
   });
 }
 
+/** No connection within the time for it. Not an errno of the system's: whoever waited that long once is not asked to again. */
+export const connectTimeout = 'CONNECT_TIMEOUT';
+
 const causes: { readonly [errno: string]: { readonly reason: string; readonly hint: string } } = {
   ENOTFOUND: {
     reason: 'its name is not known (DNS)',
@@ -70,10 +73,11 @@ const causes: { readonly [errno: string]: { readonly reason: string; readonly hi
   },
   EHOSTUNREACH: { reason: 'there is no route to it', hint: 'Check whether this machine is connected.' },
   ENETUNREACH: { reason: 'there is no network', hint: 'Check whether this machine is connected.' },
-  ETIMEDOUT: {
-    reason: 'it did not answer in time',
-    hint: 'Check the connection, a firewall, or whether a proxy is needed (HTTPS_PROXY).',
+  [connectTimeout]: {
+    reason: 'no connection came about in time',
+    hint: 'Check whether this machine is connected, a firewall, or whether a proxy is needed (HTTPS_PROXY).',
   },
+  ETIMEDOUT: { reason: 'it stopped answering', hint: 'Try again: what arrived is kept.' },
   ECONNRESET: { reason: 'the connection broke off', hint: 'Try again: what arrived is kept.' },
   EPIPE: { reason: 'the connection broke off', hint: 'Try again: what arrived is kept.' },
 };
@@ -90,12 +94,12 @@ export function unreachable(host: string, error: unknown): SampanError {
   );
 }
 
-/** True for failures that may pass: the connection broke or timed out. Unknown hosts and bad certificates do not. */
+/** True for failures that may pass: a connection that broke, an overloaded registry. No network, unknown hosts and bad certificates do not. */
 export function isTransient(error: unknown): boolean {
   if (!(error instanceof SampanError)) return false;
   const { errno, status } = error.detail;
   if (error.code === 'registry-unreachable')
-    return ['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN'].includes(String(errno));
+    return ['ECONNRESET', 'EPIPE', 'ETIMEDOUT'].includes(String(errno));
   return error.code === 'registry-refused' && (status === 429 || status === 408 || Number(status) >= 500);
 }
 

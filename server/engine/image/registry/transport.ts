@@ -1,7 +1,7 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
 import { certificateFolders, loadCertificates } from './certificates.ts';
-import { unreachable } from './failures.ts';
+import { connectTimeout, unreachable } from './failures.ts';
 import { isLoopback } from './hosts.ts';
 import { proxyFor, proxyHeaders, TunnelAgent } from './proxy.ts';
 
@@ -138,14 +138,14 @@ function sendOnce(
       ...(signal === undefined ? {} : { signal }),
     });
     const fail = (error: unknown) => reject(signal?.aborted ? error : unreachable(url.host, error));
-    const connect = setTimeout(() => sent.destroy(timedOut()), timeouts.connectMs);
+    const connect = setTimeout(() => sent.destroy(timedOut(connectTimeout)), timeouts.connectMs);
     sent.once('socket', socket => {
       const connected = () => clearTimeout(connect);
       if (!socket.connecting) connected();
       else socket.once(url.protocol === 'http:' ? 'connect' : 'secureConnect', connected);
     });
     let answer: http.IncomingMessage | undefined;
-    sent.setTimeout(timeouts.idleMs, () => (answer ?? sent).destroy(timedOut()));
+    sent.setTimeout(timeouts.idleMs, () => (answer ?? sent).destroy(timedOut('ETIMEDOUT')));
     sent.once('close', () => clearTimeout(connect));
     sent.once('error', fail);
     sent.once('response', message => {
@@ -179,6 +179,6 @@ function responseOf(
   };
 }
 
-function timedOut(): Error {
-  return Object.assign(new Error('timed out'), { code: 'ETIMEDOUT' });
+function timedOut(code: string): Error {
+  return Object.assign(new Error('timed out'), { code });
 }
