@@ -4,6 +4,8 @@ import type { ContainerInfo, ContainerOptions } from '../../server/protocol/type
 import { PullReport } from '../build/pullReport.ts';
 import { setting } from '../settings.ts';
 import { openAttachTerminal } from '../terminal/attachTerminal.ts';
+import { shellWord } from '../views/words.ts';
+import { portUrl } from './portUrl.ts';
 import type { Services } from './services.ts';
 
 /** Creates a container, opens a terminal on it and lets it begin. Rejects with the server's error. */
@@ -23,11 +25,20 @@ export async function runImage(services: Services, options: ContainerOptions): P
     name: container.name,
     icon: 'vm-running',
     socket: attachSocket,
+    intro: introOf(container),
     tty: options.tty ?? false,
     openStdin: options.openStdin ?? false,
     closeOnExit: false,
   }).show(!options.tty);
   await views.get('sampan.containers')?.reveal(`container/${container.id}`);
+}
+
+/** What runs, and the addresses that the terminal makes links of. */
+function introOf({ args, ports }: ContainerInfo): string {
+  const links = ports
+    .filter(({ protocol }) => protocol === 'tcp')
+    .map(port => `${portUrl(port)} → ${port.containerPort}`);
+  return [args.map(shellWord).join(' '), ...links].join('\n');
 }
 
 /** Options that every run from the editor starts with. */

@@ -8,6 +8,8 @@ export interface AttachTerminalOptions {
   readonly icon: string;
   readonly socket: string;
   readonly tty: boolean;
+  /** Shown above the output. */
+  readonly intro?: string;
   readonly openStdin: boolean;
   /** The terminal goes when the process ends, as a shell's does; otherwise it stays with the exit code. */
   readonly closeOnExit: boolean;
@@ -37,6 +39,7 @@ export function openAttachTerminal(options: AttachTerminalOptions): vscode.Termi
     onResize: size => options.tty && session.resize(size),
     onClosed: () => session.close(),
   });
+  if (options.intro !== undefined) terminal.write(`${style.dim(options.intro)}\n`);
   const session = new AttachSession(options.socket, {
     onOutput: (_stream, text) => terminal.write(text),
     onEnd: end => {

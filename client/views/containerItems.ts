@@ -23,9 +23,10 @@ function containerItem(container: ContainerInfo): Item {
   return {
     id: `container/${container.id}`,
     label: container.name,
+    // What matters first: a narrow side bar cuts the rest.
     description: [
-      container.image.reference,
       ...(container.status === 'running' ? ports.map(portText) : [state]),
+      container.image.reference,
     ].join(' · '),
     icon: stateIcon(container),
     spoken: [container.name, state, container.image.reference, ...ports.map(spokenPort)].join(', '),

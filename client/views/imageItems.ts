@@ -1,6 +1,6 @@
 import type { ImageSummary } from '../../server/protocol/types.ts';
 import type { Item } from './item.ts';
-import { countText, shortId, sizeText } from './words.ts';
+import { shortId, sizeText } from './words.ts';
 
 /** Rows of the Images view: one for each tag by name, then the images without one, newest first. */
 export function imageItems(images: readonly ImageSummary[]): readonly Item[] {
@@ -13,8 +13,7 @@ export function imageItems(images: readonly ImageSummary[]): readonly Item[] {
 
 function imageItem(image: ImageSummary, reference: string | undefined): Item {
   const label = reference ?? `<none> ${shortId(image.id)}`;
-  const users = image.containers.length;
-  const use = users === 0 ? [] : [`used by ${countText(users, 'container')}`];
+  const use = image.containers.length === 0 ? [] : ['in use'];
   return {
     id: `image/${image.id}/${reference ?? ''}`,
     label,

@@ -48,7 +48,7 @@ function imageTooltip(image: ImageSummary, now: Date): string {
     ['Created', agoText(image.createdAt, now)],
     ['Exposes', list(image.exposedPorts)],
     ['Volumes', list(image.volumes.map(code))],
-    ['Containers', image.containers.length === 0 ? undefined : String(image.containers.length)],
+    ['Used by', list(image.containers.map(plain))],
   ]);
 }
 

@@ -28,10 +28,10 @@ test('containers show running ones first, ports and mounts below', () => {
   assert.equal(
     drawn(rows),
     [
-      '(vm-running) web | app:latest · 8080 → 80',
+      '(vm-running) web | 8080 → 80 · app:latest',
       '  (plug) 8080 → 80 | 127.0.0.1',
       '  (database) /data | data (read-only)',
-      '(vm-outline) a-job | app:latest · exited with code 3',
+      '(vm-outline) a-job | exited with code 3 · app:latest',
       '',
     ].join('\n'),
   );
@@ -68,8 +68,8 @@ test('images show one row for each tag, dangling ones last', () => {
   assert.equal(
     drawn(rows),
     [
-      '(package) web:1 | 4.26MB · used by 1 container',
-      '(package) web:2 | 4.26MB · used by 1 container',
+      '(package) web:1 | 4.26MB · in use',
+      '(package) web:2 | 4.26MB · in use',
       '(circle-slash) <none> dddddddddddd | 900B',
       '',
     ].join('\n'),

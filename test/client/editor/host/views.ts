@@ -38,7 +38,7 @@ suite('views', () => {
         (await containers.items()).find(row => row.id === `container/${id}`),
       );
       assert.equal(item.label, name);
-      assert.equal(item.description, 'busybox:latest · created');
+      assert.equal(item.description, 'created · busybox:latest');
       assert.equal(item.contextValue, 'container created');
       await vscode.commands.executeCommand('sampan.container.inspect', item);
       const document = vscode.window.activeTextEditor?.document;

@@ -78,6 +78,7 @@ export const steps: readonly Step[] = [
       const built = await workbench.notification(/Built sample:latest in /);
       await built.locator('.monaco-button', { hasText: 'Run' }).click();
       await workbench.row('Containers', /, running, sample:latest, port \d+ /).waitFor({ timeout: 60_000 });
+      await workbench.terminal(/http:\/\/localhost:\d+\/ → 8080/);
       await workbench.closeNotifications();
       await workbench.screenshot('running');
     },
