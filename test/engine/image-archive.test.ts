@@ -307,6 +307,30 @@ describe('save', () => {
     assert.equal(again?.id, imported.id);
   });
 
+  test('writes an image built here on one from elsewhere, each layer in its own way', async () => {
+    const [base] = await load(tarOf(ociLayout(image, { name })));
+    const session = await sandbox.runtime.openFs();
+    const active = await engine.snapshots.prepare('step', base?.chainId);
+    await session.makeDirectory(join(active.layers.upper, 'made', 'here'));
+    const layer = await engine.snapshots.commit(session, active);
+    await session.close();
+    const diff_ids = [...(base?.config.rootfs.diff_ids ?? []), layer.diffId];
+    const config = Buffer.from(JSON.stringify({ ...base?.config, rootfs: { type: 'layers', diff_ids } }));
+    const built = await engine.images.create(config, { tags: ['built:1'] });
+    // The base goes; its layers and their blobs stay, because the built image stands on them.
+    await engine.images.remove(name, { force: false, usedBy: async () => [] });
+    const path = await save(['built:1']);
+    const manifest = execFileSync('tar', ['-xOf', path, 'manifest.json'], { encoding: 'utf8' });
+    const blobs = [...layers.map(one => gzipSync(one)), undefined].map(one => one && sha256(one).slice(7));
+    const written: string[] = JSON.parse(manifest)[0].Layers.map((one: string) => one.slice(13));
+    assert.deepEqual(written, [blobs[0], blobs[1], layer.diffId.slice(7)]);
+    await engine.snapshots.close();
+    engine = await freshEngine(join(sandbox.base, 'mixed'));
+    const [again] = await engine.images.load(path);
+    assert.equal(again?.id, built.id);
+    assert.equal(await fileIn(again as Image, '/etc/two'), 'second');
+  });
+
   test('notices files that changed on disk', async () => {
     const imported = await engine.images.import(streamOf(layers[0] as Buffer), { tags: ['local:1'] });
     const info = (await engine.snapshots.list())[0];

@@ -62,11 +62,19 @@ export interface SnapshotStore {
   ): Promise<ActiveSnapshot>;
   /** The active snapshot of that key, to start a container again. */
   active(key: string): Promise<ActiveSnapshot | undefined>;
-  /** Measure the upper (diffID) and make it immutable. With `layer` known, no second pass over the files. */
+  /**
+   * Measure the upper (diffID) and make it immutable. With `layer` known, no second pass over the files; its
+   * `blob` goes along when the files are those of a foreign layer.
+   */
   commit(
     session: FsSession,
     active: ActiveSnapshot,
-    layer?: { readonly diffId: Digest; readonly tarSize: number; readonly contentSize: number },
+    layer?: {
+      readonly diffId: Digest;
+      readonly tarSize: number;
+      readonly contentSize: number;
+      readonly blob?: LayerBlob | undefined;
+    },
   ): Promise<SnapshotInfo>;
   /** Unpack a plain layer tar on its parent. Verifies `diffId` before anything is visible (`image-invalid`). */
   apply(session: FsSession, layer: AppliedLayer, tar: AsyncIterable<Uint8Array>): Promise<SnapshotInfo>;
