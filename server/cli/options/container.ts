@@ -130,6 +130,8 @@ export async function containerOptions(
     dnsSearch: flags['dns-search'],
     dnsOptions: [...flags['dns-option'], ...flags['dns-opt']],
     limits: limitsOf(flags),
+    // docker warns and goes on where the host cannot enforce a limit.
+    allowUnenforced: true,
     capAdd: flags['cap-add'],
     capDrop: flags['cap-drop'],
     securityOpt: flags['security-opt'].map(text => securityOption(text, caller.directory)),

@@ -151,7 +151,7 @@ function cpusetWish(limits: CheckedLimits, access: CgroupAccess): Wish {
 function unenforceable(missing: readonly Wish[], access: CgroupAccess): SampanError {
   return new SampanError('limit-unenforceable', missing.map(wish => reason(wish, access)).join(' '), {
     hint:
-      'Leave the limit out, accept a host without it (--allow-unenforced), or have the controller delegated: ' +
+      'Leave the limit out, or have the controller delegated: ' +
       'with systemd, a session of user@.service with Delegate=yes; otherwise run as root.',
     detail: { options: missing.map(wish => wish.option) },
   });
