@@ -26,15 +26,20 @@ export async function writeArchive(path: string, produce: (sink: ByteSink) => Pr
 /** 20 blocks of 512 bytes: what pax and GNU tar write, and what readers of a pipe wait for before they look. */
 const tarRecordSize = 10_240;
 
-/** A tar filled up with zeros to whole records (POSIX pax, "ustar Interchange Format"). */
+/**
+ * A tar filled up with zeros to whole records (POSIX pax, "ustar Interchange Format"). The last chunk and the
+ * filling are one write: a reader that has to wait between them is woken for half a record.
+ */
 export async function fillRecords(sink: ByteSink, produce: (sink: ByteSink) => Promise<void>): Promise<void> {
   let size = 0;
-  await produce(chunk => {
+  let last: Uint8Array = new Uint8Array(0);
+  await produce(async chunk => {
     size += chunk.length;
-    return sink(chunk);
+    if (last.length > 0) await sink(last);
+    last = Uint8Array.from(chunk); // the producer may use its buffer again
   });
-  const rest = size % tarRecordSize;
-  if (rest > 0) await sink(new Uint8Array(tarRecordSize - rest));
+  const missing = (tarRecordSize - (size % tarRecordSize)) % tarRecordSize;
+  await sink(Buffer.concat([last, new Uint8Array(missing)]));
 }
 
 /** True when the bytes must go to the very file that the path names now: a pipe, a device, an open descriptor. */

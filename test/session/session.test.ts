@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { isSampanError, SampanError } from '../../server/common/errors.ts';
 import type { Engine } from '../../server/engine/types.ts';
 import { coalesceBuild, coalescePull } from '../../server/handlers/coalesce.ts';
-import { writeArchive } from '../../server/handlers/files.ts';
+import { fillRecords, writeArchive } from '../../server/handlers/files.ts';
 import { handlers } from '../../server/handlers/methods.ts';
 import { Session } from '../../server/handlers/session.ts';
 import type { BuildEvent, PullProgress } from '../../server/protocol/types.ts';
@@ -143,4 +143,16 @@ test('an archive that fails half way leaves the older file and nothing else', as
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test('an exported tar is filled to whole records in its last write', async () => {
+  const written: number[] = [];
+  await fillRecords(
+    chunk => void written.push(chunk.length),
+    async sink => {
+      await sink(Buffer.alloc(20_000, 1));
+      await sink(Buffer.alloc(1_024, 2));
+    },
+  );
+  assert.deepEqual(written, [20_000, 10_720]);
 });
