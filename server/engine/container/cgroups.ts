@@ -64,7 +64,7 @@ export function planCgroups(
   return {
     groups,
     controllers: [...controllers],
-    warnings: missing.map(wish => `${reason(wish, access)} The limit is not enforced.`),
+    warnings: missing.map(wish => `${reason(wish, access)} The limit is discarded.`),
   };
 }
 
