@@ -31,7 +31,8 @@ export async function waitForFacts(
   const stop = AbortSignal.any([options.signal, deadline].filter(signal => signal !== undefined));
   let changes: FolderChanges;
   try {
-    changes = new FolderChanges(context.registry.directory(id));
+    // Not the log, which a container may write thousands of times a second.
+    changes = new FolderChanges(context.registry.directory(id), name => !name.startsWith('log'));
   } catch (error) {
     if (hasErrno(error, 'ENOENT')) return undefined;
     throw error;

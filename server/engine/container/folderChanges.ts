@@ -10,9 +10,14 @@ export class FolderChanges {
   #changed = false;
   #wake: (() => void) | undefined;
 
-  /** @throws Node's ENOENT when there is no such folder */
-  constructor(directory: string) {
-    this.#watcher = watch(directory, () => this.#notice());
+  /**
+   * @param isRelevant tells by the name of a file whether its change counts
+   * @throws Node's ENOENT when there is no such folder
+   */
+  constructor(directory: string, isRelevant: (name: string) => boolean = () => true) {
+    this.#watcher = watch(directory, (_, name) => {
+      if (name === null || isRelevant(name)) this.#notice();
+    });
     this.#watcher.on('error', () => this.#notice());
   }
 

@@ -44,7 +44,7 @@ export function openContainers(
     const socket = await registry.lock(id, async () => {
       const facts = await requireFacts(context, id);
       if (isRunning(facts)) return attachSocketOf(id);
-      return (await startLocked(context, id, options ?? {})).attachSocket;
+      return (await startLocked(context, facts, options ?? {})).attachSocket;
     });
     autoRemoval.watch(id);
     return socket;
@@ -96,7 +96,7 @@ export function openContainers(
       const id = await registry.resolve(nameOrId);
       await registry.lock(id, async () => {
         await stopContainer(context, id, options);
-        await startLocked(context, id, {});
+        await startLocked(context, await requireFacts(context, id), {});
       });
       autoRemoval.watch(id);
     },

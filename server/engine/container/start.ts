@@ -6,7 +6,7 @@ import { containerUser } from './account.ts';
 import { resolveCapabilities } from './capabilities.ts';
 import { enableControllers } from './cgroupAccess.ts';
 import { type CgroupPlan, planCgroups } from './cgroups.ts';
-import { type ContainerContext, requireFacts, runLayers } from './context.ts';
+import { type ContainerContext, runLayers } from './context.ts';
 import { makeAnonymousVolumes } from './create.ts';
 import { processEnvironment } from './environment.ts';
 import { writeEtcFiles } from './etcFiles.ts';
@@ -29,15 +29,15 @@ export interface StartOptions {
  */
 export async function startLocked(
   context: ContainerContext,
-  id: string,
+  facts: ContainerFacts,
   options: StartOptions,
 ): Promise<StartedContainer> {
-  const facts = await requireFacts(context, id);
+  const { id } = facts.record;
   if (facts.removing)
     throw new SampanError('conflict', `The container ${facts.record.name} is being removed.`);
   const view = new RootfsView(context, id);
   try {
-    await context.registry.setFailure(id, undefined);
+    if (facts.failure) await context.registry.setFailure(id, undefined);
     return await start(context, { facts, view, options });
   } catch (error) {
     const message = isSampanError(error) ? error.message : String(error);
@@ -56,8 +56,8 @@ interface Attempt {
 
 async function start(context: ContainerContext, attempt: Attempt): Promise<StartedContainer> {
   const { record, directory } = attempt.facts;
-  const rootfs = await runLayers(context, record.id);
-  const [links, network, user, seccompFilter, limits] = await Promise.all([
+  const [rootfs, links, network, user, seccompFilter, limits] = await Promise.all([
+    runLayers(context, record.id),
     findLinks(context, record),
     attachNetwork(context, record),
     containerUser(context, attempt.facts, attempt.view),
