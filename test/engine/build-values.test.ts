@@ -137,7 +137,10 @@ describe('execKey', () => {
     scripts: [],
   };
   const key = (change: Partial<ExecNode> = {}, parent = 'sha256:1') =>
-    execKey({ ...node, ...change }, { parent: parent as `sha256:${string}`, mountDigests: [] });
+    execKey(
+      { ...node, ...change },
+      { parent: { chainId: parent as `sha256:${string}`, key: 'k' }, mountDigests: [] },
+    );
 
   it('holds what the step can see', () => {
     const keys = [

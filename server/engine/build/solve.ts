@@ -19,8 +19,10 @@ import { makeLayer, workspaceKey } from './workspace.ts';
 /** What a node made. */
 export interface Solved {
   readonly chainId: ChainId | undefined;
+  /** Cache key of the step; undefined for what was there before the build. */
+  readonly key: string | undefined;
   readonly diffIds: readonly Digest[];
-  /** Undefined for what was there before the build. */
+  /** Of its layer. */
   readonly createdAt: string | undefined;
   readonly cached: boolean;
 }
@@ -30,7 +32,13 @@ export interface Solution {
   readonly solved: ReadonlyMap<NodeId, Solved>;
 }
 
-const nothing: Solved = { chainId: undefined, diffIds: [], createdAt: undefined, cached: true };
+const nothing: Solved = {
+  chainId: undefined,
+  key: undefined,
+  diffIds: [],
+  createdAt: undefined,
+  cached: true,
+};
 
 /**
  * Execute a plan: every node once, as soon as its inputs are there, a few at a time. Sources of the context are
@@ -127,7 +135,7 @@ class Solver {
     if (node.kind === 'image') {
       const { chainId, config } = node.base;
       this.#run.report.start(node).done({ cached: true });
-      return { chainId, diffIds: config.rootfs.diff_ids, createdAt: undefined, cached: true };
+      return { chainId, key: undefined, diffIds: config.rootfs.diff_ids, createdAt: undefined, cached: true };
     }
     const [input] = await Promise.all([
       this.#input(node.input),
@@ -136,10 +144,11 @@ class Solver {
     throwIfCancelled(this.#run.signal);
     const step = this.#run.report.start(node);
     try {
-      const { layer, cached } = await this.#layerOf(node, input);
+      const { layer, key, cached } = await this.#layerOf(node, input);
       step.done({ cached });
       return {
         chainId: layer.chainId,
+        key,
         diffIds: [...input.diffIds, layer.diffId],
         createdAt: layer.createdAt,
         cached,
@@ -158,9 +167,9 @@ class Solver {
   }
 
   async #layerOf(node: Exclude<PlanNode, { kind: 'image' }>, input: Solved): Promise<MadeLayer> {
-    if (node.kind === 'mkdir') return this.#mkdir(node, input.chainId);
-    if (node.kind === 'copy') return this.#copy(node, input.chainId);
-    return this.#exec(node, input.chainId);
+    if (node.kind === 'mkdir') return this.#mkdir(node, input);
+    if (node.kind === 'copy') return this.#copy(node, input);
+    return this.#exec(node, input);
   }
 
   /** The layer of `key`, from the cache or made by `make`. */
@@ -180,26 +189,26 @@ class Solver {
     },
   ): Promise<MadeLayer> {
     const known = this.#run.noCache || node.fresh ? undefined : await this.#run.cache.findStep(key, parent);
-    if (known) return { layer: known, cached: true };
+    if (known) return { layer: known, key, cached: true };
     const layer = await this.#slots.use(() => {
       throwIfCancelled(this.#run.signal);
       return make();
     });
     if (!isCurrent || (await isCurrent()))
       await this.#run.cache.saveStep(key, { chainId: layer.chainId, name: node.name });
-    return { layer, cached: false };
+    return { layer, key, cached: false };
   }
 
-  #mkdir(node: MkdirNode, parent: ChainId | undefined): Promise<MadeLayer> {
+  #mkdir(node: MkdirNode, input: Solved): Promise<MadeLayer> {
     const make = () =>
-      makeLayer(this.#run, parent, async workspace => {
+      makeLayer(this.#run, input.chainId, async workspace => {
         const rootfs = await workspace.rootfs();
         const owner = await workdirOwner(node.user, () => readAccountFiles(rootfs));
         await rootfs.makeDirectory(node.path, { mode: 0o755, ...owner });
         if (node.epochSeconds !== undefined)
           await setDirectoryTime(rootfs, { path: node.path, seconds: node.epochSeconds });
       });
-    return this.#cached({ key: mkdirKey(node, parent), parent, node }, { make });
+    return this.#cached({ key: mkdirKey(node, input), parent: input.chainId, node }, { make });
   }
 
   async #copySources(node: CopyNode): Promise<CopySources> {
@@ -215,9 +224,10 @@ class Solver {
     return { chainId: (await this.#input(id)).chainId };
   }
 
-  async #copy(node: CopyNode, parent: ChainId | undefined): Promise<MadeLayer> {
+  async #copy(node: CopyNode, input: Solved): Promise<MadeLayer> {
     const sources = await this.#copySources(node);
-    const key = copyKey(node, { parent, contents: sources.contents });
+    const key = copyKey(node, { parent: input, contents: sources.contents });
+    const parent = input.chainId;
     const below = node.link ? undefined : parent;
     const make = () =>
       makeLayer(this.#run, below, async workspace => {
@@ -226,7 +236,7 @@ class Solver {
       });
     const made = await this.#cached({ key, parent: below, node }, { make, isCurrent: sources.isCurrent });
     if (!node.link || parent === undefined) return made;
-    return { layer: await this.#putOn(made.layer, parent), cached: made.cached };
+    return { ...made, layer: await this.#putOn(made.layer, parent) };
   }
 
   /** `--link`: the same change set on another parent. */
@@ -262,14 +272,14 @@ class Solver {
     return sources;
   }
 
-  async #exec(node: ExecNode, parent: ChainId | undefined): Promise<MadeLayer> {
+  async #exec(node: ExecNode, input: Solved): Promise<MadeLayer> {
     const sources = await this.#bindSources(node);
-    const key = execKey(node, { parent, mountDigests: sources.map(source => source?.digest ?? '') });
+    const key = execKey(node, { parent: input, mountDigests: sources.map(source => source?.digest ?? '') });
     const make = () =>
-      makeLayer(this.#run, parent, workspace => runInto(this.#run, workspace, { node, sources }));
+      makeLayer(this.#run, input.chainId, workspace => runInto(this.#run, workspace, { node, sources }));
     const isCurrent = async () =>
       (await Promise.all(sources.map(source => source?.isCurrent() ?? true))).every(Boolean);
-    return this.#cached({ key, parent, node }, { make, isCurrent });
+    return this.#cached({ key, parent: input.chainId, node }, { make, isCurrent });
   }
 }
 
@@ -286,6 +296,7 @@ async function setDirectoryTime(
 
 interface MadeLayer {
   readonly layer: SnapshotInfo;
+  readonly key: string;
   readonly cached: boolean;
 }
 

@@ -3,11 +3,18 @@ import type { ChainId } from '../snapshot/types.ts';
 import type { CopyItem, CopyNode, ExecNode, MkdirNode, PlannedMount } from './planTypes.ts';
 import type { SelectedSource, SelectionRequest } from './sources.ts';
 
+/** The rootfs that a step starts from: what it is, and the key of what made it (none for a base image). */
+export interface RootfsIdentity {
+  readonly chainId: ChainId | undefined;
+  readonly key: string | undefined;
+}
+
 /**
  * Cache keys: hex sha256 of a canonical JSON text. What is in them follows BuildKit (solver/llbsolver,
  * cache/contenthash) except where noted:
  *
- * - the rootfs a step works on, by chainID: it stands for all instructions before, and for nothing else;
+ * - the rootfs a step works on: its chainID and the key of the step that made it. The chainID alone would do, but
+ *   two runs can make the same layer by chance (tar has whole seconds), and what is cached must not depend on that;
  * - what a COPY or a bind mount reads, by content: names, types, modes, owners, sizes, link targets, devices and
  *   sha256 of files, never times. Modes of nested directories are in it too (BuildKit leaves them out and so
  *   misses a chmod of a directory);
@@ -16,13 +23,10 @@ import type { SelectedSource, SelectionRequest } from './sources.ts';
  */
 export function execKey(
   node: ExecNode,
-  {
-    parent,
-    mountDigests,
-  }: { readonly parent: ChainId | undefined; readonly mountDigests: readonly string[] },
+  { parent, mountDigests }: { readonly parent: RootfsIdentity; readonly mountDigests: readonly string[] },
 ): string {
   return keyOf('exec', {
-    parent,
+    parent: [parent.chainId, parent.key],
     args: node.args,
     env: node.env,
     cwd: node.cwd,
@@ -43,10 +47,10 @@ function mountIdentity({ mount, target }: PlannedMount, content: string): unknow
 /** Key of a COPY or ADD; `contents` has the digest of each item in order. */
 export function copyKey(
   node: CopyNode,
-  { parent, contents }: { readonly parent: ChainId | undefined; readonly contents: readonly string[] },
+  { parent, contents }: { readonly parent: RootfsIdentity; readonly contents: readonly string[] },
 ): string {
   return keyOf('copy', {
-    parent: node.link ? undefined : parent,
+    parent: node.link ? undefined : [parent.chainId, parent.key],
     link: node.link,
     instruction: node.instruction,
     destination: node.destination,
@@ -59,8 +63,13 @@ export function copyKey(
   });
 }
 
-export function mkdirKey(node: MkdirNode, parent: ChainId | undefined): string {
-  return keyOf('mkdir', { parent, path: node.path, user: node.user, epoch: node.epochSeconds });
+export function mkdirKey(node: MkdirNode, parent: RootfsIdentity): string {
+  return keyOf('mkdir', {
+    parent: [parent.chainId, parent.key],
+    path: node.path,
+    user: node.user,
+    epoch: node.epochSeconds,
+  });
 }
 
 /** Key of the fact "what these sources select in that rootfs". */
@@ -117,7 +126,7 @@ function identity(entry: SelectedSource['top']): readonly unknown[] {
 }
 
 /** Raised when the meaning of a key changes: old records are then never found. */
-const version = 1;
+const version = 2;
 
 function keyOf(kind: string, value: object): string {
   return createHash('sha256')
