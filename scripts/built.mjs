@@ -22,10 +22,11 @@ export function ensureBuilt() {
   console.log('Building dist/');
   const done = spawnSync(projectNode(), ['scripts/build.mjs'], {
     cwd: root,
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
+    encoding: 'utf8',
   });
   if (done.status === 0) return;
-  console.error('The build failed; see above.');
+  console.error(`${done.stdout}\n${done.stderr}\nThe build failed; see above.`);
   process.exit(1);
 }
 
