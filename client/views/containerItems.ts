@@ -1,6 +1,6 @@
 import type { ContainerInfo, ContainerStatus } from '../../server/protocol/types.ts';
 import type { Item } from './item.ts';
-import { portText } from './words.ts';
+import { portText, volumeLabel } from './words.ts';
 
 /** Rows of the Containers view: running ones first, then by name. */
 export function containerItems(containers: readonly ContainerInfo[]): readonly Item[] {
@@ -93,7 +93,7 @@ function portItem(container: ContainerInfo, port: Port): Item {
 }
 
 function mountItem(container: ContainerInfo, mount: ContainerInfo['mounts'][number]): Item {
-  const source = mount.type === 'volume' ? (mount.volume ?? mount.source) : mount.source;
+  const source = mount.volume === undefined ? mount.source : volumeLabel(mount.volume);
   const access = mount.readOnly ? ' (read-only)' : '';
   return {
     id: `container/${container.id}/mount/${mount.target}`,

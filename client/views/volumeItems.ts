@@ -1,6 +1,6 @@
 import type { VolumeInfo } from '../../server/protocol/types.ts';
 import type { Item } from './item.ts';
-import { shortId } from './words.ts';
+import { volumeLabel } from './words.ts';
 
 /** Rows of the Volumes view: named ones first, then the anonymous ones, by name. */
 export function volumeItems(volumes: readonly VolumeInfo[]): readonly Item[] {
@@ -11,7 +11,7 @@ export function volumeItems(volumes: readonly VolumeInfo[]): readonly Item[] {
 function volumeItem(volume: VolumeInfo): Item {
   const used = volume.containers.length > 0;
   const use = used ? `used by ${volume.containers.join(', ')}` : 'not in use';
-  const label = volume.anonymous ? shortId(volume.name) : volume.name;
+  const label = volumeLabel(volume.name);
   return {
     id: `volume/${volume.name}`,
     label,

@@ -5,6 +5,11 @@ export function shortId(id: string): string {
   return id.replace(/^sha256:/, '').slice(0, 12);
 }
 
+/** A volume's name; an anonymous one's, 64 hex digits, cut as an id. */
+export function volumeLabel(name: string): string {
+  return /^[0-9a-f]{64}$/.test(name) ? shortId(name) : name;
+}
+
 const units = ['B', 'kB', 'MB', 'GB', 'TB'];
 
 /** Bytes in decimal units with three significant digits, as docker prints them: `4.26MB`. */
