@@ -158,11 +158,12 @@ class Evaluator {
 
   #addUses(open: OpenStage, instructions: readonly Instruction[]): void {
     for (const instruction of instructions) {
+      if (instruction.kind !== 'COPY' && instruction.kind !== 'RUN') continue;
       try {
         const uses = this.#graph.addUses(open.node, instruction, (word, code, message) =>
           this.#report(word, code, message),
         );
-        open.uses.set(instruction, uses);
+        if (uses.length > 0) open.uses.set(instruction, uses);
       } catch (error) {
         this.#reportError(instruction.node, error);
       }

@@ -68,14 +68,10 @@ export class StageWalk {
   /** Adds the next instruction; problems and facts of it are at `node`. */
   add(instruction: Instruction, node: InstructionNode): void {
     const unset: UnsetVariable[] = [];
-    const expander = createExpander(this.#current, {
-      escapeToken: this.#options.file.tree.escapeToken,
-      onUnset: name => this.#addUnset(unset, name),
-    });
     const at = (span: Span): Span => (node === instruction.node ? span : node);
     this.#pending = [];
     const before = { hasShell: this.#hasShell, hasWorkdir: this.#hasWorkdir };
-    const expanded = this.#expand(instruction, expander, at);
+    const expanded = isCommand(instruction) ? instruction : this.#expand(instruction, unset, at);
     const ports = expanded.kind === 'EXPOSE' ? this.#readPorts(expanded.ports.map(parsePort), at) : [];
     const applied = expanded.kind === 'ARG' ? this.#applyArg(expanded, at, unset) : expanded;
     this.#apply(expanded, at);
@@ -117,7 +113,11 @@ export class StageWalk {
     unset.push({ name, suggestion, isCertain: this.#isBaseKnown });
   }
 
-  #expand(instruction: Instruction, expander: Expander, at: (span: Span) => Span): Instruction {
+  #expand(instruction: Instruction, unset: UnsetVariable[], at: (span: Span) => Span): Instruction {
+    const expander = createExpander(this.#current, {
+      escapeToken: this.#options.file.tree.escapeToken,
+      onUnset: name => this.#addUnset(unset, name),
+    });
     try {
       return expandInstruction(instruction, expander);
     } catch (error) {
@@ -221,4 +221,10 @@ export class StageWalk {
 /** Any number but 0 passes a build, as in moby: the runtime that sends it may know more than we do. */
 function isSignal(text: string): boolean {
   return /^[+-]?\d+$/.test(text) ? Number(text) !== 0 : parseSignal(text) !== undefined;
+}
+
+/** A command without anything that a build replaces. */
+function isCommand(instruction: Instruction): boolean {
+  if (instruction.kind === 'RUN') return instruction.node.flags.length === 0;
+  return instruction.kind === 'CMD' || instruction.kind === 'ENTRYPOINT';
 }

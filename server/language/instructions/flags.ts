@@ -52,8 +52,11 @@ export class FlagValues {
   }
 }
 
+const noFlags = new FlagValues();
+
 /** Reads the flags of an instruction; wrong ones are reported and left out. */
 export function readFlagValues(node: InstructionNode, report: Report): FlagValues {
+  if (node.flags.length === 0) return noFlags;
   const known = (node.name && instructionFlags[node.name]) ?? {};
   const values = new FlagValues();
   for (const flag of node.flags) {

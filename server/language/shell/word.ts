@@ -35,7 +35,7 @@ export interface ExpandedWord {
  */
 export function processWord(word: string, options: WordOptions): ExpandedWord {
   const reader = new WordReader(word, options);
-  const text = reader.run().text;
+  const text = reader.run(undefined);
   return { text, matched: reader.matched, unmatched: reader.unmatched };
 }
 
@@ -45,7 +45,9 @@ export function processWord(word: string, options: WordOptions): ExpandedWord {
  * @throws SampanError as {@link processWord}
  */
 export function processWords(word: string, options: WordOptions): string[] {
-  return new WordReader(word, options).run().words;
+  const splitter = new Splitter();
+  new WordReader(word, options).run(splitter);
+  return splitter.finish();
 }
 
 const specialParameters = '@*#?-$!0';
@@ -70,9 +72,10 @@ class WordReader {
     this.#rawEscapes = options.rawEscapes ?? false;
   }
 
-  run(): { text: string; words: string[] } {
+  /** The expanded text; `splitter` gets it in pieces. */
+  run(splitter: Splitter | undefined): string {
     try {
-      return this.#readUntil(undefined, this.#rawEscapes);
+      return this.#readUntil(undefined, this.#rawEscapes, splitter);
     } catch (error) {
       if (!(error instanceof SyntaxFault)) throw error;
       const message = `failed to process ${JSON.stringify(this.#source)}: ${error.message}`;
@@ -91,22 +94,21 @@ class WordReader {
     return character;
   }
 
-  #readUntil(stop: string | undefined, rawEscapes: boolean): { text: string; words: string[] } {
+  #readUntil(stop: string | undefined, rawEscapes: boolean, splitter: Splitter | undefined): string {
     const outerRawEscapes = this.#rawEscapes;
     this.#rawEscapes = rawEscapes;
-    const splitter = new Splitter();
     let text = '';
     for (let character = this.#peek(); character !== undefined; character = this.#peek()) {
       if (character === stop) {
         this.#next();
         this.#rawEscapes = outerRawEscapes;
-        return { text, words: splitter.finish() };
+        return text;
       }
       const special = this.#readSpecial(character);
       if (special !== undefined) {
         text += special;
-        if (character === '$') splitter.add(special);
-        else splitter.addRaw(special);
+        if (character === '$') splitter?.add(special);
+        else splitter?.addRaw(special);
       } else {
         text += this.#readPlain(splitter);
       }
@@ -114,7 +116,7 @@ class WordReader {
     if (stop !== undefined) {
       throw new SyntaxFault(`unexpected end of statement while looking for matching ${stop}`);
     }
-    return { text, words: splitter.finish() };
+    return text;
   }
 
   #readSpecial(character: string): string | undefined {
@@ -126,15 +128,15 @@ class WordReader {
     return undefined;
   }
 
-  #readPlain(splitter: Splitter): string {
+  #readPlain(splitter: Splitter | undefined): string {
     const character = this.#next() ?? '';
     if (character !== this.#escapeToken) {
-      splitter.add(character);
+      splitter?.add(character);
       return character;
     }
     const kept = this.#rawEscapes ? character : '';
     const escaped = this.#next() ?? '';
-    splitter.addRaw(kept + escaped);
+    splitter?.addRaw(kept + escaped);
     return kept + escaped;
   }
 
@@ -249,7 +251,7 @@ class WordReader {
   #readOperand(stop: string, rawEscapes: boolean): string {
     const outerRawEscapes = this.#rawEscapes;
     try {
-      return this.#readUntil(stop, rawEscapes).text;
+      return this.#readUntil(stop, rawEscapes, undefined);
     } catch (error) {
       this.#rawEscapes = outerRawEscapes;
       if (error instanceof SyntaxFault && this.#at >= this.#source.length) {

@@ -43,7 +43,8 @@ export class LogicalLine {
 
   /** As {@link word}, for a text that is not just what stands there. */
   wordOf(text: string, span: Span): Word {
-    return { text, ...this.span(span.start, span.end) };
+    const { start, end } = this.span(span.start, span.end);
+    return { text, start, end };
   }
 
   /** Where `start..end` of the joined line is in the file. */
@@ -53,6 +54,7 @@ export class LogicalLine {
   }
 
   #origin(at: number): number {
+    if (this.#starts.length === 1) return (this.#origins[0] ?? 0) + at;
     let low = 0;
     let high = this.#starts.length - 1;
     while (low < high) {

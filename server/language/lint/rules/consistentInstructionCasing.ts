@@ -13,13 +13,21 @@ export const consistentInstructionCasing: Rule = {
   isSkippedAbove: false,
   *check(context) {
     const nodes = [...stageInstructions(context)];
-    const lower = nodes.filter(({ keyword }) => keyword.text === keyword.text.toLowerCase()).length;
-    const upper = nodes.filter(({ keyword }) => keyword.text === keyword.text.toUpperCase()).length;
+    const counts = new Map<string, number>();
+    for (const { keyword } of nodes) counts.set(keyword.text, (counts.get(keyword.text) ?? 0) + 1);
+    let lower = 0;
+    let upper = 0;
+    for (const [text, count] of counts) {
+      if (text === text.toLowerCase()) lower += count;
+      else if (text === text.toUpperCase()) upper += count;
+    }
+    const toExpected = (text: string) => (lower > upper ? text.toLowerCase() : text.toUpperCase());
+    const wrong = new Set([...counts.keys()].filter(text => text !== toExpected(text)));
     const casing = lower > upper ? 'lowercase' : 'uppercase';
     for (const node of nodes) {
       const { text } = node.keyword;
-      const expected = lower > upper ? text.toLowerCase() : text.toUpperCase();
-      if (text === expected) continue;
+      if (!wrong.has(text)) continue;
+      const expected = toExpected(text);
       const message = `Command '${text}' should match the case of the command majority (${casing})`;
       const fix = { title: `Write ${expected}`, changes: [{ ...spanOf(node.keyword), text: expected }] };
       yield { ...spanOf(node.keyword), node, message, fix };
