@@ -173,3 +173,27 @@ test('SOURCE_DATE_EPOCH is a number, the context or a stage with one download', 
 test('a file without a stage has nothing to build', () => {
   assert.deepEqual(problems('ARG x'), ['no-stage ']);
 });
+
+describe('files that nobody writes', () => {
+  const many = (count: number, line: (index: number) => string): string =>
+    Array.from({ length: count }, (_, index) => line(index)).join('');
+
+  test('do not run out of stack', () => {
+    const copies = many(20_000, index => `FROM a AS s${index}\nCOPY --from=s${Math.max(0, index - 1)} a b\n`);
+    assert.equal(problems(copies)[0], 'circular-dependency FROM a AS s0');
+    assert.deepEqual(
+      problems(many(5000, index => `FROM ${index === 0 ? 'a' : `s${index - 1}`} AS s${index}\n`)),
+      [],
+    );
+    const nested = `FROM scratch\nENV A=${'${A:-'.repeat(3000)}${'}'.repeat(3000)}`;
+    assert.match(problems(nested)[0] ?? '', /^invalid-expression/);
+    assert.equal(parse(`FROM a\n${'ONBUILD '.repeat(5000)}RUN x`).problems[0]?.code, 'onbuild-onbuild');
+  });
+
+  test('do not take long for slips without end', () => {
+    const text = `FROM scratch\n${many(3000, index => `ARG NAME${index}\nCOPY $NAMX${index} /\n`)}`;
+    const started = performance.now();
+    assert.ok(evaluate(parse(text)).stages[0]?.instructions.length);
+    assert.ok(performance.now() - started < 5000);
+  });
+});

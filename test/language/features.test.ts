@@ -192,6 +192,20 @@ test('diagnostics have exact ranges, a severity and a code', () => {
   );
 });
 
+test('a slip in the name of a stage is told and corrected', () => {
+  const text = 'FROM a AS builder\nFROM a:1\nCOPY --from=buildr x y\nRUN --mount=from=Builder,target=/m z\n';
+  const [found, ...more] = diagnostics(check(text));
+  assert.deepEqual(
+    [found?.code, found?.severity, found && textOf(text, found.range)],
+    ['MistypedStageName', 3, 'buildr'],
+  );
+  assert.deepEqual(more, []);
+  const { result, position } = marked(text.replace('buildr', 'bu|ildr'));
+  const [action] = codeActions(result, { start: position, end: position });
+  assert.match(applyEdits(text, action?.edits ?? []), /--from=builder x/);
+  assert.deepEqual(diagnostics(check('FROM a AS builder\nFROM builders:1\nFROM golang AS b\n')), []);
+});
+
 test('addresses of rules split capitals', () => {
   const found = diagnostics(check('FROM scratch\nCMD a b'));
   assert.match(found[0]?.codeDescription?.href ?? '', /json-args-recommended/);

@@ -1,7 +1,7 @@
 import { SampanError } from '../../common/errors.ts';
 import { readReference } from '../../common/reference.ts';
 import { platformProblem } from '../instructions/platform.ts';
-import { didYouMean, suggest } from '../instructions/suggest.ts';
+import { didYouMean, SuggestionBudget, suggest } from '../instructions/suggest.ts';
 import type { Dockerfile, Instruction, OnbuildInstruction, Stage } from '../instructions/types.ts';
 import { type ExpandedWord, processWord } from '../shell/word.ts';
 import type { Problem, Span, Word } from '../syntax/tree.ts';
@@ -37,6 +37,8 @@ class Evaluator {
   readonly #options: EvaluationOptions;
   readonly #problems: Problem[] = [];
   readonly #graph = new StageGraph();
+  readonly #budget = new SuggestionBudget();
+  readonly #byNode = new Map<GraphNode, OpenStage>();
   readonly #stages: OpenStage[] = [];
   readonly #automatic: ReadonlyMap<string, string>;
   #globalArgs: ReadonlyMap<string, string> = new Map();
@@ -102,7 +104,7 @@ class Evaluator {
     }
     const platform = from.platform && this.#expandPlatform(from.platform);
     const node = this.#graph.addStage(stage.name, image?.text ?? from.image.text, from.node);
-    const base = node.base && this.#stages.find(open => open.node === node.base);
+    const base = this.#baseOf(node);
     const baseImage = base ? base.facts.baseImage : this.#findImage(node.baseName);
     const walk = new StageWalk({
       file: this.#file,
@@ -110,6 +112,7 @@ class Evaluator {
       buildArgs: this.#options.buildArgs ?? new Map(),
       platform: platform?.text ?? base?.facts.platform?.text ?? this.#options.platform ?? defaultPlatform,
       baseImage,
+      budget: this.#budget,
       isBaseKnown: baseImage !== undefined || node.baseName === scratch,
       report: (span, code, message) => this.#report(span, code, message),
     });
@@ -121,10 +124,18 @@ class Evaluator {
       base: base?.facts,
       unsetInFrom: [...this.#unsetInFrom(image), ...this.#unsetInFrom(platform)],
       baseImage,
-      initialEnv: walk.env,
+      get initialEnv() {
+        return walk.initialEnv;
+      },
       instructions: walk.facts,
     };
-    this.#stages.push({ stage, node, facts, walk, uses: new Map(), triggers: [] });
+    const open = { stage, node, facts, walk, uses: new Map(), triggers: [] };
+    this.#stages.push(open);
+    this.#byNode.set(node, open);
+  }
+
+  #baseOf(node: GraphNode): OpenStage | undefined {
+    return node.base && this.#byNode.get(node.base);
   }
 
   #findImage(name: string) {
@@ -182,7 +193,7 @@ class Evaluator {
       if (node.base || node.baseName === scratch || node.baseName === '') continue;
       const { problem } = readReference(node.baseName);
       if (problem === undefined) continue;
-      const open = this.#stages.find(one => one.node === node);
+      const open = this.#byNode.get(node);
       const message = `failed to parse stage name ${JSON.stringify(node.baseName)}: ${problem}`;
       this.#report(open?.stage.from.image ?? node.where, 'invalid-reference', message);
     }
@@ -191,23 +202,26 @@ class Evaluator {
   /** ONBUILD instructions of the base run in the stages that the last one needs. */
   #addTriggers(): void {
     const needed = new Set<GraphNode>();
-    const need = (node: GraphNode | undefined): void => {
-      if (!node || needed.has(node)) return;
-      needed.add(node);
-      need(node.base);
-      for (const dependency of node.dependencies) need(dependency);
+    const need = (first: GraphNode | undefined): void => {
+      const open = [first];
+      while (open.length > 0) {
+        const node = open.pop();
+        if (!node || needed.has(node)) continue;
+        needed.add(node);
+        open.push(node.base, ...node.dependencies);
+      }
     };
     const last = this.#stages.at(-1);
     need(last?.node);
     for (const open of this.#stages) {
       if (!needed.has(open.node)) continue;
       this.#addTriggersOf(open);
-      need(open.node);
+      for (const dependency of open.node.dependencies) need(dependency);
     }
   }
 
   #addTriggersOf(open: OpenStage): void {
-    const base = this.#stages.find(one => one.node === open.node.base);
+    const base = this.#baseOf(open.node);
     const inherited = base?.stage.instructions.filter(isOnbuild).map(({ expression }) => expression);
     for (const expression of inherited ?? open.facts.baseImage?.onbuild ?? []) {
       const { instruction, problem } = readTrigger(expression);
@@ -220,7 +234,7 @@ class Evaluator {
   #walkStages(): void {
     const done = new Set<GraphNode>(this.#graph.nodes.filter(node => node.index === undefined));
     for (const open of this.#stages) {
-      const base = this.#stages.find(one => one.node === open.node.base);
+      const base = this.#baseOf(open.node);
       if (base) open.walk.inherit(base.walk);
       done.add(open.node);
       for (const trigger of open.triggers) {

@@ -58,17 +58,7 @@ export class StageGraph {
   /** A stage that depends on itself through COPY --from or mounts. */
   findCycle(): GraphNode | undefined {
     const finished = new Set<GraphNode>();
-    const open = new Set<GraphNode>();
-    const visit = (node: GraphNode): boolean => {
-      if (open.has(node)) return true;
-      if (finished.has(node)) return false;
-      open.add(node);
-      for (const dependency of node.dependencies) if (visit(dependency)) return true;
-      open.delete(node);
-      finished.add(node);
-      return false;
-    };
-    return this.nodes.find(node => visit(node));
+    return this.nodes.find(node => reachesCycle(node, finished));
   }
 
   #findUses(
@@ -120,4 +110,24 @@ export class StageGraph {
     this.nodes.push(image);
     return image;
   }
+}
+
+/** Depth first, without recursion: chains of stages can be longer than the stack. */
+function reachesCycle(start: GraphNode, finished: Set<GraphNode>): boolean {
+  const open = new Set([start]);
+  const path = [{ node: start, rest: start.dependencies.values() }];
+  for (let top = path.at(-1); top; top = path.at(-1)) {
+    const next = top.rest.next().value;
+    if (next === undefined) {
+      finished.add(top.node);
+      open.delete(top.node);
+      path.pop();
+    } else if (open.has(next)) {
+      return true;
+    } else if (!finished.has(next)) {
+      open.add(next);
+      path.push({ node: next, rest: next.dependencies.values() });
+    }
+  }
+  return false;
 }

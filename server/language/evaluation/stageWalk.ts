@@ -3,7 +3,7 @@ import { parseSignal } from '../../common/signals.ts';
 import { createExpander, type Expander, expandInstruction } from '../instructions/expand.ts';
 import { resolveMount } from '../instructions/mount.ts';
 import { type PortWord, parsePort } from '../instructions/ports.ts';
-import { suggest } from '../instructions/suggest.ts';
+import type { SuggestionBudget } from '../instructions/suggest.ts';
 import type { ArgInstruction, Dockerfile, Instruction, RunInstruction } from '../instructions/types.ts';
 import { processWord } from '../shell/word.ts';
 import type { InstructionNode, Span } from '../syntax/tree.ts';
@@ -20,6 +20,7 @@ export interface StageWalkOptions {
   readonly baseImage: ImageFacts | undefined;
   /** False when the base image may set variables of which nothing is known. */
   readonly isBaseKnown: boolean;
+  readonly budget: SuggestionBudget;
   readonly report: (span: Span, code: string, message: string) => void;
 }
 
@@ -31,13 +32,12 @@ const silentArguments = new Set(['BUILDKIT_SBOM_SCAN_CONTEXT', 'BUILDKIT_SBOM_SC
 /** Goes through the instructions of one stage and keeps what they change for those that follow. */
 export class StageWalk {
   readonly facts: InstructionFacts[] = [];
-  /** The environment before the first instruction. */
-  readonly env = new Map<string, string>();
   readonly #options: StageWalkOptions;
+  #initialEnv: ReadonlyMap<string, string>;
   #current = new Map<string, string>();
-  readonly #declared = new Set<string>();
+  #declared = new Set<string>();
   /** Names that the file sets. */
-  readonly #written = new Set<string>();
+  #written = new Set<string>();
   #pending: [span: Span, code: string, message: string][] = [];
   #hasShell: boolean;
   #hasWorkdir = false;
@@ -50,19 +50,24 @@ export class StageWalk {
     this.#isBaseKnown = options.isBaseKnown;
     for (const [name, value] of options.baseImage?.env ?? []) this.#set(name, value);
     if (!this.#current.has('PATH') && !options.platform.startsWith('windows')) this.#set('PATH', defaultPath);
-    this.#begin();
+    this.#initialEnv = new Map(this.#current);
   }
 
-  /** Takes over what the stage below has left. */
+  /** The environment before the first instruction. */
+  get initialEnv(): ReadonlyMap<string, string> {
+    return this.#initialEnv;
+  }
+
+  /** Takes over what the stage below, which is finished, has left. */
   inherit(base: StageWalk): void {
+    this.#initialEnv = base.#current;
     this.#current = new Map(base.#current);
-    for (const name of base.#declared) this.#declared.add(name);
-    for (const name of base.#written) this.#written.add(name);
+    this.#declared = new Set(base.#declared);
+    this.#written = new Set(base.#written);
     this.#hasShell = base.#hasShell;
     this.#hasWorkdir = base.#hasWorkdir;
     this.#workdir = base.#workdir;
     this.#isBaseKnown = base.#isBaseKnown;
-    this.#begin();
   }
 
   /** Adds the next instruction; problems and facts of it are at `node`. */
@@ -96,11 +101,6 @@ export class StageWalk {
     );
   }
 
-  #begin(): void {
-    this.env.clear();
-    for (const [name, value] of this.#current) this.env.set(name, value);
-  }
-
   #set(name: string, value: string): void {
     this.#current.set(name, value);
   }
@@ -108,8 +108,8 @@ export class StageWalk {
   #addUnset(unset: UnsetVariable[], name: string): void {
     if (this.#declared.has(name) || silentArguments.has(name)) return;
     // Of an image that is not known no variable is a likely slip for another.
-    const candidates = this.#isBaseKnown ? this.#current.keys() : this.#written;
-    const suggestion = suggest(name, candidates);
+    const candidates = this.#isBaseKnown ? [...this.#current.keys()] : [...this.#written];
+    const suggestion = this.#options.budget.suggest(name, candidates);
     unset.push({ name, suggestion, isCertain: this.#isBaseKnown });
   }
 

@@ -1,4 +1,5 @@
 import { type CheckResult, check, type Warning } from '../lint/check.ts';
+import { hints } from '../lint/hints.ts';
 import type { TextChange } from '../lint/rule.ts';
 import { findRule } from '../lint/rules.ts';
 import { type Range, toOffset, toRange } from '../syntax/position.ts';
@@ -30,7 +31,9 @@ function quickFixes(result: CheckResult, range: Range): CodeAction[] {
   const warnings = result.warnings.filter(touched);
   return [
     ...problems.flatMap(problem => correct(tree, problem, diagnosticOf(problem))),
-    ...warnings.flatMap(warning => repair(tree, warning, diagnosticOf(warning))),
+    ...[...warnings, ...hints(result).filter(touched)].flatMap(warning =>
+      repair(tree, warning, diagnosticOf(warning)),
+    ),
     ...warnings.flatMap(warning => silence(result, warning, diagnosticOf(warning))),
   ];
 }

@@ -1,10 +1,13 @@
 import type { CheckResult } from '../lint/check.ts';
+import { hints } from '../lint/hints.ts';
+import { findRule } from '../lint/rules.ts';
 import { toRange } from '../syntax/position.ts';
 import { type Diagnostic, severity } from './types.ts';
 
 /** What is wrong with a file, and what the build checks say. */
-export function diagnostics({ file, problems, warnings }: CheckResult): Diagnostic[] {
-  const { tree } = file;
+export function diagnostics(result: CheckResult): Diagnostic[] {
+  const { problems, warnings } = result;
+  const { tree } = result.file;
   const errors = problems.map(
     (problem): Diagnostic => ({
       range: toRange(tree, problem),
@@ -14,12 +17,12 @@ export function diagnostics({ file, problems, warnings }: CheckResult): Diagnost
       message: problem.message,
     }),
   );
-  const findings = warnings.map(
+  const findings = [...warnings, ...hints(result)].map(
     (warning): Diagnostic => ({
       range: toRange(tree, warning),
       severity: severity[warning.severity],
       code: warning.rule,
-      codeDescription: { href: ruleAddress(warning.rule) },
+      ...(findRule(warning.rule) && { codeDescription: { href: ruleAddress(warning.rule) } }),
       source: 'sampan',
       message: warning.message,
     }),

@@ -23,8 +23,10 @@ export function stageOf({ evaluation }: CheckResult, node: InstructionNode): Sta
 export function visibleVariables(result: CheckResult, node: InstructionNode): Map<string, VisibleVariable> {
   const stage = stageOf(result, node);
   if (!stage || node.name === 'FROM') return globalVariables(result, node);
+  const chain: StageFacts[] = [];
+  for (let one: StageFacts | undefined = stage; one; one = one.base) chain.push(one);
   const variables = new Map<string, VisibleVariable>();
-  addStage(variables, stage, node);
+  for (const one of chain.reverse()) addStage(variables, one, one === stage ? node : undefined);
   return variables;
 }
 
@@ -67,7 +69,6 @@ function addStage(
   stage: StageFacts,
   until: InstructionNode | undefined,
 ): void {
-  if (stage.base) addStage(variables, stage.base, undefined);
   for (const [name, value] of stage.initialEnv) {
     if (variables.has(name)) continue;
     variables.set(name, { name, value, origin: 'image', definition: undefined });

@@ -1,6 +1,7 @@
 import type { StageFacts } from '../evaluation/types.ts';
+import { sourceWords } from '../instructions/stageWords.ts';
 import type { Dockerfile, Stage } from '../instructions/types.ts';
-import type { InstructionNode, Span, Word } from '../syntax/tree.ts';
+import type { Span } from '../syntax/tree.ts';
 
 /** A place that names a stage. */
 export interface StageUse {
@@ -37,24 +38,7 @@ export function findStageUses(file: Dockerfile): StageUse[] {
 
 /** The image that the chain of stages begins with. */
 export function resolveStage(facts: StageFacts): string | undefined {
-  return facts.base ? resolveStage(facts.base) : facts.image?.text;
-}
-
-/** The values of `--from=` and of `from=` in mounts. */
-function* sourceWords(node: InstructionNode): Generator<Word> {
-  if (node.trigger) yield* sourceWords(node.trigger);
-  for (const { name, value } of node.flags) {
-    if (!value || value.end - value.start !== value.text.length) continue;
-    if (name.text === 'from') yield value;
-    else if (name.text === 'mount') yield* mountSources(value);
-  }
-}
-
-function* mountSources(value: Word): Generator<Word> {
-  let at = value.start;
-  for (const field of value.text.split(',')) {
-    const key = /^from=/i.exec(field);
-    if (key) yield { text: field.slice(key[0].length), start: at + key[0].length, end: at + field.length };
-    at += field.length + 1;
-  }
+  let root = facts;
+  while (root.base) root = root.base;
+  return root.image?.text;
 }

@@ -1,12 +1,6 @@
 import type { CheckResult } from '../lint/check.ts';
 import type { Span } from '../syntax/tree.ts';
-import { stageOf } from './environment.ts';
-import {
-  findVariableDefinitions,
-  findVariableUses,
-  type VariableDefinition,
-  type VariableUse,
-} from './variables.ts';
+import { findOwnDefinitions, findVariableUses, type VariableUse } from './variables.ts';
 
 /** All places where one variable is set or used. */
 export interface VariableOccurrences {
@@ -41,31 +35,29 @@ export function variableOccurrences(result: CheckResult, offset: number): Variab
 }
 
 function findPlaces(result: CheckResult): Place[] {
-  const { file } = result;
-  const places: Place[] = findVariableDefinitions(file.tree).map(definition => ({
-    ...definition,
-    isDefinition: true,
-    scope: scopeOf(result, definition),
-  }));
-  for (const node of file.tree.elements) {
+  const { tree } = result.file;
+  const places: Place[] = [];
+  let scope = globalScope;
+  let stages = 0;
+  for (const node of tree.elements) {
     if (node.kind !== 'instruction') continue;
-    const scope = node.name === 'FROM' ? globalScope : scopeOf(result, { node });
-    for (const use of findVariableUses(file.tree, node)) places.push({ ...use, isDefinition: false, scope });
+    if (node.name === 'FROM') scope = String(stages++);
+    const own = node.name === 'FROM' ? globalScope : scope;
+    for (const definition of findOwnDefinitions(tree, node)) {
+      places.push({ ...definition, isDefinition: true, scope: own });
+    }
+    for (const use of findVariableUses(tree, node)) places.push({ ...use, isDefinition: false, scope: own });
   }
   return places;
-}
-
-function scopeOf(result: CheckResult, { node }: Pick<VariableDefinition, 'node'>): string {
-  const stage = stageOf(result, node);
-  return stage ? String(stage.stage.index) : globalScope;
 }
 
 /** Which scopes share a variable: gives each scope one that stands for all that it is connected with. */
 function connectScopes({ evaluation, file }: CheckResult, name: string): (scope: string) => string {
   const parents = new Map<string, string>();
   const find = (scope: string): string => {
-    const parent = parents.get(scope);
-    return parent === undefined ? scope : find(parent);
+    let root = scope;
+    for (let parent = parents.get(root); parent !== undefined; parent = parents.get(root)) root = parent;
+    return root;
   };
   const join = (left: string, right: string): void => {
     const [one, other] = [find(left), find(right)];

@@ -41,13 +41,6 @@ export function variableAt(tree: Tree, node: InstructionNode, offset: number): V
   });
 }
 
-/** Where ENV and ARG set variables, in order; also those that are wrong or stand before the first FROM. */
-export function findVariableDefinitions(tree: Tree): VariableDefinition[] {
-  return tree.elements.flatMap(element =>
-    element.kind === 'instruction' ? findOwnDefinitions(tree, element) : [],
-  );
-}
-
 /** The variables that an ENV or ARG sets. */
 export function findOwnDefinitions(tree: Tree, node: InstructionNode): VariableDefinition[] {
   if (node.name !== 'ENV' && node.name !== 'ARG') return [];

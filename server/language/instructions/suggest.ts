@@ -49,3 +49,17 @@ function editDistance(left: string, right: string): number {
   }
   return to.length === 0 ? from.length : (row.at(-1) ?? 0);
 }
+
+/** Names to compare with before it is enough for one file: a fraction of a second. */
+const mostComparisons = 200_000;
+
+/** Gives suggestions until a file has asked for too many: then it has other troubles than slips. */
+export class SuggestionBudget {
+  #left = mostComparisons;
+
+  /** As {@link suggest}. */
+  suggest(value: string, options: readonly string[]): string | undefined {
+    this.#left -= options.length;
+    return this.#left < 0 ? undefined : suggest(value, options);
+  }
+}

@@ -43,7 +43,7 @@ export interface Rule {
   /** Markdown: why, and what to write instead. */
   readonly documentation: string;
   /** When a build gets to it: a build that fails earlier does not report it. */
-  readonly phase: 'parse' | 'instruction' | 'stage' | 'from' | 'build';
+  readonly phase: 'parse' | 'instruction' | 'stage' | 'from' | 'graph' | 'build';
   /** Off unless `# check=experimental=` names it. */
   readonly isExperimental?: true;
   /** `# check=skip=` directly above the instruction is honoured. */

@@ -54,6 +54,9 @@ const specialParameters = '@*#?-$!0';
 const nameCharacter = /[\p{L}\p{Nd}_]/u;
 const digit = /\p{Nd}/u;
 
+/** Expressions within expressions: more than anybody writes, less than the stack holds. */
+const deepest = 100;
+
 class SyntaxFault extends Error {}
 
 class WordReader {
@@ -64,6 +67,7 @@ class WordReader {
   readonly #escapeToken: string;
   #rawEscapes: boolean;
   #at = 0;
+  #depth = 0;
 
   constructor(source: string, options: WordOptions) {
     this.#source = source;
@@ -250,6 +254,7 @@ class WordReader {
 
   #readOperand(stop: string, rawEscapes: boolean): string {
     const outerRawEscapes = this.#rawEscapes;
+    if (++this.#depth > deepest) throw new SyntaxFault('expressions are nested too deeply');
     try {
       return this.#readUntil(stop, rawEscapes, undefined);
     } catch (error) {
@@ -260,6 +265,8 @@ class WordReader {
         );
       }
       throw error;
+    } finally {
+      this.#depth--;
     }
   }
 

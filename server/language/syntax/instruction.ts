@@ -21,6 +21,9 @@ interface Arguments {
   readonly trigger?: InstructionNode;
 }
 
+/** ONBUILD behind ONBUILD is refused anyway; so many are read. */
+const deepest = 8;
+
 /** Reads `start` to the end of a joined line as an instruction. */
 export function readInstruction(
   line: LogicalLine,
@@ -28,6 +31,8 @@ export function readInstruction(
     readonly escapeToken: EscapeToken;
     readonly start?: number;
     readonly report: ReportParseProblem;
+    /** How many ONBUILD stand before it. */
+    readonly depth?: number;
   },
 ): ParsedLine {
   const { text } = line;
@@ -61,9 +66,14 @@ class ArgumentReader {
   readonly #line: LogicalLine;
   readonly #escapeToken: EscapeToken;
   readonly #report: ReportParseProblem;
+  readonly #depth: number;
 
-  constructor(line: LogicalLine, options: { escapeToken: EscapeToken; report: ReportParseProblem }) {
+  constructor(
+    line: LogicalLine,
+    options: { escapeToken: EscapeToken; report: ReportParseProblem; depth?: number },
+  ) {
     this.#line = line;
+    this.#depth = options.depth ?? 0;
     this.#escapeToken = options.escapeToken;
     this.#report = options.report;
   }
@@ -143,8 +153,13 @@ class ArgumentReader {
 
   #readTrigger(rest: Span): Arguments {
     if (rest.end <= rest.start) return { args: [] };
-    const options = { escapeToken: this.#escapeToken, start: rest.start, report: this.#report };
-    const trigger = readInstruction(this.#line, options);
+    if (this.#depth >= deepest) return this.#readText(rest);
+    const trigger = readInstruction(this.#line, {
+      escapeToken: this.#escapeToken,
+      report: this.#report,
+      start: rest.start,
+      depth: this.#depth + 1,
+    });
     const around = { line: 0, endLine: 0, heredocs: [], comments: [], innerComments: [], emptyLines: [] };
     return { args: [], trigger: { ...trigger, ...around } };
   }
