@@ -59,7 +59,7 @@ describe('language features over the protocol', () => {
   test('code actions are of the kinds that were asked for', async () => {
     const open = 'file:///somewhere/other/Dockerfile';
     await server.connection.sendNotification('textDocument/didOpen', {
-      textDocument: { uri: open, languageId: 'dockerfile', version: 1, text: 'from a as B\nRUNN x\n' },
+      textDocument: { uri: open, languageId: 'dockerfile', version: 1, text: 'FROM a as b\nRUN x\n' },
     });
     const actions = (only?: string[]) =>
       server.connection.sendRequest<{ kind: string; edit: { changes: object } }[]>(
@@ -70,8 +70,7 @@ describe('language features over the protocol', () => {
           context: { diagnostics: [], ...(only === undefined ? {} : { only }) },
         },
       );
-    const kinds = new Set((await actions()).map(({ kind }) => kind));
-    assert.ok(kinds.has('quickfix') && kinds.has('source.fixAll'));
+    assert.deepEqual([...new Set((await actions()).map(({ kind }) => kind))], ['quickfix']);
     const only = await actions(['source']);
     assert.deepEqual([...new Set(only.map(({ kind }) => kind))], ['source.fixAll']);
     assert.ok(only.every(({ edit }) => open in edit.changes));

@@ -56,8 +56,10 @@ export function openImageStore(options: {
     pull: async (reference, options) =>
       resolve(await pullImage(context, reference, { ...options, environment: process.env })),
     async load(path, options = {}) {
-      const ids = await loadImages(context, { ...options, path });
-      return Promise.all(ids.map(resolve));
+      const loaded = await loadImages(context, { ...options, path });
+      return Promise.all(
+        [...loaded].map(async ([id, tags]) => ({ ...(await resolve(id)), tags: tags.toSorted(compare) })),
+      );
     },
     save: (namesOrIds, sink, options) => saveImages(context, sink, { ...options, namesOrIds }),
     import: async (tar, options) => resolve(await importImage(context, tar, options)),

@@ -91,7 +91,7 @@ export interface ImageStore {
   ): Promise<{ readonly untagged: readonly string[]; readonly deleted: readonly Digest[] }>;
   /** Fetch from a registry: manifest, config and missing layers, resumable, verified; then tag. */
   pull(reference: string, options: PullOptions): Promise<Image>;
-  /** Read a docker archive or OCI layout (tar, plain or compressed, or a folder). */
+  /** Read a docker archive or OCI layout (tar, plain or compressed, or a folder). `tags` are those that the archive gave. */
   load(
     path: string,
     options?: { readonly signal?: AbortSignal; readonly onProgress?: (message: string) => void },

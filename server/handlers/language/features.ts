@@ -108,20 +108,16 @@ export function serveFeatures(connection: MessageConnection, { checkOf, images }
 // LSP 3.17 ErrorCodes.RequestFailed: a request that is well-formed but cannot be done.
 const requestFailed = -32803;
 
-/** The actions for a range; of the kinds that were asked for when `only` names some ("Code Action Request"). */
+/** The actions for a range, each with its edits as the protocol wants them ("Code Action Request"). */
 function toCodeActions(
   result: CheckResult,
   { range, context, textDocument }: CodeActionParams,
 ): CodeAction[] {
-  const isWanted = (kind: string) =>
-    context.only === undefined || context.only.some(only => kind === only || kind.startsWith(`${only}.`));
-  return codeActions(result, range, context.only)
-    .filter(({ kind }) => isWanted(kind))
-    .map(({ edits, diagnostics, ...action }) => ({
-      ...action,
-      ...(diagnostics === undefined ? {} : { diagnostics: [...diagnostics] }),
-      edit: workspaceEdit(textDocument.uri, edits),
-    }));
+  return codeActions(result, range, context.only).map(({ edits, diagnostics, ...action }) => ({
+    ...action,
+    ...(diagnostics === undefined ? {} : { diagnostics: [...diagnostics] }),
+    edit: workspaceEdit(textDocument.uri, edits),
+  }));
 }
 
 function workspaceEdit(uri: string, edits: readonly TextEdit[]): WorkspaceEdit {

@@ -19,9 +19,12 @@ export interface LoadOptions {
 
 /**
  * Read all images of a docker archive or OCI layout. Everything is read and verified (digests, sizes,
- * diffIDs) before the first image gets its name. Returns the ids in the order of the archive.
+ * diffIDs) before the first image gets its name. Returns the names that each got, in the order of the archive.
  */
-export async function loadImages(context: ImageContext, options: LoadOptions): Promise<readonly Digest[]> {
+export async function loadImages(
+  context: ImageContext,
+  options: LoadOptions,
+): Promise<ReadonlyMap<Digest, readonly string[]>> {
   const session = lazySession(context.openFs);
   let files: ArchiveFiles | undefined;
   try {
@@ -29,9 +32,12 @@ export async function loadImages(context: ImageContext, options: LoadOptions): P
     const images = await findImages(context, files);
     for (const image of images) await unpack(context, image, { ...options, session });
     throwIfCancelled(options.signal, `Loading ${options.path}`);
-    const ids: Digest[] = [];
-    for (const image of images) ids.push(await register(context, image));
-    return [...new Set(ids)];
+    const loaded = new Map<Digest, readonly string[]>();
+    for (const image of images) {
+      const id = await register(context, image);
+      loaded.set(id, [...(loaded.get(id) ?? []), ...image.names]);
+    }
+    return loaded;
   } catch (error) {
     throw asCancelled(error, { signal: options.signal, what: `Loading ${options.path}` });
   } finally {
