@@ -12,6 +12,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+/* Dangling links that are followed when their targets are made; a loop fails with ELOOP long before. */
+#define LINKS_MAX 8
+
 int root_open(int root, const char *path, int flags, mode_t mode)
 {
 	struct open_how how = {
@@ -28,18 +31,50 @@ int root_open(int root, const char *path, int flags, mode_t mode)
 	return (int)fd;
 }
 
-/* Creates one component and opens it; a directory that someone else made in between is as good. */
-static int make_component(int root, int parent, const char *prefix, const struct new_directory *options)
+/* Where a link `name` in `parent` (an O_PATH directory), itself at `path` below the root, leads: a path below the root. */
+static int link_target(int parent, const char *name, const char *path, char target[PATH_MAX])
+{
+	char text[PATH_MAX];
+	ssize_t size = readlinkat(parent, name, text, sizeof text - 1);
+	int wrote;
+
+	if (size < 0)
+		return -1;
+	text[size] = 0;
+	if (text[0] == '/')
+		wrote = snprintf(target, PATH_MAX, "%s", text);
+	else
+		wrote = snprintf(target, PATH_MAX, "%.*s/%s", (int)(strlen(path) - strlen(name)), path, text);
+	if (wrote < PATH_MAX)
+		return 0;
+	errno = ENAMETOOLONG;
+	return -1;
+}
+
+static int make_directory(int root, const char *path, const struct new_directory *options, int links);
+
+/* Something is there already: a directory, or a link, whose missing target is made inside the root (`/var/run -> /run`). */
+static int open_component(int root, int parent, const char *prefix, const struct new_directory *options, int links)
+{
+	const char *slash = strrchr(prefix, '/');
+	char target[PATH_MAX];
+	int fd = root_open(root, prefix, O_PATH | O_DIRECTORY, 0);
+
+	if (fd >= 0 || errno != ENOENT || links == 0)
+		return fd;
+	if (link_target(parent, slash ? slash + 1 : prefix, prefix, target) < 0)
+		return -1;
+	return make_directory(root, target, options, links - 1);
+}
+
+static int make_component(int root, int parent, const char *prefix, const struct new_directory *options, int links)
 {
 	const char *slash = strrchr(prefix, '/');
 	const char *name = slash ? slash + 1 : prefix;
 	int fd;
 
-	if (mkdirat(parent, name, 0700) < 0) {
-		if (errno != EEXIST)
-			return -1;
-		return root_open(root, prefix, O_PATH | O_DIRECTORY, 0);
-	}
+	if (mkdirat(parent, name, 0700) < 0)
+		return errno == EEXIST ? open_component(root, parent, prefix, options, links) : -1;
 	fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return -1;
@@ -50,7 +85,7 @@ static int make_component(int root, int parent, const char *prefix, const struct
 	return fd;
 }
 
-int root_make_directory(int root, const char *path, const struct new_directory *options)
+static int make_directory(int root, const char *path, const struct new_directory *options, int links)
 {
 	char prefix[PATH_MAX];
 	size_t size = strlen(path);
@@ -76,7 +111,7 @@ int root_make_directory(int root, const char *path, const struct new_directory *
 		prefix[end] = 0;
 		next = root_open(root, prefix, O_PATH | O_DIRECTORY, 0);
 		if (next < 0 && errno == ENOENT)
-			next = make_component(root, current, prefix, options);
+			next = make_component(root, current, prefix, options, links);
 		close_owned(&current);
 		current = next;
 		at = end;
@@ -84,33 +119,48 @@ int root_make_directory(int root, const char *path, const struct new_directory *
 	return current;
 }
 
+int root_make_directory(int root, const char *path, const struct new_directory *options)
+{
+	return make_directory(root, path, options, LINKS_MAX);
+}
+
+static int make_file(int root, const char *path, int links)
+{
+	static const struct new_directory plain = { .mode = 0755 };
+	const char *name = strrchr(path, '/');
+	char text[PATH_MAX];
+	CLEANUP_FD int directory = -1;
+	int fd;
+
+	name = name ? name + 1 : path;
+	if (!*name || (size_t)(name - path) >= sizeof text) {
+		errno = *name ? ENAMETOOLONG : EISDIR;
+		return -1;
+	}
+	snprintf(text, sizeof text, "%.*s", (int)(name - path), path);
+	directory = make_directory(root, text, &plain, links);
+	if (directory < 0)
+		return -1;
+	fd = openat(directory, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0755);
+	if (fd >= 0) {
+		close_owned(&fd);
+		return openat(directory, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	}
+	if (errno != EEXIST || links == 0)
+		return -1;
+	/* A dangling link: the file appears where it points, inside the root. */
+	if (link_target(directory, name, path, text) < 0)
+		return -1;
+	fd = root_open(root, text, O_PATH, 0);
+	return fd >= 0 || errno != ENOENT ? fd : make_file(root, text, links - 1);
+}
+
 int root_open_or_make(int root, const char *path, mode_t type)
 {
 	static const struct new_directory plain = { .mode = 0755 };
-	char parent[PATH_MAX];
-	const char *name;
-	CLEANUP_FD int directory = -1;
 	int fd = root_open(root, path, O_PATH, 0);
 
 	if (fd >= 0 || errno != ENOENT)
 		return fd;
-	if (type == S_IFDIR)
-		return root_make_directory(root, path, &plain);
-	name = strrchr(path, '/');
-	name = name ? name + 1 : path;
-	if (!*name || (size_t)(name - path) >= sizeof parent) {
-		errno = *name ? ENAMETOOLONG : EISDIR;
-		return -1;
-	}
-	memcpy(parent, path, (size_t)(name - path));
-	parent[name - path] = 0;
-	directory = root_make_directory(root, parent, &plain);
-	if (directory < 0)
-		return -1;
-	/* A dangling link at the end is followed inside the root: the file appears where it points. */
-	fd = root_open(root, path, O_WRONLY | O_CREAT | O_NONBLOCK, 0755);
-	if (fd < 0)
-		return -1;
-	close_owned(&fd);
-	return root_open(root, path, O_PATH, 0);
+	return type == S_IFDIR ? make_directory(root, path, &plain, LINKS_MAX) : make_file(root, path, LINKS_MAX);
 }

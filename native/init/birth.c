@@ -23,6 +23,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 /* What host mounts and unmounts later is seen here too (a disk plugged in); nothing of ours goes back. */
@@ -67,6 +68,13 @@ static void lend_path(char *path, size_t size, pid_t pid)
 	snprintf(path, size, "%s/monitors/%d", holder.run, pid);
 }
 
+static unsigned long long network_inode(void)
+{
+	struct stat info;
+
+	return stat("/proc/self/ns/net", &info) == 0 ? info.st_ino : 0;
+}
+
 void birth_lend(void)
 {
 	struct process_identity self;
@@ -79,38 +87,44 @@ void birth_lend(void)
 	mkdir(path, 0700);
 	lend_path(path, sizeof path, self.pid);
 	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0 || dprintf(fd, "%s %s\n", self.start_time, self.boot_id) < 0)
+	if (fd < 0 || dprintf(fd, "%s %s %llu\n", self.start_time, self.boot_id, network_inode()) < 0)
 		unlink(path);
 }
 
-void birth_unlend(void)
+void birth_unlend(pid_t pid)
 {
 	char path[PATH_MAX];
 
 	if (!holder.rootless)
 		return;
-	lend_path(path, sizeof path, getpid());
+	lend_path(path, sizeof path, pid);
 	unlink(path);
 }
 
-/* A pidfd of a process that lives in the namespaces of an earlier holder, or -1. Stale records go. */
-static int find_lender(void)
+/* A process that lives in the namespaces of an earlier holder. */
+struct lender {
+	int pidfd;
+	unsigned long long network;
+};
+
+/* Find one; the pidfd is -1 when there is none. Stale records go. */
+static struct lender find_lender(void)
 {
 	char path[PATH_MAX], text[128];
 	struct process_identity identity;
 	struct dirent *entry;
 	DIR *directory;
-	int found = -1;
+	struct lender found = { .pidfd = -1 };
 
 	snprintf(path, sizeof path, "%s/monitors", holder.run);
 	directory = opendir(path);
-	while (directory && found < 0 && (entry = readdir(directory))) {
+	while (directory && found.pidfd < 0 && (entry = readdir(directory))) {
 		identity.pid = atoi(entry->d_name);
 		if (identity.pid <= 0 || read_small_file(dirfd(directory), entry->d_name, text, sizeof text) <= 0)
 			continue;
-		if (sscanf(text, "%23s %39s", identity.start_time, identity.boot_id) == 2)
-			found = process_open(&identity);
-		if (found < 0)
+		if (sscanf(text, "%23s %39s %llu", identity.start_time, identity.boot_id, &found.network) == 3)
+			found.pidfd = process_open(&identity);
+		if (found.pidfd < 0)
 			unlinkat(dirfd(directory), entry->d_name, 0);
 	}
 	if (directory)
@@ -118,11 +132,27 @@ static int find_lender(void)
 	return found;
 }
 
-static int join_lender(int lender, struct failure *failure)
+/* A monitor that relays a port is in its container's network for two system calls: try until it is home. */
+static int join_network(const struct lender *lender)
 {
-	if (setns(lender, CLONE_NEWUSER) < 0)
+	static const struct timespec pause = { .tv_nsec = 1000000 };
+
+	for (int tries = 0; tries < 100; tries++) {
+		if (setns(lender->pidfd, CLONE_NEWNET) < 0)
+			return -1;
+		if (network_inode() == lender->network)
+			return 0;
+		nanosleep(&pause, NULL);
+	}
+	errno = EAGAIN;
+	return -1;
+}
+
+static int join_lender(const struct lender *lender, struct failure *failure)
+{
+	if (setns(lender->pidfd, CLONE_NEWUSER) < 0)
 		return fail(failure, "join", "user namespace", errno);
-	if (setns(lender, CLONE_NEWNET) < 0)
+	if (join_network(lender) < 0)
 		return fail(failure, "join", "network namespace", errno);
 	if (take_id_zero(failure) < 0)
 		return -1;
@@ -163,7 +193,7 @@ static int map_child(int control, pid_t child, enum mapping mapping)
 }
 
 /* Fork the inner process. Returns 0 in it with holder.outside set; in the outer process 1 to try again, never otherwise. */
-static int fork_inside(int lender, enum mapping mapping, struct failure *failure)
+static int fork_inside(const struct lender *lender, enum mapping mapping, struct failure *failure)
 {
 	int pair[2], outcome = 0;
 	pid_t child;
@@ -177,10 +207,10 @@ static int fork_inside(int lender, enum mapping mapping, struct failure *failure
 		close(pair[0]);
 		holder.outside = pair[1];
 		holder.rootless = 1;
-		return lender >= 0 ? join_lender(lender, failure) : make_namespaces(pair[1], failure);
+		return lender->pidfd >= 0 ? join_lender(lender, failure) : make_namespaces(pair[1], failure);
 	}
 	close(pair[1]);
-	if (lender < 0)
+	if (lender->pidfd < 0)
 		outcome = map_child(pair[0], child, mapping);
 	if (outcome == 1 && mapping == MAP_RANGE) {
 		kill(child, SIGKILL);
@@ -193,8 +223,11 @@ static int fork_inside(int lender, enum mapping mapping, struct failure *failure
 
 int birth_rootless(struct failure *failure)
 {
-	CLEANUP_FD int lender = find_lender();
-	int outcome = fork_inside(lender, MAP_RANGE, failure);
+	struct lender lender = find_lender();
+	int outcome = fork_inside(&lender, MAP_RANGE, failure);
 
-	return outcome == 1 ? fork_inside(-1, MAP_SINGLE, failure) : outcome;
+	if (outcome == 1)
+		outcome = fork_inside(&lender, MAP_SINGLE, failure);
+	close_owned(&lender.pidfd);
+	return outcome;
 }

@@ -4,6 +4,8 @@
 
 #include "core/failure.h"
 
+#include <sys/types.h>
+
 /* As root: a mount namespace, so that no mount of ours shows on the host; the host's network is ours. */
 int birth_root(struct failure *failure);
 
@@ -14,8 +16,8 @@ int birth_root(struct failure *failure);
  */
 int birth_rootless(struct failure *failure);
 
-/* Record and forget this process as one that lives in the holder's namespaces and can lend them. */
+/* Record and forget a process as one that lives in the holder's namespaces and can lend them. */
 void birth_lend(void);
-void birth_unlend(void);
+void birth_unlend(pid_t pid);
 
 #endif

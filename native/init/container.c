@@ -95,6 +95,8 @@ static int set_up(const struct monitor_spec *spec, struct stdio *stdio, int sync
 
 	if (sync_expect(sync, SYNC_MAPPED, NULL, failure) < 0 || become_id_zero(failure) < 0)
 		return -1;
+	if (spec->init && process_keep_init() < 0)
+		return fail(failure, "exec", "/proc/self/exe", errno);
 	if (spec->port_count && send_network(sync, failure) < 0)
 		return -1;
 	if (spec->cgroup_namespace.kind == NAMESPACE_PRIVATE && unshare(CLONE_NEWCGROUP) < 0)
@@ -141,8 +143,9 @@ static void first_process(const void *argument, int sync)
 	/* Without its monitor a container has no log, no ports and nobody who waits for it. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (spec->init)
-		init_run(&spec->process, program, sync);
-	process_exec(&spec->process, program, &failure);
+		process_exec_init(&spec->process, program, &failure);
+	else
+		process_exec(&spec->process, program, &failure);
 	newborn_fail(sync, &failure);
 }
 

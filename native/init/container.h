@@ -18,7 +18,4 @@ int container_joins(const struct monitor_spec *spec);
 /* Take on id 0 of the user namespace that was entered, not inspectable by anybody in it. */
 int become_id_zero(struct failure *failure);
 
-/* The tiny init: run the program as a child, forward signals, reap orphans, exit with its code. */
-_Noreturn void init_run(const struct process_spec *process, const char *path, int sync);
-
 #endif

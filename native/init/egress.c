@@ -55,6 +55,8 @@ static _Noreturn void become(const char *program, const char *const *arguments, 
 	if (ready >= 0)
 		dup2(ready, 3);
 	close_range(ready >= 0 ? 4 : 3, ~0U, 0);
+	/* We ignore it; pasta of 2023 takes an ignored SIGPIPE for a failure of signal(2). */
+	signal(SIGPIPE, SIG_DFL);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	execv(program, (char *const *)arguments);
 	_exit(127);

@@ -63,14 +63,6 @@ static void program_process(const void *argument, int sync)
 	newborn_fail(sync, &failure);
 }
 
-static void write_oom_score(const struct process_spec *process)
-{
-	CLEANUP_FD int fd = process->has_oom_score_adj ? open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC) : -1;
-
-	if (fd >= 0)
-		dprintf(fd, "%d", process->oom_score_adj);
-}
-
 /* Every namespace at once: the kernel checks all before it changes any, and all against what we may now. */
 static void joiner(const void *argument, int sync)
 {
@@ -80,7 +72,6 @@ static void joiner(const void *argument, int sync)
 	/* Never dumpable inside: a process there with CAP_SYS_PTRACE must not get at our memory (CVE-2016-9962). */
 	prctl(PR_SET_DUMPABLE, 0);
 	prctl(PR_SET_NAME, "sampan-init");
-	write_oom_score(&self.spec.process);
 	if (setns(self.target, holder.rootless ? all | CLONE_NEWUSER : all) < 0) {
 		fail(&failure, "join", "container", errno);
 		newborn_fail(sync, &failure);
@@ -105,6 +96,9 @@ static int start(struct failure *failure)
 	if (self.target < 0)
 		return fail(failure, "join", "container", errno);
 	if (supervise_open(&options, &theirs, failure) < 0)
+		return -1;
+	/* Inherited by the process to come. */
+	if (oom_score_write(&self.spec.process, getpid(), failure) < 0)
 		return -1;
 	result = newborn_clone(&self.newborn, 0, joiner, &theirs, failure);
 	supervise_close_theirs(&theirs);

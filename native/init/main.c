@@ -1,4 +1,5 @@
 #include "holder.h"
+#include "pid1.h"
 #include "roles.h"
 #include "seal.h"
 
@@ -48,6 +49,8 @@ int main(int argc, char **argv)
 {
 	if (argc >= 2 && strcmp(argv[1], "fs") == 0)
 		return serve_fs();
+	if (argc >= 4 && strcmp(argv[1], "init") == 0)
+		return pid1_main(argv[2], argv + 3);
 	if (argc < 2 || strcmp(argv[1], "holder") != 0 || parse_holder(argc, argv) < 0) {
 		fputs(usage, stderr);
 		return 2;

@@ -47,6 +47,8 @@ static int complete_birth(struct failure *failure)
 		return -1;
 	if (cgroups_enter(&self.spec, self.newborn.pid, failure) < 0)
 		return -1;
+	if (oom_score_write(&self.spec.process, self.newborn.pid, failure) < 0)
+		return -1;
 	/* EPIPE: it failed already and says why when it is asked. */
 	sync_send(self.newborn.sync, &mapped, -1);
 	if (self.spec.network_namespace.kind == NAMESPACE_PRIVATE && self.spec.network.bridge &&
@@ -151,7 +153,7 @@ static void record_exit(const siginfo_t *ended)
 	cgroups_remove(&self.spec);
 	state_write_exited(&self.state, &ignored);
 	unlink(self.attach_path);
-	birth_unlend();
+	birth_unlend(getpid());
 }
 
 int monitor_main(int fd, const struct wire_message *first)

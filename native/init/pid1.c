@@ -1,30 +1,29 @@
-#include "container.h"
-#include "sync.h"
+#include "pid1.h"
 
 #include <errno.h>
 #include <signal.h>
-#include <sys/ioctl.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-static void start_program(const struct process_spec *process, const char *path, int sync)
+static _Noreturn void start_program(const char *path, char *const *args)
 {
-	struct sync_message message = { .kind = SYNC_FAILED };
 	sigset_t none;
 
 	/* A group of its own in the foreground, so that the terminal's ^C reaches the program and not its init. */
 	setpgid(0, 0);
-	if (process->tty) {
+	if (isatty(0)) {
 		signal(SIGTTOU, SIG_IGN);
 		tcsetpgrp(0, getpid());
 		signal(SIGTTOU, SIG_DFL);
 	}
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	process_exec(process, path, &message.failure);
-	sync_send(sync, &message, -1);
-	_exit(127);
+	execv(path, args);
+	fprintf(stderr, "exec %s: %s\n", args[0], strerror(errno));
+	_exit(errno == ENOENT ? 127 : errno == EACCES ? 126 : 255);
 }
 
 /* Reap all that ended; the exit code once the program itself has, -1 before. */
@@ -39,32 +38,30 @@ static int reap(pid_t program)
 	return code;
 }
 
-_Noreturn void init_run(const struct process_spec *process, const char *path, int sync)
+int pid1_main(const char *path, char *const *args)
 {
 	sigset_t all;
 	pid_t program;
 
+	prctl(PR_SET_NAME, "sampan-init");
 	/* Taken one by one with sigwaitinfo; blocked before the fork so that none is lost. */
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
 	program = fork();
 	if (program < 0)
-		_exit(126);
+		return 126;
 	if (program == 0)
-		start_program(process, path, sync);
-	/* Never exec'ed, so close-on-exec does nothing here: the standard descriptors belong to the program too. */
+		start_program(path, args);
+	/* The standard descriptors belong to the program: an end of input or output must not be held up here. */
 	close_range(0, ~0U, 0);
 	for (;;) {
 		siginfo_t info;
 		int number = sigwaitinfo(&all, &info);
-		int code;
+		int code = number == SIGCHLD ? reap(program) : -1;
 
-		if (number == SIGCHLD) {
-			code = reap(program);
-			if (code >= 0)
-				_exit(code);
-		} else if (number > 0 && number != SIGTTIN && number != SIGTTOU) {
+		if (code >= 0)
+			return code;
+		if (number > 0 && number != SIGCHLD && number != SIGTTIN && number != SIGTTOU)
 			kill(program, number);
-		}
 	}
 }

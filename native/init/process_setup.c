@@ -132,6 +132,21 @@ static void reset_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+int oom_score_write(const struct process_spec *process, pid_t pid, struct failure *failure)
+{
+	char path[40], score[16];
+	CLEANUP_FD int fd = -1;
+
+	if (!process->has_oom_score_adj)
+		return 0;
+	snprintf(path, sizeof path, "/proc/%d/oom_score_adj", pid);
+	snprintf(score, sizeof score, "%d", process->oom_score_adj);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0 || write(fd, score, strlen(score)) < 0)
+		return fail(failure, "oom-score", score, errno);
+	return 0;
+}
+
 /* Node and the holder raise their own limit of descriptors; the program starts with what kernels start programs with. */
 static void default_limits(void)
 {
@@ -165,7 +180,7 @@ int process_prepare(const struct process_spec *process, const struct stdio *stdi
 	return enter_directory(process, failure);
 }
 
-int process_exec(const struct process_spec *process, const char *path, struct failure *failure)
+static int drop_last_rights(const struct process_spec *process, struct failure *failure)
 {
 	uint64_t wanted = process->capabilities & own_capabilities();
 
@@ -178,8 +193,40 @@ int process_exec(const struct process_spec *process, const char *path, struct fa
 		if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &process->filter) < 0)
 			return fail(failure, "seccomp", process->filter_path, errno);
 	}
-	if (set_capabilities(wanted, wanted) < 0)
-		return fail(failure, "capabilities", NULL, errno);
+	return set_capabilities(wanted, wanted) < 0 ? fail(failure, "capabilities", NULL, errno) : 0;
+}
+
+int process_exec(const struct process_spec *process, const char *path, struct failure *failure)
+{
+	if (drop_last_rights(process, failure) < 0)
+		return -1;
 	execve(path, process->args.items, process->env.items);
 	return fail(failure, "exec", process->args.items[0], errno);
+}
+
+static int own_program = -1;
+
+int process_keep_init(void)
+{
+	own_program = open("/proc/self/exe", O_PATH | O_CLOEXEC);
+	return own_program;
+}
+
+int process_exec_init(const struct process_spec *process, const char *path, struct failure *failure)
+{
+	size_t count = process->args.count;
+	char **args = calloc(count + 4, sizeof *args);
+
+	if (!args)
+		return fail(failure, "exec", "init", ENOMEM);
+	args[0] = (char *)"sampan-init";
+	args[1] = (char *)"init";
+	args[2] = (char *)path;
+	memcpy(args + 3, process->args.items, count * sizeof *args);
+	if (drop_last_rights(process, failure) == 0) {
+		syscall(SYS_execveat, own_program, "", args, process->env.items, AT_EMPTY_PATH);
+		fail(failure, "exec", "init", errno);
+	}
+	free(args);
+	return -1;
 }

@@ -9,6 +9,9 @@ struct stdio {
 	int fds[3];
 };
 
+/* How eagerly the kernel kills it, oom_score_adj of proc(5); while `pid` is still inspectable by its parent. */
+int oom_score_write(const struct process_spec *process, pid_t pid, struct failure *failure);
+
 /* Session, standard descriptors (all others close at exec), limits, ids, bounding set, working directory. */
 int process_prepare(const struct process_spec *process, const struct stdio *stdio, struct failure *failure);
 
@@ -18,7 +21,16 @@ int process_prepare(const struct process_spec *process, const struct stdio *stdi
  */
 int process_find(const struct process_spec *process, char *path, struct failure *failure);
 
+/* Open this very program for process_exec_init, while /proc is still the host's. -1 with errno. */
+int process_keep_init(void);
+
 /* Last steps and execve(2). Returns only on failure. */
 int process_exec(const struct process_spec *process, const char *path, struct failure *failure);
+
+/*
+ * The same with the helper's own init in front (pid1.h). It is executed too and not just forked: a process that has
+ * never executed anything in the container is not dumpable there, and nobody could join it for an exec.
+ */
+int process_exec_init(const struct process_spec *process, const char *path, struct failure *failure);
 
 #endif

@@ -186,16 +186,12 @@ static int set_sysctl(int proc, const char *setting, struct failure *failure)
 static int write_settings(int root, const struct monitor_spec *spec, struct failure *failure)
 {
 	CLEANUP_FD int proc = own_directory(root, "proc", failure);
-	char score[16];
 
 	if (proc < 0)
 		return -1;
 	for (size_t i = 0; i < spec->sysctls.count; i++)
 		if (set_sysctl(proc, spec->sysctls.items[i], failure) < 0)
 			return -1;
-	snprintf(score, sizeof score, "%d", spec->process.oom_score_adj);
-	if (spec->process.has_oom_score_adj && write_proc(proc, "thread-self/oom_score_adj", score) < 0)
-		return fail(failure, "oom-score", score, errno);
 	return 0;
 }
 

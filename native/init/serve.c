@@ -1,4 +1,5 @@
 /* The accept loop of the holder: a child per connection, nothing else. */
+#include "birth.h"
 #include "bridges.h"
 #include "holder.h"
 #include "session.h"
@@ -93,9 +94,8 @@ static int reap_children(void)
 {
 	pid_t pid;
 
-	do
-		pid = waitpid(-1, NULL, WNOHANG);
-	while (pid > 0 || (pid < 0 && errno == EINTR));
+	while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
+		birth_unlend(pid); /* in case it was killed */
 	return pid == 0;
 }
 

@@ -263,8 +263,9 @@ int supervise_go(const struct newborn *newborn, struct failure *failure)
 	struct sync_message message = { .kind = SYNC_GO };
 	int got;
 
+	/* Somebody killed it while it waited: its exit status says how. */
 	if (sync_send(newborn->sync, &message, -1) < 0)
-		return fail(failure, "exec", NULL, errno);
+		return errno == EPIPE ? 0 : fail(failure, "exec", NULL, errno);
 	got = sync_receive(newborn->sync, &message, NULL);
 	if (got == 0)
 		return 0;

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
 import {
   type ExitFrame,
@@ -12,11 +13,14 @@ export class Attacher {
   readonly #socket: Socket;
   readonly #chunks = { [Stream.stdout]: [] as Buffer[], [Stream.stderr]: [] as Buffer[] };
   readonly #waiting: (() => void)[] = [];
+  readonly connected: Promise<unknown>;
   /** Resolves with the exit frame; rejects when the socket ends without one. */
   readonly exit: Promise<ExitFrame>;
 
   constructor(path: string) {
     this.#socket = createConnection(path);
+    this.connected = once(this.#socket, 'connect');
+    this.connected.catch(() => undefined);
     this.exit = new Promise((resolve, reject) => {
       const decoder = new FrameDecoder((stream, payload) => {
         if (stream === Stream.exit) resolve(JSON.parse(Buffer.from(payload).toString()));

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { HelperRuntime } from '../../../server/engine/runtime/client.ts';
 import { Holder } from '../../../server/engine/runtime/holder.ts';
+import type { StartedContainer } from '../../../server/engine/runtime/types.ts';
 
 /** The helper of this tree, as `npm run build` makes it. */
 export const helper = join(fileURLToPath(new URL('../../..', import.meta.url)), 'dist', 'sampan-init');
@@ -20,6 +21,8 @@ export interface Sandbox {
   readonly run: string;
   readonly holder: Holder;
   readonly runtime: HelperRuntime;
+  /** Containers to kill at the end, whatever a failed test left running. */
+  readonly started: StartedContainer[];
   /** Ends what still runs here and removes the folders; throws when a process does not go away. */
   remove(): Promise<void>;
 }
@@ -30,7 +33,12 @@ export function makeSandbox(): Sandbox {
   const options = { root, run, helper, idleSeconds: 1 };
   const holder = new Holder(options);
   const runtime = new HelperRuntime(options);
-  return { base, root, run, holder, runtime, remove: () => removeSandbox(base, run) };
+  const started: StartedContainer[] = [];
+  const remove = async () => {
+    for (const { process } of started) await runtime.signal(process, 9).catch(() => undefined);
+    await removeSandbox(base, run);
+  };
+  return { base, root, run, holder, runtime, started, remove };
 }
 
 /** Pids of the processes that belong to this runtime folder: the holder, found by its lock, and all below it. */
