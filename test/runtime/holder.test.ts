@@ -30,9 +30,11 @@ test('twenty starters at once share one holder', async () => {
   const { root, run } = sandbox;
   const holders = Array.from({ length: 20 }, () => new Holder({ root, run, helper, idleSeconds: 1 }));
   const connections = await Promise.all(holders.map(holder => holder.connect()));
-  const outsideToo = isRoot ? 1 : 2;
-  assert.equal(holderPids(run).length, outsideToo);
-  for (const connection of connections) connection.close();
+  // Sessions that have just been forked still hold the lock file for a moment.
+  const expected = isRoot ? 1 : 2;
+  await eventually('one holder', () => holderPids(run).length === expected).finally(() => {
+    for (const connection of connections) connection.close();
+  });
 });
 
 test('a holder that nobody uses leaves and takes its socket along', async () => {
