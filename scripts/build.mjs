@@ -50,6 +50,9 @@ const common = {
   format: 'cjs',
   target: 'node20',
   sourcemap: true,
+  // Half the size is half the time that V8 needs to look through it; names stay for stack traces.
+  minifyWhitespace: true,
+  minifySyntax: true,
   logLevel: 'warning',
   external: ['vscode', '*.node'],
   define: {
