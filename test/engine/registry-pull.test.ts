@@ -3,10 +3,14 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { pullImage } from '../../server/engine/image/registry/pull.ts';
 import type { PullProgress } from '../../server/engine/image/types.ts';
+import { loadNative } from '../../server/engine/native.ts';
+import { openStore, type Store } from '../../server/engine/store/store.ts';
+import { makeSandbox, type Sandbox } from '../runtime/support/sandbox.ts';
 import { openImages, type SampleImage, sampleImage, tarOf } from './image-support.ts';
 import {
   type Fault,
@@ -19,7 +23,7 @@ import {
   startRegistry,
   type TestRegistry,
 } from './registry-support.ts';
-import { bookkeepingSession, makeStore, sha256, type TemporaryStore } from './store-support.ts';
+import { dist, sha256 } from './store-support.ts';
 
 /** Big enough that a connection can be cut within. */
 const bigLayer = tarOf({ big: randomBytes(3_000_000) });
@@ -29,22 +33,28 @@ describe('pull', { skip: skipWithoutRegistry }, () => {
   let registry: TestRegistry;
   let proxy: FaultProxy;
   let pushed: Awaited<ReturnType<typeof push>>;
-  let temporary: TemporaryStore;
+  let sandbox: Sandbox;
+  let store: Store;
+  let count = 0;
   let engine: ReturnType<typeof openImages>;
 
   before(async () => {
+    sandbox = makeSandbox();
     registry = await startRegistry();
     pushed = await push(registry.address, { name: 'team/app', tag: '1', image });
   });
-  after(() => registry.stop());
+  after(async () => {
+    await registry.stop();
+    await sandbox.remove();
+  });
   beforeEach(async () => {
     proxy = await startFaultProxy(registry.address);
-    temporary = await makeStore();
-    engine = openImages(temporary.store, async () => bookkeepingSession().session);
+    count += 1;
+    store = await openStore({ root: join(sandbox.base, `store${count}`), locks: loadNative(dist) });
+    engine = openImages(store, () => sandbox.runtime.openFs());
   });
   afterEach(async () => {
     await engine.snapshots.close();
-    await temporary.remove();
     await proxy.stop();
   });
 
@@ -65,13 +75,17 @@ describe('pull', { skip: skipWithoutRegistry }, () => {
     assert.equal(pulled.id, image.id);
     assert.deepEqual(pulled.tags, [`${proxy.address}/team/app:1`]);
     assert.deepEqual(pulled.repoDigests, [`${proxy.address}/team/app@${pushed.digest}`]);
-    assert.equal((await engine.snapshots.lowers(pulled.chainId)).length, 3);
-    assert.deepEqual(await temporary.store.blobs.read(pushed.digest), await manifestOf());
+    const session = await sandbox.runtime.openFs();
+    const rootfs = await session.mount({ lowers: await engine.snapshots.lowers(pulled.chainId) });
+    assert.equal((await rootfs.readFile('/etc/x', 10))?.toString(), 'x');
+    assert.equal((await rootfs.stat('/big'))?.size, 3_000_000);
+    await session.close();
+    assert.deepEqual(await store.blobs.read(pushed.digest), await manifestOf());
     const big = sha256(pushed.layers[1] as Buffer).slice(7, 19);
     const states = progress.filter(one => one.id === big).map(one => one.status);
     assert.deepEqual([...new Set(states)], ['waiting', 'downloading', 'verifying', 'extracting', 'done']);
     assert.equal(progress.at(-1)?.status, 'done');
-    assert.deepEqual(await readdir(temporary.store.paths.tmp), []);
+    assert.deepEqual(await readdir(store.paths.tmp), []);
   });
 
   test('of what is here already asks only for the digest', async () => {
@@ -162,14 +176,14 @@ describe('pull', { skip: skipWithoutRegistry }, () => {
     const reset = { cutAfter: 0 };
     breakBigLayer(cut, reset, reset, reset, reset);
     await assert.rejects(pullFast(name()), { code: 'registry-unreachable' });
-    const kept = (await readdir(temporary.store.paths.tmp)).filter(one => one.includes('.partial'));
+    const kept = (await readdir(store.paths.tmp)).filter(one => one.includes('.partial'));
     assert.equal(kept.length, 1);
     assert.deepEqual(await engine.images.list(), []);
     proxy.faultOf = () => undefined;
     proxy.seen.length = 0;
     await pullFast(name());
     assert.match(blobRequests()[0]?.range ?? '', /^bytes=\d{4,}-$/);
-    assert.deepEqual(await readdir(temporary.store.paths.tmp), []);
+    assert.deepEqual(await readdir(store.paths.tmp), []);
   });
 
   test('tries again after 5xx and 429 as the registry says', async () => {
@@ -183,8 +197,8 @@ describe('pull', { skip: skipWithoutRegistry }, () => {
   test('of a damaged layer is refused and keeps none of it', async () => {
     breakBigLayer({ flipAt: 2_000_000 });
     await assert.rejects(pullFast(name()), { code: 'image-invalid', message: /damaged/ });
-    assert.equal(await temporary.store.blobs.size(sha256(pushed.layers[1] as Buffer)), undefined);
-    assert.deepEqual((await readdir(temporary.store.paths.tmp)).length, 0);
+    assert.equal(await store.blobs.size(sha256(pushed.layers[1] as Buffer)), undefined);
+    assert.deepEqual((await readdir(store.paths.tmp)).length, 0);
     assert.deepEqual(await engine.images.list(), []);
   });
 
@@ -235,7 +249,7 @@ describe('pull', { skip: skipWithoutRegistry }, () => {
     };
     await assert.rejects(pullFast(name(), { signal: stop.signal }), { code: 'cancelled' });
     assert.deepEqual(await engine.images.list(), []);
-    assert.deepEqual(await readdir(temporary.store.paths.active), []);
+    assert.deepEqual(await readdir(store.paths.active), []);
     await assert.rejects(pullFast(name(), { signal: AbortSignal.abort() }), { code: 'cancelled' });
   });
 
@@ -316,7 +330,7 @@ describe('pull', { skip: skipWithoutRegistry }, () => {
     await pullFast(name());
     const big = sha256(pushed.layers[1] as Buffer);
     const stored: Uint8Array[] = [];
-    for await (const chunk of temporary.store.blobs.open(big)) stored.push(chunk);
+    for await (const chunk of store.blobs.open(big)) stored.push(chunk);
     assert.deepEqual(gunzipSync(Buffer.concat(stored)), bigLayer);
   });
 });
