@@ -148,6 +148,8 @@ describe('hover', () => {
   test('shows what a variable is here', () => {
     const text = 'FROM a\nENV A=1\nENV A=2\nRUN echo $|A';
     assert.deepEqual(explain(text), ['A', '`A` = `2`\n\nSet by ENV in line 3.']);
+    assert.match(explain('ARG |A=1\nFROM a\nARG A=2')?.[1] ?? '', /= `1`.*ARG in line 1/s);
+    assert.match(explain('FROM a\nENV A=1\nENV |A=2 B=$A')?.[1] ?? '', /= `2`.*line 3/s);
     assert.match(explain('FROM a\nENV A=1\nRUN echo ${|B}')?.[1] ?? '', /not set here/);
     assert.match(explain('ARG A=1\nFROM a\nARG A\nRUN echo "$|A"')?.[1] ?? '', /= `1`/);
     assert.equal(explain("FROM a\nENV A=1\nRUN echo '$|A'"), undefined);

@@ -1,7 +1,7 @@
 import type { PortWord } from '../instructions/ports.ts';
 import type { Dockerfile, Instruction, Stage } from '../instructions/types.ts';
 import type { ExpandedWord } from '../shell/word.ts';
-import type { InstructionNode, Problem, Word } from '../syntax/tree.ts';
+import type { InstructionNode, Problem } from '../syntax/tree.ts';
 
 /** What is known about a base image without a build. */
 export interface ImageFacts {
@@ -75,6 +75,3 @@ export interface Evaluation {
   /** What makes the build refuse it, in the order in which BuildKit finds it. */
   readonly problems: readonly Problem[];
 }
-
-/** Takes a problem of a build. */
-export type ReportBuildProblem = (span: Word | InstructionNode, code: string, message: string) => void;

@@ -69,9 +69,9 @@ function describeVariable(result: CheckResult, node: InstructionNode, offset: nu
   };
 }
 
-/** Stands for the place right behind an instruction. */
+/** Sees what the instruction itself sets. */
 function nodeAfter(node: InstructionNode): InstructionNode {
-  return { ...node, start: node.end + 1 };
+  return { ...node, start: node.start + 1 };
 }
 
 function describeStage(result: CheckResult, offset: number): Description {

@@ -10,7 +10,7 @@ export function hints({ file }: CheckResult): Warning[] {
 }
 
 /** The name of this hint; its documentation is its message. */
-export const mistypedStage = 'MistypedStageName';
+const mistypedStage = 'MistypedStageName';
 
 /** An image that nobody has is pulled when the name of a stage has a slip. */
 function mistypedStages(file: Dockerfile, stage: Stage): Warning[] {
