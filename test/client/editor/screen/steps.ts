@@ -150,6 +150,43 @@ export const steps: readonly Step[] = [
     },
   },
   {
+    title: 'an image is tagged and run interactively from its menu, and the terminal tells the exit code',
+    run: async ({ workbench }) => {
+      const { page } = workbench;
+      await workbench.chooseFromMenu(workbench.row('Images', /^busybox:latest/), 'Tag...');
+      await workbench.answer('shell:1');
+      await workbench.chooseFromMenu(workbench.row('Images', /^shell:1/), 'Run Interactive');
+      await workbench.terminal(/[#$]\s*$/);
+      await page.keyboard.type('test -t 0 && exit 5\n');
+      await workbench.terminal(/exited with code 5/);
+      const row = workbench.row('Containers', /, exited with code 5, shell:1/);
+      await row.waitFor();
+      await workbench.screenshot('interactive');
+      await workbench.pressInline(row, 'Remove');
+      await workbench.confirm('Remove');
+      await row.waitFor({ state: 'detached' });
+    },
+  },
+  {
+    title: 'Control-C in its terminal cancels a build',
+    run: async ({ workbench }) => {
+      const { page } = workbench;
+      await workbench.open('Dockerfile');
+      await page.keyboard.press('Control+End');
+      await page.keyboard.type('RUN echo waiting && sleep 600');
+      await page.keyboard.press('Escape');
+      await workbench.command('Sampan: Build Image');
+      await workbench.terminal(/#5 waiting/);
+      await workbench.command('Terminal: Focus Terminal');
+      await page.keyboard.press('Control+C');
+      await workbench.terminal(/The build was cancelled/);
+      assert.equal(await page.locator('.squiggly-error').count(), 0);
+      await workbench.open('Dockerfile');
+      await page.keyboard.press('Control+Z');
+      await page.keyboard.press('Control+S');
+    },
+  },
+  {
     title: 'a build that fails is underlined on its line',
     run: async ({ workbench }) => {
       const { page } = workbench;
