@@ -145,6 +145,10 @@ describe('registry failures', () => {
     assert.match(failure('ETIMEDOUT').message, /stopped answering/);
     assert.match(failure(connectTimeout).message, /in time/);
     assert.match(failure('EWHAT').message, /raw/);
+    const plain = Object.assign(new Error('write EPROTO 0:SSL routines:wrong version number'), {
+      code: 'EPROTO',
+    });
+    assert.match(unreachable('h:5', plain).message, /does not speak TLS/);
   });
 
   test('only what may pass is tried again', () => {

@@ -108,6 +108,12 @@ function isTlsFailure(errno: string): boolean {
 }
 
 function tlsCause(message: string, host: string) {
+  if (message.includes('wrong version number')) {
+    return {
+      reason: 'it does not speak TLS',
+      hint: 'Plain http is used with registries on this machine only (localhost, 127.0.0.0/8): give the registry a certificate.',
+    };
+  }
   return {
     reason: `TLS failed (${message.split('\n')[0]})`,
     hint: `If the registry has a certificate of its own, put its CA into /etc/docker/certs.d/${host}/ca.crt or ~/.config/containers/certs.d/${host}/ca.crt.`,
