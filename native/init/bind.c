@@ -72,11 +72,38 @@ static int mount_tmpfs(const struct mount_spec *spec, unsigned int attributes, s
 	return mount < 0 ? fail(failure, "mount", spec->target, errno) : mount;
 }
 
+/* `subpath=a/b`: what is mounted lies below the source. */
+static const char *subpath_of(const char *option)
+{
+	static const char prefix[] = "subpath=";
+
+	return strncmp(option, prefix, sizeof prefix - 1) == 0 ? option + sizeof prefix - 1 : NULL;
+}
+
+static const char *find_subpath(const struct mount_spec *spec)
+{
+	const char *subpath = NULL;
+
+	for (size_t i = 0; i < spec->options.count && !subpath; i++)
+		subpath = subpath_of(spec->options.items[i]);
+	return subpath;
+}
+
+/* What lies in a volume was written by containers: a link in it must not lead out of it (CVE-2017-1002101, CVE-2021-25741). */
+static int clone_below(const char *source, const char *subpath)
+{
+	CLEANUP_FD int volume = open(source, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	CLEANUP_FD int inside = volume < 0 ? -1 : root_open(volume, subpath, O_PATH, 0);
+
+	return inside < 0 ? -1 : clone_tree(inside, "");
+}
+
 static int bind_options(const struct mount_spec *spec, unsigned int *attributes, unsigned long *propagation, struct failure *failure)
 {
 	for (size_t i = 0; i < spec->options.count; i++) {
 		const char *option = spec->options.items[i];
-		int known = apply_flag(option, attributes) || strcmp(option, "rbind") == 0 || strcmp(option, "bind") == 0;
+		int known = apply_flag(option, attributes) || strcmp(option, "rbind") == 0 ||
+			    strcmp(option, "bind") == 0 || subpath_of(option);
 		for (size_t j = 0; j < sizeof propagations / sizeof *propagations; j++) {
 			if (strcmp(propagations[j].name, option) != 0)
 				continue;
@@ -100,7 +127,8 @@ static int mount_bind(const struct mount_spec *spec, mode_t *type, struct failur
 	unsigned int attributes;
 	unsigned long propagation = MS_PRIVATE;
 	struct stat info;
-	int mount = clone_tree(AT_FDCWD, spec->source);
+	const char *subpath = find_subpath(spec);
+	int mount = subpath ? clone_below(spec->source, subpath) : clone_tree(AT_FDCWD, spec->source);
 
 	if (mount < 0 || fstat(mount, &info) < 0) {
 		fail(failure, "mount", spec->source, errno);

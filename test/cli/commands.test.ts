@@ -161,6 +161,25 @@ describe('the command', { skip: cannotRun }, () => {
     assert.equal((await box.sampan(['run', '--rm', '--cidfile', file, 'base', 'true'])).code, 125);
   });
 
+  test('a part of a volume is mounted, and a link in it leads nowhere else', async () => {
+    await box.ok(
+      'run',
+      '--rm',
+      '-v',
+      'parts:/d',
+      'base',
+      'sh',
+      '-c',
+      'mkdir /d/s; echo in >/d/s/f; ln -s / /d/out',
+    );
+    const mounted = (path: string) => `type=volume,src=parts,dst=/x,volume-subpath=${path}`;
+    assert.equal(await box.ok('run', '--rm', '--mount', mounted('s'), 'base', 'cat', '/x/f'), 'in');
+    assert.equal(await box.ok('run', '--rm', '--mount', mounted('out'), 'base', 'ls', '/x'), 'out\ns');
+    const missing = await box.sampan(['run', '--rm', '--mount', mounted('nope'), 'base', 'true']);
+    assert.equal(missing.code, 125);
+    await box.ok('volume', 'rm', 'parts');
+  });
+
   test('volumes outlive their containers until they are removed', async () => {
     assert.equal(await box.ok('volume', 'create', '--label', 'k=v', 'data'), 'data');
     await box.ok('run', '--rm', '-v', 'data:/d', 'base', 'sh', '-c', 'echo kept >/d/f');

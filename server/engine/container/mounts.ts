@@ -79,7 +79,10 @@ function planOption(option: MountOption, kept: readonly string[]): PlannedMount 
   const plan = { type: option.type, target, readOnly: option.readOnly } as const;
   if (option.type === 'tmpfs') return { ...plan, source: undefined, options, copyUp: false };
   const words = options.filter(word => word !== 'nocopy');
-  const unknown = words.find(word => !propagations.includes(word));
+  const subpath = words.find(word => word.startsWith('subpath='));
+  const isKnown = (word: string) =>
+    propagations.includes(word) || (option.type === 'volume' && word === subpath);
+  const unknown = words.find(word => !isKnown(word));
   if (unknown !== undefined)
     throw invalid(
       `Invalid mode: ${unknown}.`,
@@ -95,7 +98,8 @@ function planOption(option: MountOption, kept: readonly string[]): PlannedMount 
       'If you intended to pass a host directory, use an absolute path.',
     );
   }
-  const copyUp = !options.includes('nocopy');
+  // A part of a volume must be there already, so that there is nothing to fill.
+  const copyUp = !options.includes('nocopy') && subpath === undefined;
   return {
     ...plan,
     source: option.source,
