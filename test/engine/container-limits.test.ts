@@ -108,7 +108,7 @@ test('a limit that cannot be enforced is an error, or a warning when that was ac
   });
   const accepted = plan({ pids: 5 }, access({}), true);
   assert.deepEqual(accepted.groups, []);
-  assert.match(accepted.warnings[0] ?? '', /--pids-limit.*not enforced/);
+  assert.match(accepted.warnings[0] ?? '', /--pids-limit.*discarded/);
 });
 
 test('swap that was asked for needs swap accounting, the implied limit does not', () => {

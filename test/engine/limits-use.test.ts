@@ -62,7 +62,7 @@ test('a limit that cannot be enforced is an error, or a warning when that is acc
   });
   const accepted = await bench.runToEnd({ ...options, allowUnenforced: true });
   assert.equal(accepted.exitCode, 0);
-  assert.match(accepted.container.warnings.join(), /--memory.*not enforced/);
+  assert.match(accepted.container.warnings.join(), /--memory.*discarded/);
 });
 
 test('no group of a container outlives it', { skip }, async () => {
