@@ -37,6 +37,21 @@ test('blanks that keep a line from going on stay', () => {
   assert.equal(format(text), '# escape=`\nFROM a\nRUN dir C:\\`` \nUSER b\n');
 });
 
+test('continued lines between words are indented', () => {
+  assert.equal(
+    format('FROM a\nENV A=1 \\\nB=2 \\\n# why\n  C="x \\\ny"\n'),
+    'FROM a\nENV A=1 \\\n    B=2 \\\n# why\n  C="x \\\ny"\n',
+  );
+  assert.equal(format('FROM a\nCOPY a \\\nb\\\nc /d\n'), 'FROM a\nCOPY a \\\n    b\\\nc /d\n');
+  assert.equal(
+    format('FROM a\nRUN --network=none \\\n--mount=type=ssh \\\nx \\\n&& y\n'),
+    'FROM a\nRUN --network=none \\\n    --mount=type=ssh \\\n    x \\\n&& y\n',
+  );
+  const text = 'FROM a\nEXPOSE 1 \\\n2\n';
+  const edits = formatting(check(text), undefined, { tabSize: 2, insertSpaces: false });
+  assert.equal(applyEdits(text, edits), 'FROM a\nEXPOSE 1 \\\n\t2\n');
+});
+
 test('blanks in a quote that is not closed stay', () => {
   assert.equal(format('FROM a\nRUN --mount="x \n'), 'FROM a\nRUN --mount="x \n');
 });

@@ -7,23 +7,34 @@ import type { TextEdit } from './types.ts';
 /**
  * Edits that tidy a file, or the lines of `range`, and change nothing that a build sees: no blanks before an
  * instruction and at the ends of lines, one between keyword, flags and arguments, a line end at the end of the file
- * and no blank lines before it. Indentation of continued lines is part of a command's text and stays, bodies of
- * heredocs stay.
+ * and no blank lines before it. Continued lines between two words are indented when they are not; within a command
+ * indentation is part of its text and stays, as do bodies of heredocs.
  */
-export function formatting({ file }: CheckResult, range?: Range): TextEdit[] {
+export function formatting(
+  { file }: CheckResult,
+  range?: Range,
+  options: FormattingOptions = { tabSize: 4, insertSpaces: true },
+): TextEdit[] {
+  const indentation = options.insertSpaces ? ' '.repeat(options.tabSize) : '\t';
   const { tree } = file;
   const changes: (Span & { readonly text: string })[] = [];
   const change = (start: number, end: number, text: string): void => {
     if (tree.text.slice(start, end) !== text) changes.push({ start, end, text });
   };
   for (const element of tree.elements) {
-    if (element.kind === 'instruction') tidyInstruction(tree, element, change);
+    if (element.kind === 'instruction') tidyInstruction(tree, element, { change, indentation });
     else tidyLine(tree, element.line, change);
   }
   tidyEnd(tree, changes);
   return changes
     .filter(({ start }) => !range || isWithin(findLine(tree, start), range))
     .map(({ text, ...span }) => ({ range: toRange(tree, span), newText: text }));
+}
+
+/** As the protocol has it. */
+export interface FormattingOptions {
+  readonly tabSize: number;
+  readonly insertSpaces: boolean;
 }
 
 type Change = (start: number, end: number, text: string) => void;
@@ -38,7 +49,11 @@ function tidyLine(tree: Tree, line: number, change: Change): void {
   change(end, span.end, '');
 }
 
-function tidyInstruction(tree: Tree, node: InstructionNode, change: Change): void {
+function tidyInstruction(
+  tree: Tree,
+  node: InstructionNode,
+  { change, indentation }: { readonly change: Change; readonly indentation: string },
+): void {
   const first = contentOf(tree, node.line);
   // Behind a line with nothing but a continuation the keyword is on a later line, and a byte order mark that comes
   // to stand first is skipped.
@@ -51,7 +66,26 @@ function tidyInstruction(tree: Tree, node: InstructionNode, change: Change): voi
   const keep: Change = (start, end, text) => {
     if (start >= flagsEnd) change(start, end, text);
   };
-  for (let line = node.line; line <= lastLine; line++) tidyLineEnd(tree, line, keep);
+  const words = wordsOf(node);
+  for (let line = node.line; line <= lastLine; line++) {
+    tidyLineEnd(tree, line, keep);
+    const { start, end } = contentOf(tree, line);
+    if (line > node.line && start < end && isBetween(tree, start, words)) change(start, start, indentation);
+  }
+}
+
+/** True when a line begins right at a word, or between two; never in the text of a command or in a comment. */
+function isBetween({ text }: Tree, start: number, words: readonly Span[]): boolean {
+  if (/[\s#]/.test(text[start] ?? '#') || words.length === 0) return false;
+  return !words.some(word => word.start < start && start < word.end);
+}
+
+/** Keyword, flags and arguments; nothing for an instruction that is not known. */
+function wordsOf(node: InstructionNode): Span[] {
+  if (!node.name) return [];
+  if (!node.trigger) return [node.keyword, ...node.flags, ...node.args];
+  const inner = wordsOf(node.trigger);
+  return inner.length === 0 ? [] : [node.keyword, ...node.flags, ...inner];
 }
 
 function lastFlagEnd(node: InstructionNode): number {
