@@ -94,8 +94,10 @@ export function serveFeatures(connection: MessageConnection, { checkOf, images }
     if (renamed.problem !== undefined) throw new ResponseError(requestFailed, renamed.problem);
     return workspaceEdit(uri, renamed.edits);
   });
-  on('formatting', (result, _params: DocumentFormattingParams) => formatting(result));
-  on('rangeFormatting', (result, { range }: DocumentRangeFormattingParams) => formatting(result, range));
+  on('formatting', (result, { options }: DocumentFormattingParams) => formatting(result, undefined, options));
+  on('rangeFormatting', (result, { range, options }: DocumentRangeFormattingParams) =>
+    formatting(result, range, options),
+  );
   on('codeAction', toCodeActions);
   on('documentSymbol', documentSymbols);
   on('foldingRange', (result, _params: FoldingRangeParams) => foldingRanges(result));
