@@ -104,13 +104,12 @@ static void queue_frame(struct attacher *attacher, enum attach_stream stream, co
 	buffer_add(&attacher->queue, data, size);
 }
 
-/* Once there is room again, say what is missing. */
 static void tell_skipped(struct attacher *attacher)
 {
 	char text[128];
 	int size;
 
-	if (!attacher->skipped || buffer_size(&attacher->queue) > QUEUE_MAX / 2)
+	if (!attacher->skipped)
 		return;
 	size = snprintf(text, sizeof text, "\n[%llu bytes of output skipped: this reader was too slow]\n",
 			attacher->skipped);
@@ -122,7 +121,9 @@ static int send_queue(struct attacher *attacher)
 {
 	if (buffer_write(&attacher->queue, attacher->source.fd) < 0)
 		return -1;
-	tell_skipped(attacher);
+	/* Once there is room again, say what is missing. */
+	if (buffer_size(&attacher->queue) <= QUEUE_MAX / 2)
+		tell_skipped(attacher);
 	return attacher->leaving && buffer_size(&attacher->queue) == 0 ? -1 : 0;
 }
 

@@ -32,11 +32,12 @@ int sync_receive(int socket, struct sync_message *message, int *fd)
 	struct cmsghdr *item;
 	ssize_t got;
 
+	/* ECONNRESET: the other side ended with messages of ours unread. It is told once, before its own last message. */
 	do
 		got = recvmsg(socket, &header, MSG_CMSG_CLOEXEC);
-	while (got < 0 && errno == EINTR);
+	while (got < 0 && (errno == EINTR || errno == ECONNRESET));
 	if (got < 0)
-		return errno == ECONNRESET ? 0 : -1;
+		return -1;
 	if (got == 0)
 		return 0;
 	if (got != sizeof *message || header.msg_flags & MSG_CTRUNC) {

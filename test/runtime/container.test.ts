@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { Attacher } from './support/attacher.ts';
 import { finish, readLog, readState, run, shell, start } from './support/run.ts';
-import { eventually, makeSandbox, type Sandbox, statusField } from './support/sandbox.ts';
+import { makeSandbox, type Sandbox, statusField } from './support/sandbox.ts';
+import { monitorSpec, processSpec } from './support/spec.ts';
 
 let sandbox: Sandbox;
 before(() => {
@@ -75,14 +77,10 @@ test('an attacher can send a signal that the process handles', async () => {
 });
 
 test('nothing runs before the awaited attacher came', async () => {
-  const { spec, started } = await (async () => {
-    const { monitorSpec } = await import('./support/spec.ts');
-    const waiting = monitorSpec(sandbox, ['sh', '-c', 'echo once']);
-    return { spec: waiting, started: await sandbox.runtime.startContainer(waiting) };
-  })();
+  const spec = monitorSpec(sandbox, ['sh', '-c', 'echo once']);
+  const started = await sandbox.runtime.startContainer(spec);
   assert.equal(statusField(started.process.pid, 'Name'), 'sampan-init');
   assert.deepEqual(readLog(spec), []);
-  const { Attacher } = await import('./support/attacher.ts');
   const attacher = new Attacher(started.attachSocket);
   await attacher.exit;
   assert.equal(attacher.stdout, 'once\n');
@@ -107,10 +105,7 @@ test('init is pid 1, reaps orphans, forwards signals and passes the code on', as
 });
 
 test('an exec joins a container with an init', async () => {
-  const running = await start(sandbox, ['sleep', '100'], { init: true });
-  const { processSpec } = await import('./support/spec.ts');
-  const { Attacher } = await import('./support/attacher.ts');
-  await eventually('the init runs', () => statusField(running.started.process.pid, 'Name') === 'sampan-init');
+  const running = await start(sandbox, ['sleep', '100'], { init: true, waitForAttach: false });
   const exec = await sandbox.runtime.startExec({
     container: running.started.process,
     runDirectory: running.spec.runDirectory,

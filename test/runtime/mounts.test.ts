@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { MountSpec } from '../../server/engine/runtime/types.ts';
@@ -79,7 +79,6 @@ test('a link inside a volume is followed inside the container', async () => {
 test('a dangling link at a target gets its target', async () => {
   const lower = join(sandbox.base, 'dangling');
   mkdirSync(join(lower, 'etc'), { recursive: true });
-  const { symlinkSync } = await import('node:fs');
   symlinkSync('../run/systemd/resolve/stub-resolv.conf', join(lower, 'etc/resolv.conf'));
   symlinkSync('/run', join(lower, 'var-run'));
   const [upper, work] = [join(sandbox.base, 'du'), join(sandbox.base, 'dw')];

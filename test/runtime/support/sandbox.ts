@@ -1,8 +1,7 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { HelperRuntime } from '../../../server/engine/runtime/client.ts';
 import { Holder } from '../../../server/engine/runtime/holder.ts';
@@ -36,7 +35,7 @@ export function makeSandbox(): Sandbox {
   const started: StartedContainer[] = [];
   const remove = async () => {
     for (const { process } of started) await runtime.signal(process, 9).catch(() => undefined);
-    await removeSandbox(base, run);
+    await removeSandbox({ base, run, runtime });
   };
   return { base, root, run, holder, runtime, started, remove };
 }
@@ -72,11 +71,22 @@ export async function eventually(
   }
 }
 
-async function removeSandbox(base: string, run: string): Promise<void> {
+async function removeSandbox({
+  base,
+  run,
+  runtime,
+}: Pick<Sandbox, 'base' | 'run' | 'runtime'>): Promise<void> {
+  // Rootless, what containers wrote belongs to sub-ids: only the helper may remove it.
+  const session = await runtime.openFs();
+  const kept = basename(run);
+  await session.removeTree(
+    readdirSync(base)
+      .filter(name => name !== kept)
+      .map(name => join(base, name)),
+  );
+  await session.close();
   await eventually('the holder leaves', () => holderPids(run).length === 0);
-  // Rootless, what containers wrote belongs to sub-ids: only a user namespace that maps them may remove it.
-  if (isRoot) await rm(base, { recursive: true, force: true });
-  else if (existsSync(base)) execFileSync('podman', ['unshare', 'rm', '-rf', base], { stdio: 'ignore' });
+  await rm(base, { recursive: true, force: true });
 }
 
 function pids(): number[] {
