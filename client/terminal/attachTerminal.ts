@@ -18,15 +18,24 @@ export interface AttachTerminalOptions {
 const interrupt = '\x03';
 const endOfInput = '\x04';
 const sigint = 2;
+const sigkill = 9;
 
 /** Opens a terminal on an attach socket. Closing the terminal detaches; the process goes on. */
 export function openAttachTerminal(options: AttachTerminalOptions): vscode.Terminal {
   const encoder = new TextEncoder();
+  let interrupted = false;
   const onInput = (data: string) => {
     if (options.tty) session.write(encoder.encode(data));
-    else if (data === interrupt) session.signal(sigint);
+    else if (data === interrupt) interruptProcess();
     else if (data === endOfInput) session.endInput();
     else if (options.openStdin) typeLine(data);
+  };
+  // A process that is pid 1 and has no handler does not see SIGINT (pid_namespaces(7)), so the second one kills.
+  const interruptProcess = () => {
+    session.signal(interrupted ? sigkill : sigint);
+    if (!interrupted)
+      terminal.write(style.dim(vscode.l10n.t('\nControl-C again kills {0}.\n', options.name)));
+    interrupted = true;
   };
   // Without a tty nobody echoes or ends lines with a line feed; the terminal does both.
   const typeLine = (data: string) => {

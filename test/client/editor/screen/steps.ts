@@ -150,6 +150,24 @@ export const steps: readonly Step[] = [
     },
   },
   {
+    title: 'Run above the FROM runs it again, and Control-C twice in its terminal kills it',
+    run: async ({ workbench }) => {
+      const { page } = workbench;
+      await page.locator('.codelens-decoration a', { hasText: 'Run' }).first().click();
+      await running(workbench).waitFor({ timeout: 60_000 });
+      await workbench.terminal(/http:\/\/localhost:\d+\/ → 8080/);
+      await workbench.command('Terminal: Focus Terminal');
+      await page.keyboard.press('Control+C');
+      await workbench.terminal(/Control-C again kills/);
+      await page.keyboard.press('Control+C');
+      await workbench.terminal(/exited with code 137/);
+      const row = workbench.row('Containers', /, exited with code 137, sample:latest/);
+      await workbench.pressInline(row, 'Remove');
+      await workbench.confirm('Remove');
+      await row.waitFor({ state: 'detached' });
+    },
+  },
+  {
     title: 'an image is tagged and run interactively from its menu, and the terminal tells the exit code',
     run: async ({ workbench }) => {
       const { page } = workbench;
