@@ -18,6 +18,24 @@ suite('server', () => {
     assert.ok(Array.isArray((await connection.request('sampan/image/list', {})).images));
   });
 
+  test('a container outlives the server that started it', async () => {
+    const { connection, views } = await extension();
+    const { id } = await connection.request('sampan/container/create', {
+      options: { image: 'busybox:latest', command: ['sleep', '600'], network: 'none' },
+    });
+    try {
+      await connection.request('sampan/container/start', { container: id });
+      process.kill(Number(connection.serverPid), 'SIGKILL');
+      await eventually(connection.onDidChangeState, () => connection.state === 'restarting' || undefined);
+      await connection.ready;
+      const items = (await views.get('sampan.containers')?.items()) ?? [];
+      const item = items.find(row => row.id === `container/${id}`);
+      assert.match(item?.contextValue ?? '', /\brunning\b/);
+    } finally {
+      await connection.request('sampan/container/remove', { container: id, force: true });
+    }
+  });
+
   test('Restart Server ends the old one and starts a new one', async () => {
     const { connection } = await extension();
     const before = connection.serverPid;
