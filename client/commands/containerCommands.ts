@@ -112,8 +112,8 @@ async function remove({ connection }: Services, containers: readonly ContainerIn
         : vscode.l10n.t('Remove {0} containers?', containers.length),
     detail:
       running > 0
-        ? vscode.l10n.t('It is killed first if it runs. What it wrote outside of volumes is lost.')
-        : vscode.l10n.t('What it wrote outside of volumes is lost.'),
+        ? vscode.l10n.t('It is killed first if it runs. What it wrote is lost, except in named volumes.')
+        : vscode.l10n.t('What it wrote is lost, except in named volumes.'),
     action: vscode.l10n.t('Remove'),
   });
   if (!agreed) return;
