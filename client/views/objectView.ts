@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { ObjectKind } from '../../server/protocol/types.ts';
 import type { Connection } from '../connection.ts';
-import type { commandIds, ViewId } from '../contributions.ts';
+import type { CommandId, ViewId } from '../contributions.ts';
 import { failureText, isCancelled, toFailure } from '../failure.ts';
 import type { Item } from './item.ts';
 import { tooltip } from './tooltips.ts';
@@ -89,7 +89,7 @@ export class ObjectView implements vscode.TreeDataProvider<Item>, vscode.Disposa
     row.contextValue = item.contextValue;
     row.accessibilityInformation = { label: item.spoken };
     if (item.contextValue === 'port web') {
-      const command: (typeof commandIds)[number] = 'sampan.container.openInBrowser';
+      const command: CommandId = 'sampan.container.openInBrowser';
       row.command = { command, title: vscode.l10n.t('Open in Browser'), arguments: [item] };
     }
     return row;
