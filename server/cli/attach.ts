@@ -98,8 +98,9 @@ class Attachment {
     const onEnd = () => this.#send(encodeFrame(Stream.stdinEnd, new Uint8Array(0)));
     stdin.on('data', onData).on('end', onEnd).on('error', onEnd);
     this.#cleanups.push(() => {
-      stdin.off('data', onData).off('end', onEnd).off('error', onEnd).pause();
-      if (raw) stdin.setRawMode(false);
+      // Its errors are still heard: a terminal that goes away now must not spoil the exit code.
+      stdin.off('data', onData).off('end', onEnd).pause();
+      if (raw) leaveRawMode(stdin);
     });
   }
 
@@ -119,6 +120,15 @@ class Attachment {
       process.on(name, pass);
       this.#cleanups.push(() => process.off(name, pass));
     }
+  }
+}
+
+/** Fine when the terminal is gone: then nobody sees its mode. */
+function leaveRawMode(stdin: NodeJS.ReadStream): void {
+  try {
+    stdin.setRawMode(false);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EIO')) throw error;
   }
 }
 
