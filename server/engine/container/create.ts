@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, realpath } from 'node:fs/promises';
+import { isIP } from 'node:net';
 import { availableParallelism, hostname as hostHostname } from 'node:os';
 import { SampanError } from '../../common/errors.ts';
 import { generateName } from '../../common/names.ts';
@@ -127,6 +128,12 @@ function checkOptions(
       'Links need a network of their own.',
     );
   for (const entry of options.extraHosts ?? []) parseExtraHost(entry);
+  for (const address of options.dns ?? [])
+    if (isIP(address) === 0)
+      throw invalid(
+        `IP address is not correctly formatted: ${address}`,
+        'Give the address of a name server.',
+      );
 }
 
 /** `name:address`, `name=address`, the address perhaps in brackets. */
@@ -134,10 +141,7 @@ export function parseExtraHost(entry: string): { readonly name: string; readonly
   const match = /^([^:=]+)[:=]\[?([^\]]+)\]?$/.exec(entry);
   const address = match?.[2] ?? '';
   if (!match) throw invalid(`Bad format for add-host: "${entry}".`, 'Use NAME:ADDRESS.');
-  if (
-    address !== 'host-gateway' &&
-    !/^(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*)$/.test(address)
-  )
+  if (address !== 'host-gateway' && isIP(address) === 0)
     throw invalid(`Invalid IP address in add-host: "${address}".`, 'Use NAME:ADDRESS.');
   return { name: match[1] as string, address };
 }

@@ -2,7 +2,14 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SampanError } from '../../common/errors.ts';
 import { hasErrno } from '../store/failure.ts';
+import { currentOwner, isOwnerAlive, ownerOfFile, ownerTag } from '../store/owner.ts';
 import { addressesAfter, contains, formatAddress, parseAddress, type Subnet } from './pool.ts';
+
+export interface LeaseHolder {
+  /** Id of the container or build step. */
+  readonly id: string;
+  readonly takerAlive: boolean;
+}
 
 /**
  * Addresses that containers of one network hold, one file each, made with O_EXCL so that any number of servers
@@ -13,8 +20,8 @@ export interface AddressLeases {
   /** The container's address: the one that it holds, or a free one. */
   take(container: string, subnet: Subnet): Promise<string>;
   release(container: string): Promise<void>;
-  /** Containers that hold an address. */
-  holders(): Promise<readonly string[]>;
+  /** Who holds an address, and whether the process that took it still lives. */
+  holders(): Promise<readonly LeaseHolder[]>;
 }
 
 export function openLeases(directory: string): AddressLeases {
@@ -22,15 +29,21 @@ export function openLeases(directory: string): AddressLeases {
   const holderFile = (container: string) => join(directory, container);
   const last = join(directory, 'last');
 
+  /** `address.pid-startTime-boot`: what a container holds, and who took it. */
+  async function addressOf(container: string): Promise<string | undefined> {
+    const content = await readText(holderFile(container));
+    return content?.slice(0, content.lastIndexOf('.'));
+  }
+
   async function held(container: string, subnet: Subnet): Promise<string | undefined> {
-    const address = await readText(holderFile(container));
+    const address = await addressOf(container);
     const value = parseAddress(address ?? '');
     if (address === undefined || value === undefined || !contains(subnet, value)) return undefined;
     return (await readText(addressFile(address))) === container ? address : undefined;
   }
 
   async function release(container: string): Promise<void> {
-    const address = await readText(holderFile(container));
+    const address = await addressOf(container);
     if (address === undefined) return;
     if ((await readText(addressFile(address))) === container) await rm(addressFile(address), { force: true });
     await rm(holderFile(container), { force: true });
@@ -46,7 +59,7 @@ export function openLeases(directory: string): AddressLeases {
       for (const value of addressesAfter(subnet, contains(subnet, from) ? from : subnet.base)) {
         const address = formatAddress(value);
         if (!(await createExclusively(addressFile(address), container))) continue;
-        await writeFile(holderFile(container), address);
+        await writeFile(holderFile(container), `${address}.${ownerTag(currentOwner())}`);
         await writeFile(last, address); // a hint: addresses are used again late, as docker does
         return address;
       }
@@ -56,8 +69,14 @@ export function openLeases(directory: string): AddressLeases {
     },
     release,
     async holders() {
-      const names = await readdir(directory).catch(() => []);
-      return names.filter(name => /^[0-9a-f]{64}$/.test(name));
+      const names: readonly string[] = await readdir(directory).catch(() => []);
+      const ids = names.filter(name => name !== 'last' && parseAddress(name) === undefined);
+      return Promise.all(
+        ids.map(async id => {
+          const owner = ownerOfFile((await readText(holderFile(id))) ?? '');
+          return { id, takerAlive: owner !== undefined && isOwnerAlive(owner) };
+        }),
+      );
     },
   };
 }

@@ -41,7 +41,7 @@ export interface Networks {
    * interfaces and routes of the host.
    */
   close(): Promise<void>;
-  /** Give back the addresses of containers that are gone. */
+  /** Give back the addresses of containers that are gone, and of build steps whose server is. */
   recover(exists: (container: string) => Promise<boolean>): Promise<void>;
 }
 
@@ -158,8 +158,8 @@ export function openNetworks({ store, run, runtime, locks }: NetworksOptions): N
     async recover(exists) {
       for (const name of await networkNames()) {
         const leases = leasesOf(name);
-        for (const container of await leases.holders())
-          if (!(await exists(container))) await leases.release(container);
+        for (const { id, takerAlive } of await leases.holders())
+          if (!takerAlive && !(await exists(id))) await leases.release(id);
       }
     },
   };
