@@ -71,6 +71,11 @@ describe('completion', () => {
   test('values of flags', () => {
     assert.deepEqual(labels('FROM a\nRUN --network=|'), ['default', 'none', 'host']);
     assert.ok(labels('FROM --platform=|').includes('$BUILDPLATFORM'));
+    assert.deepEqual(labels('FROM a\nRUN --security=|'), ['sandbox', 'insecure']);
+    assert.deepEqual(labels('FROM a\nCOPY --link=|'), ['true', 'false']);
+    assert.deepEqual(labels('FROM a\nADD --checksum=|'), ['sha256:']);
+    assert.deepEqual(labels('FROM a\nCOPY --chown=|'), []);
+    assert.deepEqual(labels('FROM a\nRUN --mount=type=secret,required=|'), ['true', 'false']);
     assert.equal(accept('FROM a\nRUN --network=n| x', 'none'), 'FROM a\nRUN --network=none x');
   });
 
@@ -239,6 +244,18 @@ test('stages, long instructions, heredocs and comments fold', () => {
       [3, 4, ''],
       [5, 7, ''],
       [1, 2, 'comment'],
+    ],
+  );
+});
+
+test('each of several heredocs folds', () => {
+  const text = 'FROM a\nCOPY <<A <<B /x/\n1\n2\nA\n3\n4\nB\n';
+  assert.deepEqual(
+    foldingRanges(check(text)).map(({ startLine, endLine }) => [startLine, endLine]),
+    [
+      [0, 7],
+      [1, 7],
+      [4, 7],
     ],
   );
 });

@@ -78,6 +78,24 @@ test('a stage to mount from cannot be a variable', () => {
   assert.deepEqual([problem?.code, text.slice(problem?.start, problem?.end)], ['variable-in-from', '$X']);
 });
 
+test('a device has a name and may be required', () => {
+  const read = (value: string) => {
+    const file = parse(`FROM a\nRUN --device=${value} x`);
+    const run = file.stages[0]?.instructions[0];
+    assert.ok(run?.kind === 'RUN');
+    return { device: run.devices[0], codes: file.problems.map(({ code }) => code) };
+  };
+  assert.deepEqual(read('vendor.com/gpu=0'), {
+    device: { name: 'vendor.com/gpu=0', required: false },
+    codes: [],
+  });
+  assert.deepEqual(read('name=x,required'), { device: { name: 'x', required: true }, codes: [] });
+  assert.deepEqual(read('x,required=false').device, { name: 'x', required: false });
+  for (const value of ['x,name=y', 'x,y', 'x,y=z', 'x,required=maybe', '\\"x']) {
+    assert.deepEqual(read(value).codes, ['invalid-device'], value);
+  }
+});
+
 test('fields may be quoted as in CSV', () => {
   const read = splitCsv('a,"b,""c""",');
   assert.ok(read.error === undefined);

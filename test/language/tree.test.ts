@@ -162,6 +162,11 @@ describe('arguments', () => {
     assert.deepEqual(words(node), ['A="x y"', 'B=z\\ w', `C='"'`, 'D=']);
   });
 
+  test('an escape character at the very end is dropped', () => {
+    assert.deepEqual(words(onlyNode('# escape=`\nARG a=b\\`` ``\n')), ['a=b\\``', '``']);
+    assert.deepEqual(words(onlyNode('ENV A=b\\ \\')), ['A=b']);
+  });
+
   test('the old form of ENV has one key and all the rest', () => {
     const node = onlyNode('ENV key a value = here');
     assert.ok(node.legacyPair);
@@ -227,6 +232,12 @@ describe('heredocs', () => {
   test('three less-than signs and quoted ones are no heredoc', () => {
     assert.equal(nodes(parseTree('RUN cat <<<word\nCMD x')).length, 2);
     assert.equal(nodes(parseTree('RUN echo "<<EOF"\nCMD x')).length, 2);
+  });
+
+  test('a line that does not read as words has none', () => {
+    assert.equal(nodes(parseTree("RUN echo it's <<EOF\nCMD x")).length, 2);
+    assert.equal(nodes(parseTree('RUN echo ${ <<EOF\nCMD x')).length, 2);
+    assert.equal(nodes(parseTree('RUN << \nCMD x')).length, 2);
   });
 
   test('a body that never ends is a problem at its word', () => {
