@@ -103,7 +103,11 @@ class Evaluator {
       this.#report(from.image, 'blank-image', `base name (${from.image.text}) should not be blank`);
     }
     const platform = from.platform && this.#expandPlatform(from.platform);
-    const node = this.#graph.addStage(stage.name, image?.text ?? from.image.text, from.node);
+    const node = this.#graph.addStage({
+      name: stage.name,
+      baseName: image?.text ?? from.image.text,
+      where: from.node,
+    });
     const base = this.#baseOf(node);
     const baseImage = base ? base.facts.baseImage : this.#findImage(node.baseName);
     const walk = new StageWalk({

@@ -27,7 +27,8 @@ export class StageGraph {
   #stages = 0;
 
   /** Adds a stage; a name that is given again stands for the later stage from here on. */
-  addStage(name: string | undefined, baseName: string, where: InstructionNode): GraphNode {
+  addStage(stage: Pick<GraphNode, 'name' | 'baseName' | 'where'>): GraphNode {
+    const { name, baseName, where } = stage;
     const base = this.#byName.get(baseName);
     const node: GraphNode = { name, baseName, base, index: this.#stages++, where, dependencies: new Set() };
     this.nodes.push(node);

@@ -19,8 +19,16 @@ export function readRun(node: InstructionNode, report: Report): RunInstruction {
     node,
     command: readCommand(node),
     mounts: flags.list('mount').map(value => readMountFlag(value, report)),
-    network: readMode(network, networkModes, report, value => `invalid network mode ${value}`),
-    security: readMode(security, securityModes, report, value => `security ${value} is not valid`),
+    network: readMode(network, {
+      modes: networkModes,
+      report,
+      message: value => `invalid network mode ${value}`,
+    }),
+    security: readMode(security, {
+      modes: securityModes,
+      report,
+      message: value => `security ${value} is not valid`,
+    }),
     devices: flags.list('device').map(value => readDevice(value, report)),
   };
 }
@@ -32,10 +40,13 @@ export function readCommand(node: InstructionNode): CommandLine {
 
 function readMode<T extends string>(
   value: Word | undefined,
-  modes: readonly [T, ...T[]],
-  report: Report,
-  message: (quoted: string) => string,
+  options: {
+    readonly modes: readonly [T, ...T[]];
+    readonly report: Report;
+    readonly message: (quoted: string) => string;
+  },
 ): T {
+  const { modes, report, message } = options;
   const mode = value ? modes.find(one => one === value.text) : modes[0];
   if (value && !mode) {
     const quoted = JSON.stringify(value.text);

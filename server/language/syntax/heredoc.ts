@@ -30,9 +30,9 @@ export function readHeredocWord(word: string): Omit<HeredocMarker, 'marker'> | u
   const match = pattern.exec(word);
   const delimiter = match?.[3];
   if (!match || !delimiter) return undefined;
-  const name = oneWord(delimiter, false);
+  const name = oneWord(delimiter, { rawQuotes: false });
   if (name === undefined) return undefined;
-  const raw = oneWord(delimiter, true) ?? name;
+  const raw = oneWord(delimiter, { rawQuotes: true }) ?? name;
   return {
     name,
     fileDescriptor: Number(match[1] || 0),
@@ -62,9 +62,9 @@ function splitRaw(text: string): string[] {
   }
 }
 
-function oneWord(text: string, rawQuotes: boolean): string | undefined {
+function oneWord(text: string, options: { readonly rawQuotes: boolean }): string | undefined {
   try {
-    const words = processWords(text, { env: noVariables, rawQuotes, skipUnsetEnv: true });
+    const words = processWords(text, { env: noVariables, skipUnsetEnv: true, ...options });
     return words.length === 1 ? words[0] : undefined;
   } catch (error) {
     if (isSampanError(error)) return undefined;

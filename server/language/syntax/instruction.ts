@@ -81,9 +81,9 @@ class ArgumentReader {
   read(name: keyof typeof argumentSyntax, rest: Span): Arguments {
     switch (argumentSyntax[name]) {
       case 'words':
-        return { args: splitAtBlanks(this.#line, rest.start, rest.end) };
+        return { args: splitAtBlanks(this.#line, rest) };
       case 'json-or-words':
-        return this.#readJson(rest) ?? { args: splitAtBlanks(this.#line, rest.start, rest.end) };
+        return this.#readJson(rest) ?? { args: splitAtBlanks(this.#line, rest) };
       case 'json-or-text':
         return this.#readJson(rest) ?? this.#readText(rest);
       case 'text':

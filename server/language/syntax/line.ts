@@ -66,8 +66,8 @@ export class LogicalLine {
   }
 }
 
-/** Splits `start..end` of a joined line at blanks, as FROM, EXPOSE, COPY, ADD and VOLUME do. */
-export function splitAtBlanks(line: LogicalLine, start: number, end: number): Word[] {
+/** Splits a part of a joined line at blanks, as FROM, EXPOSE, COPY, ADD and VOLUME do. */
+export function splitAtBlanks(line: LogicalLine, { start, end }: Span): Word[] {
   const { text } = line;
   const words: Word[] = [];
   let at = start;
