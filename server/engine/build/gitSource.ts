@@ -74,20 +74,20 @@ async function fetchCommit(
   // Git would take it for an option, and options can name programs to run.
   if (wanted.startsWith('-')) throw failed(remote, `"${wanted}" is no branch, tag or commit`);
   const inTree = ['-C', tree, '-c', 'advice.detachedHead=false'];
-  try {
-    await git(...inTree, 'fetch', '--quiet', '--depth=1', '--no-tags', '--', remote, wanted);
-  } catch {
-    if (signal.aborted) throw cancelled();
-    // Not every transport can fetch a part, and not every server gives out a commit by its name.
+  async function fetchByDigits(): Promise<void> {
     await git(...inTree, 'fetch', '--quiet', '--tags', '--', remote, '+refs/heads/*:refs/remotes/origin/*');
-    const known = await Promise.any(
-      [wanted, `refs/tags/${wanted}`, `refs/remotes/origin/${wanted}`].map(name =>
-        git(...inTree, 'rev-parse', '--quiet', '--verify', `${name}^{commit}`),
-      ),
-    ).catch(() => undefined);
-    if (known === undefined) throw failed(remote, `it has no "${wanted}"`);
-    await git(...inTree, 'update-ref', 'FETCH_HEAD', known.trim());
+    const commit = await git(...inTree, 'rev-parse', '--quiet', '--verify', `${wanted}^{commit}`);
+    await git(...inTree, 'update-ref', 'FETCH_HEAD', commit.trim());
   }
+  const fetchWanted = (...options: string[]) =>
+    git(...inTree, 'fetch', '--quiet', '--no-tags', ...options, '--', remote, wanted);
+  // Not every transport can fetch a part, and not every server gives out a commit by its digits.
+  await fetchWanted('--depth=1')
+    .catch(() => fetchWanted())
+    .catch(error => {
+      if (signal.aborted || !/^[0-9a-f]{4,40}$/.test(wanted)) throw error;
+      return fetchByDigits();
+    });
   await git(...inTree, 'checkout', '--quiet', '--force', 'FETCH_HEAD');
   return (await git(...inTree, 'rev-parse', 'HEAD')).trim();
 }
