@@ -1,5 +1,6 @@
 // `npm run test:editor`: the extension in a real VS Code. Ends with `N passed, N failed`.
 //   --no-build    dist/ is as it should be
+//   --only=host   or --only=screen: one half
 //   --desktop     run the host suite in a desktop VS Code that @vscode/test-electron downloads, skip the rest
 //   --desktop=/path/to/code   in this one
 import { spawnSync } from 'node:child_process';
