@@ -40,8 +40,8 @@ test('a missing or unfit program is told before the start answers', async () => 
   await assert.rejects(run(sandbox, ['nowhere']), { code: 'command-not-found' });
   await assert.rejects(run(sandbox, ['/etc/nowhere']), { code: 'command-not-found' });
   await assert.rejects(run(sandbox, ['/etc']), { code: 'command-not-executable' });
-  const user = { process: { uid: 1000, gid: 1000, env: ['PATH=/root:/bin'] } };
-  await assert.rejects(run(sandbox, ['/nothing'], user), { code: 'command-not-found' });
+  const { rootfs } = (await run(sandbox, ['sh', '-c', 'echo > /bin/plain'])).spec;
+  await assert.rejects(run(sandbox, ['plain'], { rootfs }), { code: 'command-not-executable' });
 });
 
 test('a script without an interpreter line is no format that the kernel knows', async () => {
