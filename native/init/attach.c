@@ -293,7 +293,7 @@ int attach_open(const char *path, const struct attach_events *events)
 		return -1;
 	unlink(path);
 	/* The folder is closed to others (0700); so is the socket itself, in case somebody opens the folder. */
-	if (bind(fd, (struct sockaddr *)&address, sizeof address) < 0 || chmod(path, 0600) < 0 || listen(fd, 16) < 0) {
+	if (bind(fd, (struct sockaddr *)&address, sizeof address) < 0 || chmod(path, 0600) < 0 || listen(fd, SOMAXCONN) < 0) {
 		int error = errno;
 		close(fd);
 		errno = error;

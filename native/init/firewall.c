@@ -63,7 +63,7 @@ static int run_nft(const char *program, const char *script)
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -1;
 }
 
-const char *firewall_ensure(const char *bridge, const char *subnet)
+const char *firewall_ensure(const char *bridge, const char *subnet, int renew)
 {
 	/* Declared, deleted, declared: replaces the table in one transaction whether or not it is there. */
 	static const char format[] =
@@ -82,7 +82,7 @@ const char *firewall_ensure(const char *bridge, const char *subnet)
 	char program[PATH_MAX], name[64], script[2048];
 
 	table_name(bridge, name, sizeof name);
-	if (table_exists(name))
+	if (!renew && table_exists(name))
 		return NULL;
 	if (!find_program("nft", program, sizeof program))
 		return "nft-missing";

@@ -4,9 +4,9 @@
 
 /*
  * Containers reach the outside through the host's address (masquerade); nothing from other networks reaches them
- * unasked. NULL, or a word for what is missing: `nft-missing`, `nft-failed`.
+ * unasked. Rules that are there stay unless `renew` says that the range changed. NULL, or a word for what is missing: `nft-missing`, `nft-failed`.
  */
-const char *firewall_ensure(const char *bridge, const char *subnet);
+const char *firewall_ensure(const char *bridge, const char *subnet, int renew);
 
 void firewall_remove(const char *bridge);
 

@@ -46,14 +46,16 @@ static int ensure(int fd, const struct wire_message *first, struct failure *fail
 	CLEANUP_FREE char *subnet = wire_get(first, "subnet");
 	struct wire_fields answer = { 0 };
 	const char *egress = "direct", *warning;
+	int renew;
 
 	if (!valid(bridge) || !valid(gateway) || !valid(subnet))
 		return fail(failure, "network", "bridge, gateway and subnet", EINVAL);
 	bridges_remember(bridge);
-	if (network_make_bridge(bridge, gateway, failure) < 0)
+	renew = network_make_bridge(bridge, gateway, failure);
+	if (renew < 0)
 		return -1;
 	allow_forwarding();
-	warning = firewall_ensure(bridge, subnet);
+	warning = firewall_ensure(bridge, subnet, renew);
 	if (warning)
 		wire_add(&answer, "warning", warning);
 	if (outside_is_there()) {

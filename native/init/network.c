@@ -174,15 +174,17 @@ int network_make_bridge(const char *bridge, const char *address, struct failure 
 	CLEANUP_FD int fd = netlink_open(NETLINK_ROUTE);
 	unsigned int index;
 	struct subnet subnet;
+	int added;
 
 	if (strlen(bridge) >= IFNAMSIZ || parse_subnet(address, &subnet) < 0)
 		return fail(failure, "network", address, EINVAL);
 	if (fd < 0 || create_bridge(fd, bridge) < 0)
 		return fail(failure, "network", bridge, errno);
 	index = if_nametoindex(bridge);
-	if (!index || (add_address(fd, index, &subnet) < 0 && errno != EEXIST) || set_up(fd, index) < 0)
+	added = index ? add_address(fd, index, &subnet) == 0 : 0;
+	if (!index || (!added && errno != EEXIST) || set_up(fd, index) < 0)
 		return fail(failure, "network", bridge, errno);
-	return 0;
+	return added;
 }
 
 int network_remove_bridge(const char *bridge, struct failure *failure)

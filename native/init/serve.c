@@ -49,7 +49,7 @@ static int open_listener(struct failure *failure)
 		return fail(failure, "listen", holder.run, errno);
 	unlink(fresh.sun_path);
 	if (bind(fd, (struct sockaddr *)&fresh, sizeof fresh) < 0 || chmod(fresh.sun_path, 0600) < 0 ||
-	    listen(fd, 128) < 0 || rename(fresh.sun_path, final.sun_path) < 0)
+	    listen(fd, SOMAXCONN) < 0 || rename(fresh.sun_path, final.sun_path) < 0)
 		return fail(failure, "listen", final.sun_path, errno);
 	return fd;
 }

@@ -170,6 +170,28 @@ test('a privileged port as a user is refused with a way out', {
   });
 });
 
+test('a network whose range moved has rules for the new one', {
+  skip: !isRoot && 'the rules are not visible from here',
+}, async () => {
+  const name = `${bridge}m`;
+  await sandbox.runtime.ensureNetwork({
+    ...network,
+    bridge: name,
+    gateway: '10.215.0.1/24',
+    subnet: '10.215.0.0/24',
+  });
+  await sandbox.runtime.ensureNetwork({
+    ...network,
+    bridge: name,
+    gateway: '10.216.0.1/24',
+    subnet: '10.216.0.0/24',
+  });
+  const rules = execFileSync('nft', ['list', 'table', 'inet', `sampan_${name}`], { encoding: 'utf8' });
+  assert.match(rules, /10\.216\.0\.0\/24/);
+  assert.doesNotMatch(rules, /10\.215/);
+  await sandbox.runtime.removeNetwork(name);
+});
+
 test('a removed network leaves no interface and no rules', async () => {
   const name = `${bridge}x`;
   await sandbox.runtime.ensureNetwork({

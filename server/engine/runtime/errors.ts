@@ -136,6 +136,8 @@ function sentence(error: HelperError): string {
 const hints: { readonly [step: string]: (error: HelperError) => string | undefined } = {
   mount: error =>
     error.errno === 'ENOENT' ? 'The source of a bind mount must exist on this machine.' : undefined,
+  join: error =>
+    error.errno === 'EPERM' ? 'Its main process has not started yet: attach to it, or try again.' : undefined,
   cwd: () => 'The working directory must be a folder inside the image that the user may enter.',
   user: () =>
     'Rootless, only ids within your ranges in /etc/subuid and /etc/subgid exist; ask for larger ranges (usermod --add-subuids).',
