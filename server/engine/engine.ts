@@ -53,7 +53,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     return { images: kept.images, chainIds: [...kept.chainIds, ...cached] };
   };
   const images = openImageStore({ store, snapshots, openFs, keep });
-  const networks = openNetworks({ store, run, runtime, locks: native });
+  const networks = openNetworks({ store, run, runtime });
   const volumes = openVolumes({
     store,
     locks: native,
@@ -122,9 +122,6 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       events.close();
       await recovery;
       await containers.close();
-      await networks
-        .close()
-        .catch(error => options.log('warn', `Removing unused networks failed: ${String(error)}`));
       await snapshots.close();
       await runtime.close();
       await entry.leave();

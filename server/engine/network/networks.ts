@@ -2,9 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SampanError } from '../../common/errors.ts';
-import type { LockMode } from '../native.ts';
 import type { ContainerNetwork, NetworkState, Runtime } from '../runtime/types.ts';
-import { type FileLocks, withLock } from '../store/lock.ts';
 import { createRecord, readRecord, writeRecord } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
 import { openLeases } from './leases.ts';
@@ -36,11 +34,6 @@ export interface Networks {
     container: string,
   ): Promise<{ readonly network: ContainerNetwork; readonly state: NetworkState }>;
   release(name: string, container: string): Promise<void>;
-  /**
-   * Remove the bridges on which nobody has an address any more, if this process brought one up: as root they are
-   * interfaces and routes of the host.
-   */
-  close(): Promise<void>;
   /** Give back the addresses of containers that are gone, and of build steps whose server is. */
   recover(exists: (container: string) => Promise<boolean>): Promise<void>;
 }
@@ -48,13 +41,11 @@ export interface Networks {
 export interface NetworksOptions {
   readonly store: Store;
   readonly run: string;
-  readonly runtime: Pick<Runtime, 'ensureNetwork' | 'removeNetwork'>;
-  readonly locks: FileLocks;
+  readonly runtime: Pick<Runtime, 'ensureNetwork'>;
 }
 
-export function openNetworks({ store, run, runtime, locks }: NetworksOptions): Networks {
+export function openNetworks({ store, run, runtime }: NetworksOptions): Networks {
   const { paths } = store;
-  let brought = false;
   const recordPath = (name: string) => join(paths.network(name), 'record.json');
   const leasesOf = (name: string) => openLeases(join(run, 'networks', name));
   const rootHash = createHash('sha256').update(paths.root).digest();
@@ -105,30 +96,8 @@ export function openNetworks({ store, run, runtime, locks }: NetworksOptions): N
     });
   }
 
-  /** Who attaches holds it `shared` until the address is taken and the bridge is there, who removes a bridge `exclusive`. */
-  function lock<T>(name: string, mode: LockMode, work: () => Promise<T>): Promise<T> {
-    return withLock(locks, { path: join(run, `network-${name}.lock`), mode }, work);
-  }
-
-  async function removeUnused(record: NetworkRecord): Promise<void> {
-    await lock(record.name, 'exclusive', async () => {
-      if ((await leasesOf(record.name).holders()).length === 0) await runtime.removeNetwork(record.bridge);
-    });
-  }
-
-  async function networkNames(): Promise<readonly string[]> {
-    return readdir(join(run, 'networks')).catch(() => []);
-  }
-
   return {
     find,
-    async close() {
-      if (!brought) return;
-      for (const name of await networkNames()) {
-        const record = await readRecord(recordPath(name), networkRecord);
-        if (record) await removeUnused(record);
-      }
-    },
     async list() {
       await find(defaultNetwork);
       const names = (await readdir(paths.networks)).sort();
@@ -140,10 +109,7 @@ export function openNetworks({ store, run, runtime, locks }: NetworksOptions): N
       if (!found) throw noSuchNetwork(name);
       const record = await current(found);
       const subnet = parseSubnet(record.subnet) as Subnet;
-      brought = true;
-      const [address, state] = await lock(name, 'shared', () =>
-        Promise.all([leasesOf(name).take(container, subnet), ensure(record)]),
-      );
+      const [address, state] = await Promise.all([leasesOf(name).take(container, subnet), ensure(record)]);
       return {
         state,
         network: {
@@ -156,7 +122,8 @@ export function openNetworks({ store, run, runtime, locks }: NetworksOptions): N
     },
     release: (name, container) => leasesOf(name).release(container),
     async recover(exists) {
-      for (const name of await networkNames()) {
+      const names = await readdir(join(run, 'networks')).catch(() => []);
+      for (const name of names) {
         const leases = leasesOf(name);
         for (const { id, takerAlive } of await leases.holders())
           if (!takerAlive && !(await exists(id))) await leases.release(id);
