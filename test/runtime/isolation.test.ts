@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { SampanError } from '../../server/common/errors.ts';
@@ -119,6 +119,31 @@ test('links of an image never lead a mount out of it', async () => {
     assert.equal(await shell(sandbox, 'cat /etc/hosts', { ...on(lowers), mounts }), 'from the engine');
     assert.equal(readFileSync(canary, 'utf8'), 'untouched');
   }
+});
+
+test('a neighbour that swaps the target of a mount for a link leads it nowhere', async () => {
+  const [volume, outside, source] = ['volume', 'outside', 'source'].map(name => join(sandbox.base, name));
+  for (const directory of [volume, outside, source] as string[]) mkdirSync(directory);
+  const shared = {
+    kind: 'bind',
+    source: volume as string,
+    target: '/v',
+    readOnly: false,
+    options: [],
+  } as const;
+  const swap = `while :; do rm -rf /v/x; mkdir -p /v/x/y; rm -rf /v/x; ln -s ../..${outside} /v/x; rm -f /v/x; done`;
+  const attacker = await start(sandbox, ['sh', '-c', `echo up; ${swap}`], { mounts: [shared] });
+  await attacker.attacher.saw('up');
+  const mounts = [shared, { ...shared, source: source as string, target: '/v/x/y' }];
+  const outcomes = await Promise.allSettled(
+    Array.from({ length: 40 }, () => run(sandbox, ['true'], { mounts })),
+  );
+  attacker.attacher.signal(9);
+  await attacker.attacher.exit;
+  // A start may lose its target to the neighbour and fail; it never makes or mounts anything elsewhere.
+  for (const outcome of outcomes)
+    if (outcome.status === 'rejected') assert.equal((outcome.reason as SampanError).code, 'start-failed');
+  assert.deepEqual(readdirSync(outside as string), []);
 });
 
 test('an image whose /proc, /dev or /sys is a link is refused', async () => {
