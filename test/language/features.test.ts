@@ -115,6 +115,10 @@ describe('completion', () => {
     assert.deepEqual(labels('FROM a\nHEALTHCHECK |').slice(0, 3), ['CMD', 'NONE', '--interval']);
     assert.deepEqual(labels('FROM a\nHEALTHCHECK C|'), ['CMD', 'NONE']);
     assert.deepEqual(labels('FROM a\nWORKDIR /w\nCOPY a |'), ['/w/']);
+    assert.match(
+      accept('FROM a\nSHELL  |\nUSER b', '["/bin/sh", "-ec"]'),
+      /^SHELL {2}\["\/bin\/sh", "-ec"\]$/m,
+    );
     assert.deepEqual(labels('FROM a\nEXPOSE 80/|'), ['tcp', 'udp', 'sctp']);
     assert.deepEqual(labels('FROM a\nUSER app\nUSER |'), ['app']);
     assert.deepEqual(labels('FROM a\nWORKDIR /src\nFROM b\nWORKDIR |'), ['/src']);

@@ -56,6 +56,11 @@ test('blanks in a quote that is not closed stay', () => {
   assert.equal(format('FROM a\nRUN --mount="x \n'), 'FROM a\nRUN --mount="x \n');
 });
 
+test('a blank that is the value of a directive stays', () => {
+  assert.equal(format('# escape= \nFROM a\n'), '# escape= \nFROM a\n');
+  assert.equal(format('# escape=`  \nFROM a\n'), '# escape=`\nFROM a\n');
+});
+
 test('only the lines of a range are touched', () => {
   const range = { start: { line: 1, character: 0 }, end: { line: 2, character: 0 } };
   assert.equal(format(' FROM a\n USER b\n USER c\n', range), ' FROM a\nUSER b\n USER c\n');

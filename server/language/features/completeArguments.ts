@@ -23,7 +23,7 @@ export function completeArguments(request: CompletionRequest, node: InstructionN
     case 'HEALTHCHECK':
       return index === 0 ? keywords(['CMD', 'NONE'], span) : [];
     case 'SHELL':
-      return index === 0 ? values(shells, { start: word.start, end: node.rest.end }) : [];
+      return index === 0 ? values(shells, { start: word.start, end: Math.max(word.end, node.rest.end) }) : [];
     case 'EXPOSE':
       return completeProtocol(request);
     case 'WORKDIR':

@@ -1,7 +1,7 @@
 import type { CheckResult } from '../lint/check.ts';
 import { findContinuation } from '../syntax/line.ts';
 import { findLine, lineSpan, type Range, toRange } from '../syntax/position.ts';
-import type { InstructionNode, Span, Tree } from '../syntax/tree.ts';
+import type { Element, InstructionNode, Span, Tree } from '../syntax/tree.ts';
 import type { TextEdit } from './types.ts';
 
 /**
@@ -23,7 +23,7 @@ export function formatting(
   };
   for (const element of tree.elements) {
     if (element.kind === 'instruction') tidyInstruction(tree, element, { change, indentation });
-    else tidyLine(tree, element.line, change);
+    else tidyLine(tree, element, change);
   }
   tidyEnd(tree, changes);
   return changes
@@ -40,12 +40,14 @@ export interface FormattingOptions {
 type Change = (start: number, end: number, text: string) => void;
 
 /** Blanks around a comment or directive; all of a blank line. */
-function tidyLine(tree: Tree, line: number, change: Change): void {
-  const span = contentOf(tree, line);
+function tidyLine(tree: Tree, element: Exclude<Element, InstructionNode>, change: Change): void {
+  const span = contentOf(tree, element.line);
+  // The value of a directive may be a blank, wrong as that is.
+  const kept = element.kind === 'directive' ? element.value.end : span.start;
   let { start, end } = span;
   while (start < end && isBlank(tree.text[start])) start++;
   change(span.start, start, '');
-  while (end > start && isBlank(tree.text[end - 1])) end--;
+  while (end > Math.max(start, kept) && isBlank(tree.text[end - 1])) end--;
   change(end, span.end, '');
 }
 
