@@ -21,7 +21,7 @@ export const diagnostics: readonly Benchmark[] = [50, 1000, 20_000].map(lines =>
 /** A file of real instructions with a finding at its end. */
 function sampleText(lines: number): string {
   const body = [
-    'ENV PATH=/opt/app/bin:$PATH',
+    'ENV APP_HOME=/opt/app LANG=C.UTF-8',
     'RUN apt-get update && \\',
     '    apt-get install -y --no-install-recommends curl && \\',
     '    rm -rf /var/lib/apt/lists/*',
