@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import {
   chmodSync,
   linkSync,
+  mkdirSync,
   readdirSync,
   renameSync,
   statSync,
@@ -432,4 +433,25 @@ test('a file that changes while it is copied is not remembered under its old con
   assert.equal(first.output, 'new');
   build.write({ f: 'old' });
   assert.equal((await build.run(dockerfile)).output, 'old');
+});
+
+test('names that are not UTF-8 go into the image as they are, and from stage to stage', {
+  skip,
+}, async () => {
+  const build = testBuild(bench, { 'new\nline': 'n', '-dash': 'd', é: 'e' });
+  const path = (...bytes: readonly (string | number)[]) =>
+    Buffer.concat(
+      [`${build.directory}/`, ...bytes].map(one =>
+        typeof one === 'string' ? Buffer.from(one) : Buffer.from([one]),
+      ),
+    );
+  writeFileSync(path('bad', 0xff), '1');
+  writeFileSync(path('bad', 0xfe), '2');
+  mkdirSync(path('d', 0xff));
+  writeFileSync(path('d', 0xff, '/in'), '3');
+  const dockerfile = 'FROM busybox AS one\nCOPY . /c/\nFROM busybox\nCOPY --from=one /c /c\n';
+  const script =
+    'cd /c; cat $(printf "bad\\\\377") $(printf "bad\\\\376") $(printf "d\\\\377")/in -- -dash é; ls | wc -l';
+  assert.equal(await shown(dockerfile, script, build), '123de6\n');
+  assert.equal((await build.run(dockerfile)).hits, 'HH');
 });

@@ -4,6 +4,7 @@ import type { Dockerfile, IgnoreMatcher, ImageFacts } from '../../language/index
 import { checkFile, warningsBeforeError } from '../../language/index.ts';
 import { dockerfileError } from './planError.ts';
 import type { BaseImage, PlanInput } from './planTypes.ts';
+import { splitVariable } from './stageState.ts';
 
 /** One finding of a build check, for the listener of the build. */
 export interface CheckWarning {
@@ -51,9 +52,4 @@ function imageFacts(image: BaseImage | undefined): ImageFacts | undefined {
     platform: formatPlatform({ os, architecture, ...(variant ? { variant } : {}) }),
     onbuild: config?.OnBuild ?? [],
   };
-}
-
-function splitVariable(variable: string): [string, string] {
-  const at = variable.indexOf('=');
-  return at === -1 ? [variable, ''] : [variable.slice(0, at), variable.slice(at + 1)];
 }

@@ -7,6 +7,7 @@ import type { EntryInfo } from '../runtime/types.ts';
 import { hasErrno } from '../store/failure.ts';
 import type { Store } from '../store/store.ts';
 import { type FileDigests, identity, openFileDigests } from './fileDigests.ts';
+import { escapePath } from './pathBytes.ts';
 import type { SourceReader } from './sources.ts';
 
 /** The build context without what the ignore file leaves out. Owners are 0:0: a context has none. */
@@ -193,7 +194,7 @@ class ScannedContext implements BuildContext {
     this.#native = from.native;
     this.#digests = from.digests;
     for (const entry of from.entries) {
-      const path = `/${entry.path}`;
+      const path = contextPath(entry);
       this.#scanned.set(path, entry);
       this.#entries.set(path, entryInfo(entry));
       const parent = posix.dirname(path);
@@ -223,12 +224,14 @@ class ScannedContext implements BuildContext {
   }
 
   async hash(entries: readonly EntryInfo[]): Promise<readonly EntryInfo[]> {
-    const files = entries
-      .filter(entry => entry.type === 'file')
-      .map(entry => this.#scanned.get(entry.path) as ScannedEntry);
+    const files = new Map<string, ScannedEntry>();
+    for (const { path, type } of entries) {
+      const scanned = this.#scanned.get(path);
+      if (type === 'file' && scanned) files.set(path, scanned);
+    }
     const digests = await this.#digests?.of(files);
     return entries.map(entry => {
-      const sha256 = digests?.get(entry.path.slice(1));
+      const sha256 = digests?.get(entry.path);
       return sha256 === undefined ? entry : { ...entry, sha256 };
     });
   }
@@ -236,7 +239,7 @@ class ScannedContext implements BuildContext {
   async isUnchanged(paths: readonly string[]): Promise<boolean> {
     if (this.directory === undefined || paths.length === 0) return true;
     const now = new Map<string, ScannedEntry>();
-    for (const entry of await this.#native.scanTree(this.directory)) now.set(`/${entry.path}`, entry);
+    for (const entry of await this.#native.scanTree(this.directory)) now.set(contextPath(entry), entry);
     return paths.every(path => {
       const [before, after] = [this.#scanned.get(path), now.get(path)];
       return before && after ? identity(before) === identity(after) : before === after;
@@ -244,14 +247,18 @@ class ScannedContext implements BuildContext {
   }
 
   async save(): Promise<void> {
-    await this.#digests?.save(path => this.#scanned.has(`/${path}`));
+    await this.#digests?.save(path => this.#scanned.has(path));
   }
+}
+
+/** Absolute in the context; names that are not UTF-8 are escaped. */
+function contextPath(entry: ScannedEntry): string {
+  return `/${entry.rawPath ? escapePath(entry.rawPath) : entry.path}`;
 }
 
 function entryInfo(entry: ScannedEntry): EntryInfo {
   return {
-    path: `/${entry.path}`,
-    ...(entry.rawPath ? { rawPath: Buffer.concat([Buffer.from('/'), entry.rawPath]) } : {}),
+    path: contextPath(entry),
     type: entry.type,
     mode: entry.mode,
     uid: 0,

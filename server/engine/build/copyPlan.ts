@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import { SampanError } from '../../common/errors.ts';
 import type { CopyEntry, EntryInfo } from '../runtime/types.ts';
+import { rawBytes } from './pathBytes.ts';
 import type { SelectedSource } from './sources.ts';
 
 /** Where a COPY writes and how. */
@@ -120,12 +121,12 @@ class CopyPlanner {
     const socket = from.type === 'socket';
     return {
       type: socket ? 'file' : from.type,
-      target: to.target,
+      ...targetField(to.target),
       uid: owner?.uid ?? from.uid,
       gid: owner?.gid ?? from.gid,
       mode: chmod && from.type !== 'symlink' ? chmod(from) : from.mode,
       mtimeNs: from.mtimeNs,
-      ...(from.type === 'file' ? { source: from.path.slice(1) } : {}),
+      ...(from.type === 'file' ? sourceField(from.path.slice(1)) : {}),
       ...(socket ? { content: new Uint8Array(0) } : {}),
       ...(from.type === 'directory' ? { existing: 'update' as const } : {}),
       ...(from.linkTarget === undefined ? {} : { linkTarget: from.linkTarget }),
@@ -135,6 +136,17 @@ class CopyPlanner {
       ...(to.group === undefined ? {} : { linkGroup: to.group }),
     };
   }
+}
+
+/** Names that are not UTF-8 go as bytes beside their text. */
+function sourceField(source: string): Pick<CopyEntry, 'source' | 'rawSource'> {
+  const rawSource = rawBytes(source);
+  return rawSource ? { source, rawSource } : { source };
+}
+
+function targetField(target: string): Pick<CopyEntry, 'target' | 'rawTarget'> {
+  const rawTarget = rawBytes(target);
+  return rawTarget ? { target, rawTarget } : { target };
 }
 
 function withContent({ source: _none, ...entry }: CopyEntry, content: Uint8Array): CopyEntry {

@@ -13,10 +13,10 @@ import type { Store } from '../store/store.ts';
  * remembered (the "racily clean" rule of git's index).
  */
 export interface FileDigests {
-  /** By path as scanned. */
-  of(files: readonly ScannedEntry[]): Promise<ReadonlyMap<string, string>>;
-  /** Keep what is known of the files that `exists` says are there. */
-  save(exists: (path: string) => boolean): Promise<void>;
+  /** By the keys of `files`, which say the path without loss. */
+  of(files: ReadonlyMap<string, ScannedEntry>): Promise<ReadonlyMap<string, string>>;
+  /** Keep what is known of the keys that `exists` says are there. */
+  save(exists: (key: string) => boolean): Promise<void>;
 }
 
 /** ctime comes from the kernel's coarse clock, which advances with the timer tick: at most 10 ms (CONFIG_HZ=100). */
@@ -46,18 +46,17 @@ export async function openFileDigests({
   const used = new Map<string, string>();
   let changed = false;
 
-  async function hash(files: readonly ScannedEntry[], into: Map<string, string>): Promise<void> {
-    if (files.length === 0) return;
+  async function hash(files: ReadonlyMap<string, ScannedEntry>, into: Map<string, string>): Promise<void> {
+    if (files.size === 0) return;
     const startedNs = BigInt(Date.now()) * 1_000_000n;
-    const digests = await native.hashFiles(
-      directory,
-      files.map(file => file.rawPath ?? file.path),
-    );
-    for (const [i, file] of files.entries()) {
-      const digest = digests[i] as string;
-      into.set(file.path, digest);
+    const paths = [...files.values()].map(file => file.rawPath ?? file.path);
+    const digests = await native.hashFiles(directory, paths);
+    for (const [index, [key, file]] of [...files].entries()) {
+      const digest = digests[index] as string;
+      into.set(key, digest);
+      used.set(key, digest);
       if (file.ctimeNs + racyNs >= startedNs) continue;
-      known.set(file.path, `${identity(file)} ${digest}`);
+      known.set(key, `${identity(file)} ${digest}`);
       changed = true;
     }
   }
@@ -65,15 +64,14 @@ export async function openFileDigests({
   return {
     async of(files) {
       const found = new Map<string, string>();
-      const unknown: ScannedEntry[] = [];
-      for (const file of files) {
-        const entry = known.get(file.path);
-        const digest = entry?.startsWith(`${identity(file)} `) ? entry.slice(-64) : used.get(file.path);
-        if (digest === undefined) unknown.push(file);
-        else found.set(file.path, digest);
+      const unknown = new Map<string, ScannedEntry>();
+      for (const [key, file] of files) {
+        const entry = known.get(key);
+        const digest = entry?.startsWith(`${identity(file)} `) ? entry.slice(-64) : used.get(key);
+        if (digest === undefined) unknown.set(key, file);
+        else found.set(key, digest);
       }
       await hash(unknown, found);
-      for (const file of unknown) used.set(file.path, found.get(file.path) as string);
       return found;
     },
     async save(exists) {

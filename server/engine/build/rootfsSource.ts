@@ -1,4 +1,5 @@
 import type { EntryInfo, MountedRootfs } from '../runtime/types.ts';
+import { escapePath } from './pathBytes.ts';
 import type { SourceReader } from './sources.ts';
 
 /**
@@ -27,7 +28,8 @@ async function inOrder<T, R>(items: readonly T[], work: (item: T) => Promise<R>)
 
 async function collect(entries: AsyncIterable<EntryInfo>): Promise<readonly EntryInfo[]> {
   const all: EntryInfo[] = [];
-  for await (const entry of entries) all.push(entry);
+  for await (const entry of entries)
+    all.push(entry.rawPath ? { ...entry, path: escapePath(entry.rawPath) } : entry);
   return all;
 }
 

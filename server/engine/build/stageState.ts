@@ -1,9 +1,7 @@
 import type { Platform } from '../../common/platform.ts';
+import { defaultPath } from '../container/defaults.ts';
 import type { RunConfig } from '../image/types.ts';
 import type { BaseImage, NodeId, PlannedHistory } from './planTypes.ts';
-
-/** PATH of an image that sets none (BuildKit util/system DefaultPathEnvUnix). */
-export const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 export const defaultShell: readonly string[] = ['/bin/sh', '-c'];
 
@@ -124,7 +122,8 @@ export class StageState {
   }
 }
 
-function splitVariable(variable: string): [string, string] {
+/** Name and value of `NAME=value`; without `=` the value is empty. */
+export function splitVariable(variable: string): [string, string] {
   const at = variable.indexOf('=');
   return at === -1 ? [variable, ''] : [variable.slice(0, at), variable.slice(at + 1)];
 }
