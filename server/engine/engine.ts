@@ -2,9 +2,8 @@ import { createHash } from 'node:crypto';
 import { availableParallelism, machine, release, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { cachedLayers } from './build/buildCache.ts';
-import { createBuilder } from './build/builder.ts';
-import { applyChanges } from './build/changes.ts';
 import { isStepRunning, recoverSteps } from './build/stepFolder.ts';
+import type { BuildOptions } from './build/types.ts';
 import { probeCgroups, readCgroupHost } from './container/cgroupAccess.ts';
 import type { CgroupAccess } from './container/cgroups.ts';
 import type { ContainerContext } from './container/context.ts';
@@ -76,7 +75,10 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     run,
     log: options.log,
   };
-  const containers = openContainers(context, { applyChanges });
+  const containers = openContainers(context, {
+    applyChanges: async (config, changes) =>
+      (await import('./build/changes.ts')).applyChanges(config, changes),
+  });
   const events = new StoreEvents(paths);
   const entry = await enterServers(run);
 
@@ -104,7 +106,11 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     images,
     containers,
     volumes,
-    builder: createBuilder({ ...context, images }),
+    // The builder and the language are loaded by the first build: a run of a container starts without them.
+    builder: {
+      build: async (options: BuildOptions) =>
+        (await import('./build/builder.ts')).createBuilder({ ...context, images }).build(options),
+    },
     onDidChange: listener => events.listen(listener),
     async info() {
       const host = await runtime.host();

@@ -1,7 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { SampanError } from '../common/errors.ts';
 import { hostPlatform, type Platform, parsePlatform } from '../common/platform.ts';
-import { applyChanges } from '../engine/build/changes.ts';
 import type { Image } from '../engine/image/types.ts';
 import type { Engine } from '../engine/types.ts';
 import type { Call, HandlersOf } from './call.ts';
@@ -32,6 +31,7 @@ export const imageHandlers: HandlersOf<'sampan/image/'> = {
     return {};
   },
   'sampan/image/import': async ({ path, changes = [], platform, ...options }, { engine }) => {
+    const { applyChanges } = await import('../engine/build/changes.ts');
     const image = await engine.images.import(createReadStream(path), {
       ...options,
       config: applyChanges({}, changes),

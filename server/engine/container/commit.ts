@@ -14,7 +14,7 @@ export interface CommitOptions {
 }
 
 /** Applies Dockerfile instructions to a config; the builder's. Throws `dockerfile-invalid`. */
-export type ApplyChanges = (config: RunConfig, changes: readonly string[]) => RunConfig;
+export type ApplyChanges = (config: RunConfig, changes: readonly string[]) => Promise<RunConfig>;
 
 /**
  * A container's writable layer as a new layer on its image, with the container's config. The container goes on
@@ -26,7 +26,7 @@ export async function commitContainer(
   { options, applyChanges }: { readonly options: CommitOptions; readonly applyChanges: ApplyChanges },
 ): Promise<Image> {
   const { record } = await requireFacts(context, id);
-  const config = applyChanges(record.config, options.changes ?? []);
+  const config = await applyChanges(record.config, options.changes ?? []);
   const base = await context.images.resolve(record.image.id);
   const layer = await commitLayer(context, record);
   const image = committedConfig(base.config, { record, config, layer, options });

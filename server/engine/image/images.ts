@@ -10,7 +10,6 @@ import { importImage } from './import.ts';
 import { lookUp, type NamedImage, noSuchImage } from './lookup.ts';
 import type { ImageRecord } from './records.ts';
 import { registerImage, tagImage, tagName } from './registration.ts';
-import { pullImage } from './registry/pull.ts';
 import type { Image, ImageStore } from './types.ts';
 
 /**
@@ -53,8 +52,11 @@ export function openImageStore(options: {
     },
     tag: (image, reference) => tagImage(context, image, reference),
     remove: (nameOrId, options) => removeImage(context, nameOrId, options),
-    pull: async (reference, options) =>
-      resolve(await pullImage(context, reference, { ...options, environment: process.env })),
+    async pull(reference, options) {
+      // Loaded when it is needed: HTTP and TLS cost more than the rest of a start.
+      const { pullImage } = await import('./registry/pull.ts');
+      return resolve(await pullImage(context, reference, { ...options, environment: process.env }));
+    },
     async load(path, options = {}) {
       const loaded = await loadImages(context, { ...options, path });
       return Promise.all(
