@@ -82,25 +82,29 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const events = new StoreEvents(paths);
   const entry = await enterServers(run);
 
+  /** Each part by itself: what cannot be tidied today must not keep the rest from it, and is tried again. */
   async function recover(): Promise<void> {
     const { registry } = context;
-    await containers.recover();
-    await registry.recover();
-    await volumes.recover();
-    await recoverSteps(run, runtime);
-    const known = new Set(await registry.ids());
-    await networks.recover(
-      async id => known.has(id) || (await registry.facts(id)) !== undefined || isStepRunning(run, id),
-    );
-    await snapshots.recover(async key => known.has(key) || (await registry.facts(key)) !== undefined);
-    await entry.recovered();
+    const exists = async (id: string) => (await registry.facts(id)) !== undefined;
+    const parts = [
+      containers.recover,
+      registry.recover,
+      volumes.recover,
+      () => recoverSteps(run, runtime),
+      () => networks.recover(async id => (await exists(id)) || isStepRunning(run, id)),
+      () => snapshots.recover(exists),
+    ];
+    let failed = false;
+    for (const part of parts) {
+      await part().catch(error => {
+        failed = true;
+        options.log('warn', `Cleaning up after another server failed: ${String(error)}`);
+      });
+    }
+    if (!failed) await entry.recovered();
   }
 
-  const recovery = entry.recoveryNeeded
-    ? recover().catch(error =>
-        options.log('warn', `Cleaning up after another server failed: ${String(error)}`),
-      )
-    : Promise.resolve();
+  const recovery = entry.recoveryNeeded ? recover() : Promise.resolve();
 
   return {
     images,

@@ -55,7 +55,8 @@ export async function recoverSteps(run: string, runtime: Pick<Runtime, 'signal'>
     const directory = await readFile(join(runDirectory, 'directory'), 'utf8').catch(() => undefined);
     const running = directory && (await runningProcess(directory));
     if (running) await runtime.signal(running, SIGKILL).catch(() => undefined);
-    if (directory) await rm(directory, { recursive: true, force: true });
+    // The monitor of a step that was just killed writes its last word while we delete.
+    if (directory) await rm(directory, { recursive: true, force: true, maxRetries: 10 });
     await rm(runDirectory, { recursive: true, force: true });
   }
 }

@@ -190,7 +190,8 @@ export function openRegistry(options: {
     async delete(id) {
       await rm(runDirectory(id), { recursive: true, force: true });
       if (await exists(id)) await removeRecord(file(id, 'record.json'));
-      await rm(directory(id), { recursive: true, force: true });
+      // A monitor that was asked to end may still write its last word.
+      await rm(directory(id), { recursive: true, force: true, maxRetries: 10 });
     },
     recover: () =>
       // Creating holds the lock shared from folder to record.
