@@ -7,13 +7,15 @@ export interface Flag {
   /** What the value is, for the help: `string`, `bytes`, `list`. */
   readonly value?: string;
   readonly help: string;
+  /** A boolean that is true unless `--flag=false` says otherwise. */
+  readonly isOn?: true;
   /** Accepted but not shown in the help. */
   readonly hidden?: boolean;
 }
 
 export type Flags = { readonly [name: string]: Flag };
 
-/** The values of flags: `false`, undefined or an empty list when not given. */
+/** The values of flags: `false` (or what the flag says), undefined or an empty list when not given. */
 export type FlagValues<F extends Flags> = {
   readonly [N in keyof F]: F[N]['kind'] extends 'boolean'
     ? boolean
@@ -57,8 +59,8 @@ class FlagReader {
     this.#byShort = new Map(
       Object.entries(spec).flatMap(([name, { short }]) => (short ? [[short, name]] : [])),
     );
-    for (const [name, { kind }] of Object.entries(spec)) {
-      this.values[name] = kind === 'boolean' ? false : kind === 'list' ? [] : undefined;
+    for (const [name, { kind, isOn = false }] of Object.entries(spec)) {
+      this.values[name] = kind === 'boolean' ? isOn : kind === 'list' ? [] : undefined;
     }
   }
 

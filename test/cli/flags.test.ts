@@ -34,6 +34,13 @@ test('flags combine short booleans, the last one may take a value', () => {
   assert.deepEqual([flags.interactive, flags.tty, flags.env], [true, true, ['A=1']]);
 });
 
+test('a flag that is on is switched off by its value only', () => {
+  const on = { proxy: { kind: 'boolean', isOn: true, help: '' } } as const satisfies Flags;
+  assert.equal(parseFlags(on, []).flags.proxy, true);
+  assert.equal(parseFlags(on, ['--proxy', 'x']).flags.proxy, true);
+  assert.equal(parseFlags(on, ['--proxy=false']).flags.proxy, false);
+});
+
 test('flags read booleans with a value', () => {
   assert.equal(parseFlags(spec, ['--tty=false', '-i=0']).flags.tty, false);
   assert.equal(parseFlags(spec, ['--no-trunc=true']).flags['no-trunc'], true);

@@ -33,7 +33,6 @@ export const save = defineCommand({
   flags: {
     output: { kind: 'string', short: 'o', help: 'Write to a file, instead of STDOUT' },
     format: { kind: 'string', help: 'docker-archive (default) or oci-archive; both are in every archive' },
-    platform: { kind: 'string', hidden: true, help: '' },
   },
   args: [1, Number.POSITIVE_INFINITY],
   async run({ flags, args, client, interrupt }) {

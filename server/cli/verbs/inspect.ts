@@ -16,14 +16,12 @@ const formatFlag = {
   short: 'f',
   help: "Format output using a custom template, or 'json'",
 } as const satisfies Flag;
-const size = { kind: 'boolean', short: 's', hidden: true, help: '' } as const satisfies Flag;
 
 export const inspect = defineCommand({
   usage: 'inspect [OPTIONS] NAME|ID [NAME|ID...]',
   summary: 'Return low-level information on objects',
   flags: {
     format: formatFlag,
-    size,
     type: {
       kind: 'string',
       help: 'Only inspect objects of the given type: container, image, volume, network',
@@ -41,7 +39,7 @@ export function inspectOf(kind: Kind): AnyCommand {
   return defineCommand({
     usage: 'inspect [OPTIONS] NAME [NAME...]',
     summary: `Display detailed information on one or more ${kind}s`,
-    flags: { format: formatFlag, size },
+    flags: { format: formatFlag },
     args: [1, Number.POSITIVE_INFINITY],
     run: ({ flags, args, client }) => showAll(args, { client, format: flags.format, kinds: [kind] }),
   });

@@ -1,5 +1,6 @@
 import type { ContainerInfo } from '../../protocol/types.ts';
 import { defineCommand } from '../command.ts';
+import { CliFailure } from '../failure.ts';
 import { filtered, hasLabel } from '../filters.ts';
 import { formatFlag, printListing } from '../listing.ts';
 import { readInteger } from '../options/values.ts';
@@ -20,6 +21,7 @@ export const ps = defineCommand({
   },
   args: [0, 0],
   async run({ flags, client }) {
+    if (flags.size) throw new CliFailure('ps --size is not supported.', { hint: 'Leave -s out.' });
     const last = flags.latest ? 1 : flags.last === undefined ? -1 : readInteger(flags.last, '-n, --last');
     const byStatus = flags.filter.some(text => /^\s*(status|exited)\s*=/.test(text));
     // Everything is fetched: filters such as `since` name containers that may have ended.

@@ -7,7 +7,6 @@ export const pull = defineCommand({
   usage: 'pull [OPTIONS] NAME[:TAG|@DIGEST]',
   summary: 'Download an image from a registry',
   flags: {
-    'all-tags': { kind: 'boolean', short: 'a', hidden: true, help: '' },
     platform: { kind: 'string', help: 'Set platform if the image has several' },
     quiet: { kind: 'boolean', short: 'q', help: 'Suppress verbose output' },
   },

@@ -33,8 +33,8 @@ export const run = defineCommand({
     detach: { kind: 'boolean', short: 'd', help: 'Run container in background and print container ID' },
     'detach-keys': { kind: 'string', help: 'Override the key sequence for detaching a container' },
     'sig-proxy': {
-      kind: 'string',
-      value: 'true|false',
+      kind: 'boolean',
+      isOn: true,
       help: 'Proxy received signals to the process (default true)',
     },
   },
@@ -64,7 +64,7 @@ export const run = defineCommand({
       stderr: streams.stderr,
       tty,
       detachKeys,
-      signalProxy: flags['sig-proxy'] !== 'false' && flags['sig-proxy'] !== '0',
+      signalProxy: flags['sig-proxy'],
       firstSignal,
     });
     if (end.kind === 'exited' && flags.rm) await removeContainer(connection, container);

@@ -42,8 +42,8 @@ export const attachTo = defineCommand({
     'detach-keys': { kind: 'string', help: 'Override the key sequence for detaching a container' },
     'no-stdin': { kind: 'boolean', help: 'Do not attach STDIN' },
     'sig-proxy': {
-      kind: 'string',
-      value: 'true|false',
+      kind: 'boolean',
+      isOn: true,
       help: 'Proxy received signals to the process (default true)',
     },
   },
@@ -63,7 +63,7 @@ export const attachTo = defineCommand({
       attachSocket,
       detachKeys,
       stdin: !flags['no-stdin'],
-      signalProxy: flags['sig-proxy'] !== 'false',
+      signalProxy: flags['sig-proxy'],
       firstSignal,
     });
   },
