@@ -7,10 +7,12 @@
 #include "core/failure.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -21,6 +23,15 @@ static int open_notes(void)
 	snprintf(path, sizeof path, "%s/bridges", holder.run);
 	mkdir(path, 0700);
 	return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+}
+
+int bridges_lock(void)
+{
+	int notes = holder.rootless ? -1 : open_notes();
+
+	while (notes >= 0 && flock(notes, LOCK_EX) < 0 && errno == EINTR)
+		;
+	return notes;
 }
 
 void bridges_remember(const char *bridge)
@@ -56,7 +67,7 @@ void bridges_remove_unused(void)
 {
 	struct failure failure = { 0 };
 	struct dirent *entry;
-	int notes = holder.rootless ? -1 : open_notes();
+	int notes = bridges_lock();
 	DIR *folder = notes < 0 ? NULL : fdopendir(notes);
 
 	if (!folder)

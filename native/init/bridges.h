@@ -5,6 +5,9 @@
 #ifndef SAMPAN_BRIDGES_H
 #define SAMPAN_BRIDGES_H
 
+/* Held while bridges and their rules change, so that no removal meets half of a creation. Close it to let go; -1 rootless. */
+int bridges_lock(void);
+
 /* Note a bridge that was made, in `<run>/bridges`. */
 void bridges_remember(const char *bridge);
 

@@ -98,5 +98,7 @@ void firewall_remove(const char *bridge)
 	if (!table_exists(name) || !find_program("nft", program, sizeof program))
 		return;
 	snprintf(script, sizeof script, "delete table inet %s\n", name);
-	run_nft(program, script);
+	/* Another transaction of anybody at the same moment makes one fail. */
+	for (int tries = 0; tries < 3 && run_nft(program, script) < 0; tries++)
+		;
 }

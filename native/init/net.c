@@ -85,6 +85,7 @@ static int drop(int fd, const struct wire_message *first, struct failure *failur
 int net_main(int fd, const struct wire_message *first)
 {
 	CLEANUP_FREE char *action = wire_get(first, "action");
+	CLEANUP_FD int lock = bridges_lock();
 	struct failure failure = { 0 };
 	int result;
 
