@@ -1,6 +1,6 @@
 // The command line on a state of its own, for scripts and suites.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './setup.mjs';
 
@@ -38,17 +38,7 @@ export function removeState(folder) {
     if (volumes.length > 0) sampan(['volume', 'rm', ...volumes]);
     const images = ids(['images', '-aq', '--no-trunc']);
     if (images.length > 0) sampan(['rmi', '-f', ...images]);
-    removeBridges(join(folder, 'root/networks'));
+    spawnSync(join(root, 'dist/sampan-init'), ['dismiss', join(folder, 'run')], { stdio: 'inherit' });
   }
   rmSync(folder, { recursive: true, force: true });
-}
-
-/** As root the bridge of a network is the host's and stays after its containers, as docker0 does. */
-function removeBridges(networks) {
-  if (process.getuid() !== 0 || !existsSync(networks)) return;
-  for (const name of readdirSync(networks)) {
-    const { bridge } = JSON.parse(readFileSync(join(networks, name, 'record.json'), 'utf8'));
-    if (existsSync(join('/sys/class/net', bridge)))
-      spawnSync('busybox', ['ip', 'link', 'del', bridge], { stdio: 'ignore' });
-  }
 }

@@ -1,3 +1,4 @@
+#include "dismiss.h"
 #include "holder.h"
 #include "pid1.h"
 #include "roles.h"
@@ -11,7 +12,8 @@
 #include <unistd.h>
 
 static const char usage[] = "usage: sampan-init holder --run DIR --root DIR [--idle SECONDS] [--ready-fd N]\n"
-			    "       sampan-init fs        (serves one session on descriptor 3)\n";
+			    "       sampan-init dismiss DIR  (asks the holder of a runtime folder to leave)\n"
+			    "       sampan-init fs           (serves one session on descriptor 3)\n";
 
 static int parse_holder(int argc, char **argv)
 {
@@ -49,6 +51,8 @@ int main(int argc, char **argv)
 {
 	if (argc >= 2 && strcmp(argv[1], "fs") == 0)
 		return serve_fs();
+	if (argc == 3 && strcmp(argv[1], "dismiss") == 0)
+		return dismiss(argv[2]);
 	if (argc >= 4 && strcmp(argv[1], "init") == 0)
 		return pid1_main(argv[2], argv + 3);
 	if (argc < 2 || strcmp(argv[1], "holder") != 0 || parse_holder(argc, argv) < 0) {

@@ -21,10 +21,13 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Wakes ppoll; the children are reaped in the loop. */
-static void on_child(int number)
+static volatile sig_atomic_t dismissed;
+
+/* Both wake ppoll. Children are reaped in the loop; SIGTERM asks to leave as soon as nobody needs us, without the wait. */
+static void on_signal(int number)
 {
-	(void)number;
+	if (number == SIGTERM)
+		dismissed = 1;
 }
 
 static int socket_address(struct sockaddr_un *address, const char *suffix)
@@ -84,6 +87,7 @@ static void dispatch(int connection, int listener, int lock)
 	close(listener);
 	close(lock);
 	signal(SIGCHLD, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	_exit(session_main(connection));
@@ -143,7 +147,7 @@ static int loop(int listener, int lock)
 	sigemptyset(&waiting);
 	for (;;) {
 		int busy = reap_children();
-		long long left = idle_since + holder.idle_seconds * 1000LL - now_ms();
+		long long left = dismissed ? 0 : idle_since + holder.idle_seconds * 1000LL - now_ms();
 		struct timespec limit = { .tv_sec = left / 1000, .tv_nsec = left % 1000 * 1000000 };
 
 		if (!busy && left <= 0) {
@@ -175,7 +179,7 @@ static void make_root_mountpoint(void)
 int holder_serve(int lock)
 {
 	struct failure failure = { 0 };
-	struct sigaction action = { .sa_handler = on_child };
+	struct sigaction action = { .sa_handler = on_signal };
 	sigset_t blocked;
 	int listener;
 
@@ -183,8 +187,10 @@ int holder_serve(int lock)
 	make_root_mountpoint();
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	sigaction(SIGCHLD, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
 	sigemptyset(&blocked);
 	sigaddset(&blocked, SIGCHLD);
+	sigaddset(&blocked, SIGTERM);
 	sigprocmask(SIG_BLOCK, &blocked, NULL);
 	listener = open_listener(&failure);
 	if (listener < 0) {

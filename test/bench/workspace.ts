@@ -29,5 +29,9 @@ export function openWorkspace(): Workspace {
   const archive = join(folder, 'rootfs.tar');
   execFileSync('tar', ['-C', rootfs, '-cf', archive, '.']);
   const env = { ...process.env, SAMPAN_ROOT: join(folder, 'root'), SAMPAN_RUN: join(folder, 'run') };
-  return { folder, rootfs, archive, env, close: () => rmSync(folder, { recursive: true, force: true }) };
+  const close = () => {
+    execFileSync(join(root, 'dist/sampan-init'), ['dismiss', join(folder, 'run')]);
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { folder, rootfs, archive, env, close };
 }

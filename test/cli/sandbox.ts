@@ -57,6 +57,7 @@ export async function openSandbox(): Promise<CommandSandbox> {
     async remove() {
       const ids = await ok('ps', '-aq');
       if (ids !== '') await ok('rm', '-f', '-v', ...ids.split('\n'));
+      execFileSync(join(dist, 'sampan-init'), ['dismiss', environment.SAMPAN_RUN]);
       await removeFolder(folder);
     },
   };

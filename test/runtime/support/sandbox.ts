@@ -26,10 +26,10 @@ export interface Sandbox {
   remove(): Promise<void>;
 }
 
-export function makeSandbox(): Sandbox {
+export function makeSandbox({ idleSeconds = 1 } = {}): Sandbox {
   const base = mkdtempSync(join(tmpdir(), 'sp-'));
   const [root, run] = [join(base, 'root'), join(base, 'run')];
-  const options = { root, run, helper, idleSeconds: 1 };
+  const options = { root, run, helper, idleSeconds };
   const holder = new Holder(options);
   const runtime = new HelperRuntime(options);
   const started: StartedContainer[] = [];
