@@ -22,7 +22,7 @@ export class Analyses {
     const known = this.#latest.get(document);
     const ignore = this.#ignoreOf(uri);
     if (known?.version === version && known.ignore === ignore) return known;
-    const result = check(document.getText(), ignore === undefined ? {} : { ignore });
+    const result = check(document.getText(), { previous: known?.result, ...(ignore && { ignore }) });
     const analysis = { version, ignore, result };
     this.#latest.set(document, analysis);
     return analysis;

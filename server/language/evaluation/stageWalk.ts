@@ -6,7 +6,7 @@ import { type PortWord, parsePort } from '../instructions/ports.ts';
 import type { SuggestionBudget } from '../instructions/suggest.ts';
 import type { ArgInstruction, Dockerfile, Instruction, RunInstruction } from '../instructions/types.ts';
 import { processWord } from '../shell/word.ts';
-import type { InstructionNode, Span } from '../syntax/tree.ts';
+import type { InstructionNode, Span, Word } from '../syntax/tree.ts';
 import { mountProblem } from './mountProblem.ts';
 import { transferProblems } from './transferProblems.ts';
 import type { ImageFacts, InstructionFacts, UnsetVariable } from './types.ts';
@@ -22,6 +22,8 @@ export interface StageWalkOptions {
   readonly isBaseKnown: boolean;
   readonly budget: SuggestionBudget;
   readonly report: (span: Span, code: string, message: string) => void;
+  /** The facts of the stage as it was before a change; empty without. */
+  readonly previous: readonly InstructionFacts[];
 }
 
 const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -72,20 +74,46 @@ export class StageWalk {
 
   /** Adds the next instruction; problems and facts of it are at `node`. */
   add(instruction: Instruction, node: InstructionNode): void {
+    const known = this.#options.previous[this.facts.length];
+    if (known && this.#isStill(known, instruction, node)) this.facts.push(known);
+    else this.facts.push(this.#read(instruction, node));
+    this.#apply(this.facts.at(-1)?.expanded ?? instruction);
+  }
+
+  /** True when facts that were found before a change hold here as well. */
+  #isStill(known: InstructionFacts, instruction: Instruction, node: InstructionNode): boolean {
+    return (
+      known.isFixed &&
+      known.instruction === instruction &&
+      known.node === node &&
+      known.hasShell === this.#hasShell &&
+      known.hasWorkdir === this.#hasWorkdir
+    );
+  }
+
+  #read(instruction: Instruction, node: InstructionNode): InstructionFacts {
     const unset: UnsetVariable[] = [];
     const at = (span: Span): Span => (node === instruction.node ? span : node);
     this.#pending = [];
-    const before = { hasShell: this.#hasShell, hasWorkdir: this.#hasWorkdir };
-    const expanded = isCommand(instruction) ? instruction : this.#expand(instruction, unset, at);
+    const isVerbatim = isCommand(instruction) || isPlain(instruction);
+    const expanded = isVerbatim ? instruction : this.#expand(instruction, unset, at);
     const ports = expanded.kind === 'EXPOSE' ? this.#readPorts(expanded.ports.map(parsePort), at) : [];
-    const applied = expanded.kind === 'ARG' ? this.#applyArg(expanded, at, unset) : expanded;
-    this.#apply(expanded, at);
-    const readsContext =
-      instruction.kind === 'ADD' || (instruction.kind === 'COPY' && (instruction.from?.text ?? '') === '');
+    const withValues = expanded.kind === 'ARG' ? this.#applyArg(expanded, at, unset) : expanded;
+    this.#check(expanded, at);
     if (this.#pending.length > 0 && !this.#mayUseImage(instruction)) {
       for (const problem of this.#pending) this.#options.report(...problem);
     }
-    this.facts.push({ instruction, node, expanded: applied, unset, ports, readsContext, ...before });
+    return {
+      instruction,
+      node,
+      expanded: withValues,
+      unset,
+      ports,
+      readsContext: readsContext(instruction),
+      hasShell: this.#hasShell,
+      hasWorkdir: this.#hasWorkdir,
+      isFixed: isVerbatim && this.#pending.length === 0,
+    };
   }
 
   #report(span: Span, code: string, message: string): void {
@@ -150,7 +178,8 @@ export class StageWalk {
     return ports;
   }
 
-  #apply(expanded: Instruction, at: (span: Span) => Span): void {
+  /** What the instruction changes for those that follow. */
+  #apply(expanded: Instruction): void {
     switch (expanded.kind) {
       case 'ENV':
         for (const { key, value } of expanded.pairs) {
@@ -167,6 +196,11 @@ export class StageWalk {
           ? expanded.path.text
           : `${this.#workdir}/${expanded.path.text}`;
         break;
+    }
+  }
+
+  #check(expanded: Instruction, at: (span: Span) => Span): void {
+    switch (expanded.kind) {
       case 'STOPSIGNAL':
         if (!isSignal(expanded.signal.text)) {
           const message = `invalid signal: ${expanded.signal.text}`;
@@ -193,8 +227,8 @@ export class StageWalk {
     const declarations = instruction.declarations.map(declaration => {
       const { key, value } = declaration;
       const given = this.#options.buildArgs.get(key.text);
-      let result = given ?? (value ? undefined : this.#options.globalArgs.get(key.text));
-      if (given === undefined && value) {
+      let result = given ?? (value ? plainText(value) : this.#options.globalArgs.get(key.text));
+      if (result === undefined && value) {
         try {
           const options = { env: this.#current, escapeToken: this.#options.file.tree.escapeToken };
           const expanded = processWord(value.text, options);
@@ -207,7 +241,8 @@ export class StageWalk {
       if (result !== undefined && !silentArguments.has(key.text)) this.#set(key.text, result);
       this.#declared.add(key.text);
       this.#written.add(key.text);
-      return result === undefined ? declaration : { key, value: { ...(value ?? key), text: result } };
+      if (result === undefined || result === value?.text) return declaration;
+      return { key, value: { ...(value ?? key), text: result } };
     });
     return { ...instruction, declarations };
   }
@@ -221,6 +256,27 @@ export class StageWalk {
 /** Any number but 0 passes a build, as in moby: the runtime that sends it may know more than we do. */
 function isSignal(text: string): boolean {
   return /^[+-]?\d+$/.test(text) ? Number(text) !== 0 : parseSignal(text) !== undefined;
+}
+
+/** Its sources come from the build context. */
+function readsContext(instruction: Instruction): boolean {
+  if (instruction.kind === 'COPY') return (instruction.from?.text ?? '') === '';
+  return instruction.kind === 'ADD';
+}
+
+// What variables, quotes and escapes are written with, whichever escape character counts.
+const expression = /[$"'`\\]/;
+
+/** The text of a word in which nothing is to be replaced. */
+function plainText({ text }: Word): string | undefined {
+  return expression.test(text) ? undefined : text;
+}
+
+/** An instruction that means the same whatever is set: nothing in it is replaced or resolved. */
+function isPlain({ kind, node }: Instruction): boolean {
+  // The value of an ARG comes from elsewhere, a word of EXPOSE can be several, a mount has its own rules.
+  if (kind === 'ARG' || kind === 'EXPOSE' || kind === 'RUN') return false;
+  return node.heredocs.length === 0 && !expression.test(node.source);
 }
 
 /** A command without anything that a build replaces. */

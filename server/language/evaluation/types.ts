@@ -21,6 +21,11 @@ export interface EvaluationOptions {
   readonly findImage?: (reference: string) => ImageFacts | undefined;
 }
 
+/** The options may differ from those of `previous`, which is of the file before a change. */
+export interface ReevaluationOptions extends EvaluationOptions {
+  readonly previous?: Evaluation | undefined;
+}
+
 /** A variable that an instruction uses and nothing has set. */
 export interface UnsetVariable {
   readonly name: string;
@@ -47,6 +52,8 @@ export interface InstructionFacts {
   readonly ports: readonly PortWord[];
   /** Its sources come from the build context. */
   readonly readsContext: boolean;
+  /** Only `hasShell` and `hasWorkdir` depend on what stands before it, and nothing is wrong with it. */
+  readonly isFixed: boolean;
 }
 
 export interface StageFacts {

@@ -10,14 +10,15 @@ import { readCommand, readRun } from './run.ts';
 import { readArg, readExpose, readOnlyArgument, readPairs, readShell, readVolume } from './simple.ts';
 import { didYouMean, suggestAnyCase } from './suggest.ts';
 import { readAdd, readCopy } from './transfer.ts';
-import type { ArgInstruction, Dockerfile, FromInstruction, Instruction, Stage } from './types.ts';
+import type { ArgInstruction, Dockerfile, FromInstruction, Instruction, ReadNode, Stage } from './types.ts';
 
 /**
  * Reads a Dockerfile: its tree, its instructions, its stages and all that makes a build refuse it. It never
- * fails; check `firstProblem` before building.
+ * fails; check `firstProblem` before building. Of `previous`, the file before a change, what is the same is taken
+ * over, so that reading costs as much as the change is large.
  */
-export function parse(text: string): Dockerfile {
-  return readDockerfile(parseTree(text));
+export function parse(text: string, previous?: Dockerfile): Dockerfile {
+  return readDockerfile(parseTree(text, previous?.tree), previous);
 }
 
 /** The problem that a build stops at, as BuildKit's parser looks at the file before its instructions. */
@@ -25,19 +26,19 @@ export function firstProblem(file: Dockerfile): Problem | undefined {
   return file.problems.find(({ phase }) => phase === 'parse') ?? file.problems[0];
 }
 
-/** Gives the nodes of a tree their meaning. */
-export function readDockerfile(tree: Tree): Dockerfile {
+/** Gives the nodes of a tree their meaning; of a node that `previous` has, it is known. */
+export function readDockerfile(tree: Tree, previous?: Dockerfile): Dockerfile {
   const problems: Problem[] = [...tree.problems];
-  const report = (span: Span, code: string, message: string, suggestion?: string): void => {
-    const { start, end } = span;
-    const problem = { phase: 'instruction', code, message, start, end } as const;
-    problems.push(suggestion === undefined ? problem : { ...problem, suggestion });
-  };
+  const reads: ReadNode[] = [];
   const globalArgs: ArgInstruction[] = [];
   const stages: StageDraft[] = [];
   for (const node of tree.elements) {
     if (node.kind !== 'instruction') continue;
-    const instruction = readInstruction(node, report);
+    const known = previous?.reads[reads.length];
+    const read = known?.node === node ? known : readNode(node);
+    reads.push(read);
+    if (read.problems.length > 0) problems.push(...read.problems);
+    const { instruction } = read;
     const stage = stages.at(-1);
     if (instruction?.kind === 'FROM') {
       stages.push(new StageDraft(stages.length, instruction));
@@ -47,12 +48,27 @@ export function readDockerfile(tree: Tree): Dockerfile {
     } else if (instruction?.kind === 'ARG') {
       globalArgs.push(instruction);
     } else if (instruction) {
-      report(node.keyword, 'no-stage', 'no build stage in current context');
+      problems.push(toProblem(node.keyword, 'no-stage', 'no build stage in current context'));
     }
   }
   problems.sort((left, right) => left.start - right.start);
-  return { tree, globalArgs, stages, problems };
+  return { tree, reads, globalArgs, stages, problems };
 }
+
+const noProblems: readonly Problem[] = [];
+
+function readNode(node: InstructionNode): ReadNode {
+  const problems: Problem[] = [];
+  const instruction = readInstruction(node, (...problem) => problems.push(toProblem(...problem)));
+  return { node, instruction, problems: problems.length === 0 ? noProblems : problems };
+}
+
+function toProblem({ start, end }: Span, ...[code, message, suggestion]: Wording): Problem {
+  const problem = { phase: 'instruction', code, message, start, end } as const;
+  return suggestion === undefined ? problem : { ...problem, suggestion };
+}
+
+type Wording = Parameters<Report> extends [Span, ...infer Rest] ? Rest : never;
 
 class StageDraft implements Stage {
   readonly index: number;

@@ -232,9 +232,19 @@ export interface Stage {
   readonly nodes: readonly InstructionNode[];
 }
 
+/** What one instruction of the tree says. */
+export interface ReadNode {
+  readonly node: InstructionNode;
+  /** Undefined when it is too wrong to mean something. */
+  readonly instruction: Instruction | undefined;
+  readonly problems: readonly Problem[];
+}
+
 /** A whole Dockerfile. Build it only when `firstProblem` says undefined. */
 export interface Dockerfile {
   readonly tree: Tree;
+  /** All instructions of the tree, in order. */
+  readonly reads: readonly ReadNode[];
   /** ARG instructions before the first FROM. */
   readonly globalArgs: readonly ArgInstruction[];
   readonly stages: readonly Stage[];

@@ -12,10 +12,13 @@ import {
 } from './configuration.ts';
 import type { Finding, Fix, LintContext, Rule } from './rule.ts';
 import { rules } from './rules.ts';
+import { Walk } from './walk.ts';
 
 export interface CheckOptions extends EvaluationOptions {
   /** The ignore file of the build context. */
   readonly ignore?: IgnoreMatcher;
+  /** The check of the text before a change: what is the same is taken over, the result is the same. */
+  readonly previous?: CheckResult | undefined;
 }
 
 /** A build check's finding. */
@@ -43,14 +46,14 @@ export interface CheckResult {
 
 /** Parses a Dockerfile and runs all checks on it that need no build. Never fails. */
 export function check(text: string, options: CheckOptions = {}): CheckResult {
-  return checkFile(parse(text), options);
+  return checkFile(parse(text, options.previous?.file), options);
 }
 
 /** As {@link check}, for a file that is parsed. */
 export function checkFile(file: Dockerfile, options: CheckOptions = {}): CheckResult {
-  const evaluation = evaluate(file, options);
+  const evaluation = evaluate(file, { ...options, previous: options.previous?.evaluation });
   const { configuration, problem } = fileConfiguration(file, options.buildArgs?.get(checkArgument));
-  const context: LintContext = { file, evaluation, ignore: options.ignore };
+  const context: LintContext = { file, evaluation, walk: new Walk(file, evaluation), ignore: options.ignore };
   const warnings = rules.flatMap(rule => runRule(rule, context, configuration));
   const violation = configuration.error ? violationOf(warnings) : undefined;
   const error = problem ?? firstProblem(file) ?? evaluation.problems[0] ?? violation;

@@ -2,11 +2,13 @@ import type { Evaluation } from '../evaluation/types.ts';
 import type { IgnoreMatcher } from '../ignore/matcher.ts';
 import type { Dockerfile } from '../instructions/types.ts';
 import type { InstructionNode, Span } from '../syntax/tree.ts';
+import type { Walk } from './walk.ts';
 
 /** What the rules look at. */
 export interface LintContext {
   readonly file: Dockerfile;
   readonly evaluation: Evaluation;
+  readonly walk: Walk;
   /** Of the build context; undefined when there is no ignore file or none is known. */
   readonly ignore: IgnoreMatcher | undefined;
 }

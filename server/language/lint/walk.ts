@@ -1,15 +1,66 @@
-import type { InstructionFacts, StageFacts } from '../evaluation/types.ts';
+import type { Evaluation, InstructionFacts, StageFacts } from '../evaluation/types.ts';
+import type { Dockerfile } from '../instructions/types.ts';
 import type { InstructionNode, Span } from '../syntax/tree.ts';
 import type { LintContext } from './rule.ts';
 
-/** All instructions of the file in order, wrong ones too. */
-export function* instructionNodes({ file }: LintContext): Generator<InstructionNode> {
-  for (const element of file.tree.elements) if (element.kind === 'instruction') yield element;
-}
+/** What rules look at, sorted in one pass so that none walks over all that it passes by. All in order. */
+export class Walk {
+  /** FROM, wrong ones too, as in the next three. */
+  readonly froms: InstructionNode[] = [];
+  /** FROM and ARG. */
+  readonly definitions: InstructionNode[] = [];
+  readonly maintainers: InstructionNode[] = [];
+  readonly withEmptyLines: InstructionNode[] = [];
+  /** COPY and ADD in their places, as all that follows. */
+  readonly transfers: InstructionFacts[] = [];
+  /** ENV and LABEL. */
+  readonly pairs: InstructionFacts[] = [];
+  /** ENV and ARG. */
+  readonly variables: InstructionFacts[] = [];
+  /** CMD and ENTRYPOINT. */
+  readonly commands: InstructionFacts[] = [];
+  readonly exposes: InstructionFacts[] = [];
+  /** Those that use what is not set. */
+  readonly unset: InstructionFacts[] = [];
 
-/** The facts of all instructions in all stages. */
-export function* instructionFacts({ evaluation }: LintContext): Generator<InstructionFacts> {
-  for (const stage of evaluation.stages) yield* stage.instructions;
+  constructor(file: Dockerfile, { stages }: Evaluation) {
+    for (const { node } of file.reads) this.#addNode(node);
+    for (const { instructions } of stages) for (const facts of instructions) this.#addFacts(facts);
+  }
+
+  #addNode(node: InstructionNode): void {
+    if (node.emptyLines.length > 0) this.withEmptyLines.push(node);
+    if (node.name === 'FROM') this.froms.push(node);
+    if (node.name === 'FROM' || node.name === 'ARG') this.definitions.push(node);
+    if (node.name === 'MAINTAINER') this.maintainers.push(node);
+  }
+
+  #addFacts(facts: InstructionFacts): void {
+    if (facts.unset.length > 0) this.unset.push(facts);
+    switch (facts.instruction.kind) {
+      case 'COPY':
+      case 'ADD':
+        this.transfers.push(facts);
+        break;
+      case 'ENV':
+        this.pairs.push(facts);
+        this.variables.push(facts);
+        break;
+      case 'LABEL':
+        this.pairs.push(facts);
+        break;
+      case 'ARG':
+        this.variables.push(facts);
+        break;
+      case 'CMD':
+      case 'ENTRYPOINT':
+        this.commands.push(facts);
+        break;
+      case 'EXPOSE':
+        this.exposes.push(facts);
+        break;
+    }
+  }
 }
 
 /** The stages, with the node of their FROM. */

@@ -21,6 +21,11 @@ export class DirectiveReader {
     this.#report = report;
   }
 
+  /** No line that follows is a directive. */
+  end(): void {
+    this.#done = true;
+  }
+
   /** `line` is without the blanks before it and its line end. */
   read(line: Span): ReadDirective | undefined {
     if (this.#done) return undefined;

@@ -3,14 +3,16 @@ import { DirectiveReader } from './directive.ts';
 import { endsHeredoc, findHeredocs, type HeredocMarker } from './heredoc.ts';
 import { type ParsedLine, readInstruction } from './instruction.ts';
 import { findContinuation, findLineStarts, LogicalLine } from './line.ts';
+import { Reuse } from './reuse.ts';
 import type { Element, EscapeToken, Heredoc, InstructionNode, Problem, Span, Tree } from './tree.ts';
 
 /**
  * Reads a Dockerfile's text into a tree, in one pass. It never fails: what is wrong is in `problems`, and the
- * tree goes on behind it. A first byte order mark is skipped.
+ * tree goes on behind it. A first byte order mark is skipped. Of `previous`, the tree of the text before a change,
+ * what the change does not touch is taken over: the elements before it are the same objects.
  */
-export function parseTree(text: string): Tree {
-  return new TreeReader(text).read();
+export function parseTree(text: string, previous?: Tree): Tree {
+  return new TreeReader(text, previous).read();
 }
 
 const heredocInstructions: ReadonlySet<string | undefined> = new Set(['ADD', 'COPY', 'RUN']);
@@ -20,23 +22,26 @@ class TreeReader {
   readonly #lineStarts: readonly number[];
   readonly #lineCount: number;
   readonly #directives: DirectiveReader;
-  readonly #elements: Element[] = [];
-  readonly #problems: Problem[] = [];
+  readonly #reuse: Reuse | undefined;
+  #elements: Element[] = [];
+  #problems: Problem[] = [];
   #escapeToken: EscapeToken = '\\';
   #comments: string[] = [];
   #line = 0;
 
-  constructor(text: string) {
+  constructor(text: string, previous: Tree | undefined) {
     this.#text = text;
-    this.#lineStarts = findLineStarts(text);
+    this.#reuse = previous && Reuse.find(previous, text);
+    this.#lineStarts = this.#reuse?.lineStarts ?? findLineStarts(text);
     const endsWithLineEnd = this.#lineStarts.at(-1) === text.length;
     this.#lineCount = this.#lineStarts.length - (endsWithLineEnd ? 1 : 0);
     this.#directives = new DirectiveReader(text, problem => this.#problems.push(problem));
+    if (previous && this.#reuse) this.#startBehind(this.#reuse, previous.escapeToken);
   }
 
   read(): Tree {
-    while (this.#line < this.#lineCount) this.#readElement();
-    if (this.#lineCount < this.#lineStarts.length) {
+    while (this.#line < this.#lineCount && !this.#takeRest()) this.#readElement();
+    if (this.#line < this.#lineStarts.length) {
       const end = this.#text.length;
       this.#elements.push({ kind: 'blank', start: end, end, line: this.#line, endLine: this.#line });
     }
@@ -52,6 +57,25 @@ class TreeReader {
       elements: this.#elements,
       problems: this.#problems,
     };
+  }
+
+  #startBehind({ elements, problems }: Reuse, escapeToken: EscapeToken): void {
+    this.#elements = [...elements];
+    this.#problems = [...problems];
+    this.#line = (elements.at(-1)?.endLine ?? -1) + 1;
+    this.#escapeToken = escapeToken;
+    this.#directives.end();
+  }
+
+  /** True when all that is left to read was read before. */
+  #takeRest(): boolean {
+    if (this.#elements.at(-1)?.kind !== 'instruction') return false;
+    const rest = this.#reuse?.rest(this.#line, this.#lineStarts[this.#line] ?? this.#text.length);
+    if (!rest) return false;
+    this.#elements = this.#elements.concat(rest.elements);
+    this.#problems = this.#problems.concat(rest.problems);
+    this.#line = this.#lineStarts.length;
+    return true;
   }
 
   #readElement(): void {

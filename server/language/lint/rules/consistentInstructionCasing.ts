@@ -12,9 +12,7 @@ export const consistentInstructionCasing: Rule = {
   phase: 'stage',
   isSkippedAbove: false,
   *check(context) {
-    const nodes = [...stageInstructions(context)];
-    const counts = new Map<string, number>();
-    for (const { keyword } of nodes) counts.set(keyword.text, (counts.get(keyword.text) ?? 0) + 1);
+    const counts = countKeywords(context);
     let lower = 0;
     let upper = 0;
     for (const [text, count] of counts) {
@@ -23,8 +21,9 @@ export const consistentInstructionCasing: Rule = {
     }
     const toExpected = (text: string) => (lower > upper ? text.toLowerCase() : text.toUpperCase());
     const wrong = new Set([...counts.keys()].filter(text => text !== toExpected(text)));
+    if (wrong.size === 0) return;
     const casing = lower > upper ? 'lowercase' : 'uppercase';
-    for (const node of nodes) {
+    for (const node of stageInstructions(context)) {
       const { text } = node.keyword;
       if (!wrong.has(text)) continue;
       const expected = toExpected(text);
@@ -34,6 +33,14 @@ export const consistentInstructionCasing: Rule = {
     }
   },
 };
+
+function countKeywords(context: LintContext): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { keyword } of stageInstructions(context)) {
+    counts.set(keyword.text, (counts.get(keyword.text) ?? 0) + 1);
+  }
+  return counts;
+}
 
 /** ARG before the first FROM does not count. */
 function* stageInstructions({ file }: LintContext): Generator<InstructionNode> {

@@ -2,7 +2,7 @@ import type { IgnoreMatcher } from '../../ignore/matcher.ts';
 import { cleanPath } from '../../ignore/path.ts';
 import { sourceKind } from '../../instructions/sources.ts';
 import type { Rule } from '../rule.ts';
-import { instructionFacts, spanIn } from '../walk.ts';
+import { spanIn } from '../walk.ts';
 
 /** What is copied is not left out by the ignore file. */
 export const copyIgnoredFile: Rule = {
@@ -17,7 +17,7 @@ export const copyIgnoredFile: Rule = {
     const { ignore } = context;
     // With exceptions a folder that is left out may still hold files that are not.
     if (!ignore || ignore.hasExceptions) return;
-    for (const facts of instructionFacts(context)) {
+    for (const facts of context.walk.transfers) {
       const { expanded, node, readsContext } = facts;
       if ((expanded.kind !== 'COPY' && expanded.kind !== 'ADD') || !readsContext) continue;
       for (const source of expanded.sources) {

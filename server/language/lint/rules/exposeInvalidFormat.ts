@@ -1,5 +1,5 @@
 import type { Rule } from '../rule.ts';
-import { instructionFacts, spanIn } from '../walk.ts';
+import { spanIn } from '../walk.ts';
 
 /** EXPOSE names ports of the container only. */
 export const exposeInvalidFormat: Rule = {
@@ -12,7 +12,7 @@ export const exposeInvalidFormat: Rule = {
   phase: 'build',
   isSkippedAbove: true,
   *check(context) {
-    for (const facts of instructionFacts(context)) {
+    for (const facts of context.walk.exposes) {
       for (const { word, hasHostPart, isReadable } of facts.ports) {
         if (!isReadable || !hasHostPart) continue;
         const message = `EXPOSE instruction should not define an IP address or host-port mapping, found '${word.text}'`;

@@ -1,5 +1,5 @@
 import type { Rule } from '../rule.ts';
-import { instructionFacts, spanIn } from '../walk.ts';
+import { spanIn } from '../walk.ts';
 
 /** Protocols in EXPOSE are in lower case. */
 export const exposeProtoCasing: Rule = {
@@ -11,7 +11,7 @@ export const exposeProtoCasing: Rule = {
   isSkippedAbove: true,
   *check(context) {
     const { text } = context.file.tree;
-    for (const facts of instructionFacts(context)) {
+    for (const facts of context.walk.exposes) {
       for (const { word, protocol, isReadable } of facts.ports) {
         if (!isReadable || protocol === protocol.toLowerCase()) continue;
         const message = `Defined protocol '${word.text}' in EXPOSE instruction should be lowercase`;

@@ -1,5 +1,5 @@
 import type { Rule } from '../rule.ts';
-import { instructionNodes, spanOf } from '../walk.ts';
+import { spanOf } from '../walk.ts';
 
 /** AS is written as FROM is. */
 export const fromAsCasing: Rule = {
@@ -11,8 +11,8 @@ export const fromAsCasing: Rule = {
   phase: 'instruction',
   isSkippedAbove: true,
   *check(context) {
-    for (const node of instructionNodes(context)) {
-      const as = node.name === 'FROM' && node.args.length >= 3 ? node.args[1] : undefined;
+    for (const node of context.walk.froms) {
+      const as = node.args.length >= 3 ? node.args[1] : undefined;
       const from = node.keyword.text;
       if (!as || (from !== from.toLowerCase() && from !== from.toUpperCase())) continue;
       const expected = from === from.toLowerCase() ? as.text.toLowerCase() : as.text.toUpperCase();

@@ -1,6 +1,6 @@
 import type { InstructionNode } from '../../syntax/tree.ts';
 import type { Rule } from '../rule.ts';
-import { instructionNodes, spanOf } from '../walk.ts';
+import { spanOf } from '../walk.ts';
 
 /** A comment above ARG or a named FROM describes it. */
 export const invalidDefinitionDescription: Rule = {
@@ -14,7 +14,7 @@ export const invalidDefinitionDescription: Rule = {
   isExperimental: true,
   isSkippedAbove: true,
   *check(context) {
-    for (const node of instructionNodes(context)) {
+    for (const node of context.walk.definitions) {
       const names = definedNames(node);
       const comment = node.comments.at(-1);
       const [first] = names;
@@ -29,6 +29,6 @@ export const invalidDefinitionDescription: Rule = {
 
 function definedNames(node: InstructionNode): string[] {
   if (node.name === 'ARG') return node.args.map(({ text }) => text.replace(/=.*$/s, ''));
-  const alias = node.name === 'FROM' && node.args.length === 3 ? node.args[2] : undefined;
+  const alias = node.args.length === 3 ? node.args[2] : undefined;
   return alias ? [alias.text.toLowerCase()] : [];
 }

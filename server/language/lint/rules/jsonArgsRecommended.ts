@@ -1,6 +1,6 @@
 import type { InstructionFacts } from '../../evaluation/types.ts';
 import type { Fix, Rule } from '../rule.ts';
-import { instructionFacts, spanIn } from '../walk.ts';
+import { spanIn } from '../walk.ts';
 
 /** CMD and ENTRYPOINT are in JSON form, unless a SHELL was chosen. */
 export const jsonArgsRecommended: Rule = {
@@ -13,7 +13,7 @@ export const jsonArgsRecommended: Rule = {
   phase: 'build',
   isSkippedAbove: true,
   *check(context) {
-    for (const facts of instructionFacts(context)) {
+    for (const facts of context.walk.commands) {
       const { instruction, node, hasShell } = facts;
       if (instruction.kind !== 'CMD' && instruction.kind !== 'ENTRYPOINT') continue;
       if (hasShell || instruction.command.form === 'exec') continue;

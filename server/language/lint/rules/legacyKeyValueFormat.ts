@@ -1,6 +1,6 @@
 import type { KeyValue } from '../../instructions/types.ts';
 import type { Fix, Rule } from '../rule.ts';
-import { instructionFacts, spanIn } from '../walk.ts';
+import { spanIn } from '../walk.ts';
 
 /** ENV and LABEL are written with `=`. */
 export const legacyKeyValueFormat: Rule = {
@@ -12,7 +12,7 @@ export const legacyKeyValueFormat: Rule = {
   phase: 'build',
   isSkippedAbove: true,
   *check(context) {
-    for (const facts of instructionFacts(context)) {
+    for (const facts of context.walk.pairs) {
       const { instruction, node } = facts;
       if (instruction.kind !== 'ENV' && instruction.kind !== 'LABEL') continue;
       for (const pair of instruction.pairs) {

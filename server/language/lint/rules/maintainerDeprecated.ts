@@ -1,5 +1,5 @@
 import type { Rule } from '../rule.ts';
-import { instructionNodes, spanOf } from '../walk.ts';
+import { spanOf } from '../walk.ts';
 
 /** MAINTAINER gave way to a label. */
 export const maintainerDeprecated: Rule = {
@@ -11,8 +11,7 @@ export const maintainerDeprecated: Rule = {
   phase: 'instruction',
   isSkippedAbove: true,
   *check(context) {
-    for (const node of instructionNodes(context)) {
-      if (node.name !== 'MAINTAINER') continue;
+    for (const node of context.walk.maintainers) {
       const message = 'Maintainer instruction is deprecated in favor of using label';
       const label = `LABEL org.opencontainers.image.authors=${quote(node.rest.text)}`;
       const changes = [{ start: node.keyword.start, end: node.rest.end, text: label }];

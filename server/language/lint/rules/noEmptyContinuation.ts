@@ -1,6 +1,5 @@
 import { findLine, lineSpan } from '../../syntax/position.ts';
 import type { Rule } from '../rule.ts';
-import { instructionNodes } from '../walk.ts';
 
 /** A continued instruction has no blank line inside. */
 export const noEmptyContinuation: Rule = {
@@ -13,7 +12,7 @@ export const noEmptyContinuation: Rule = {
   isSkippedAbove: false,
   *check(context) {
     const { tree } = context.file;
-    for (const node of instructionNodes(context)) {
+    for (const node of context.walk.withEmptyLines) {
       const first = node.emptyLines[0];
       if (first === undefined) continue;
       const body = node.heredocs[0]?.body;

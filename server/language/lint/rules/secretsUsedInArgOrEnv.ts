@@ -1,5 +1,5 @@
 import type { Rule } from '../rule.ts';
-import { instructionFacts, spanIn } from '../walk.ts';
+import { spanIn } from '../walk.ts';
 
 const secret = /(?:_|^)(?:apikey|auth|credential|credentials|key|password|pword|passwd|secret|token)(?:_|$)/i;
 const harmless = /(?:_|^)(?:public|file|version)(?:_|$)/i;
@@ -14,7 +14,7 @@ export const secretsUsedInArgOrEnv: Rule = {
   phase: 'build',
   isSkippedAbove: true,
   *check(context) {
-    for (const facts of instructionFacts(context)) {
+    for (const facts of context.walk.variables) {
       const { expanded, node } = facts;
       if (expanded.kind !== 'ENV' && expanded.kind !== 'ARG') continue;
       for (const { key } of expanded.kind === 'ENV' ? expanded.pairs : expanded.declarations) {

@@ -1,5 +1,5 @@
 import type { Rule } from '../rule.ts';
-import { instructionNodes, spanOf } from '../walk.ts';
+import { spanOf } from '../walk.ts';
 
 /** Names of stages are in lower case. */
 export const stageNameCasing: Rule = {
@@ -11,8 +11,8 @@ export const stageNameCasing: Rule = {
   phase: 'instruction',
   isSkippedAbove: true,
   *check(context) {
-    for (const node of instructionNodes(context)) {
-      const name = node.name === 'FROM' && node.args.length === 3 ? node.args[2] : undefined;
+    for (const node of context.walk.froms) {
+      const name = node.args.length === 3 ? node.args[2] : undefined;
       const lower = name?.text.toLowerCase();
       if (!name || lower === undefined || name.text === lower) continue;
       const message = `Stage name '${name.text}' should be lowercase`;

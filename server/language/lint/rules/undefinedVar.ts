@@ -1,6 +1,6 @@
 import type { Rule } from '../rule.ts';
 import { findVariable } from '../variable.ts';
-import { instructionFacts, spanIn } from '../walk.ts';
+import { spanIn } from '../walk.ts';
 
 /** Variables are set before they are used. */
 export const undefinedVar: Rule = {
@@ -13,7 +13,7 @@ export const undefinedVar: Rule = {
   isSkippedAbove: true,
   *check(context) {
     const { text } = context.file.tree;
-    for (const facts of instructionFacts(context)) {
+    for (const facts of context.walk.unset) {
       const seen = new Map<string, number>();
       for (const { name, suggestion, isCertain } of facts.unset) {
         // The base image may well set it: only a likely slip is worth a warning.

@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { createIgnoreMatcher } from '../../server/language/index.ts';
+import { type CheckResult, check } from '../../server/language/lint/check.ts';
+import { changeLineStarts, findChange } from '../../server/language/syntax/change.ts';
+import { findLineStarts } from '../../server/language/syntax/line.ts';
+import { parseTree } from '../../server/language/syntax/parse.ts';
+import { pieces } from './pieces.ts';
+
+/** Replaces `length` characters at `at` percent of the text. */
+interface Edit {
+  readonly at: number;
+  readonly length: number;
+  readonly text: string;
+}
+
+const applyEdit = (text: string, { at, length, text: inserted }: Edit): string => {
+  const start = Math.floor((at / 100) * text.length);
+  return text.slice(0, start) + inserted + text.slice(start + length);
+};
+
+// A file that edits can break anywhere: continuations, heredocs, stages that are built on each other, triggers.
+const sample = `# syntax=docker/dockerfile:1
+ARG TAG=3.20 OTHER
+
+FROM alpine:$TAG AS base
+# base is the first
+ENV HOME_DIR=/opt/app LANG="C.UTF-8"
+ONBUILD COPY --from=tools $HOME_DIR /x
+RUN apk add \\
+    # a comment inside
+    curl \\
+
+    git
+EXPOSE 80 8080/TCP 127.0.0.1:90:90
+\tWORKDIR relative
+
+FROM base AS tools
+ARG VERSION=1.2.3
+RUN <<EOF
+make VERSION=$VERSION
+EOF
+copy <<-A <<B --chmod=644 /etc/$VERSION/
+\tone
+\tA
+two
+B
+# check=skip=JSONArgsRecommended
+CMD start now
+LABEL a b
+SHELL ["sh", "-c"]
+ENTRYPOINT start
+FROM scratch
+COPY --from=tolls /a /b
+ADD --checksum=sha256:0 https://example.com/x $NOWHERE /
+ENV TOKEN=$VERSIN
+USER nobody
+STOPSIGNAL NONE
+`;
+
+const piece = fc.constantFrom(...pieces);
+const edit: fc.Arbitrary<Edit> = fc.record({
+  at: fc.double({ min: 0, max: 100, noNaN: true }),
+  length: fc.oneof(fc.constant(0), fc.nat(3), fc.nat(200)),
+  text: fc.oneof(
+    fc.constant(''),
+    piece,
+    fc.array(piece, { maxLength: 4 }).map(parts => parts.join('')),
+  ),
+});
+const start = fc.oneof(
+  fc.constant(sample),
+  fc.constant(sample.replaceAll('\n', '\r\n')),
+  fc.array(piece, { maxLength: 60 }).map(parts => parts.join('')),
+);
+const edits = fc.array(edit, { minLength: 1, maxLength: 12 });
+const ignore = createIgnoreMatcher('a\n');
+
+/** What a result says; getters and private parts are looked through. */
+function said({ file, evaluation, warnings, problems, error }: CheckResult): unknown {
+  const stages = evaluation.stages.map(({ base, ...facts }) => ({ ...facts, base: base?.stage.index }));
+  return { file, globalArgs: evaluation.globalArgs, stages, warnings, problems, error };
+}
+
+describe('a check of a changed text', () => {
+  test('is the same as a check from nothing, edit after edit', () => {
+    fc.assert(
+      fc.property(start, edits, (first, list) => {
+        let text = first;
+        let previous = check(text, { ignore });
+        for (const one of list) {
+          text = applyEdit(text, one);
+          previous = check(text, { ignore, previous });
+          assert.deepEqual(said(previous), said(check(text, { ignore })));
+        }
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  test('is the same for every single character that is left out or doubled', () => {
+    const previous = check(sample);
+    for (let at = 0; at < sample.length; at++) {
+      for (const middle of ['', (sample[at] ?? '') + sample[at], '\n']) {
+        const text = sample.slice(0, at) + middle + sample.slice(at + 1);
+        assert.deepEqual(said(check(text, { previous })), said(check(text)), `at ${at}`);
+      }
+    }
+  });
+
+  test('keeps what stands before the change as it is', () => {
+    const text = sample.replace('USER nobody', 'USER somebody');
+    const before = check(sample).file;
+    const after = check(text, { previous: check(sample) }).file;
+    const tree = parseTree(text, before.tree);
+    const kept = before.tree.elements.filter(element => tree.elements.includes(element));
+    assert.ok(kept.length > before.tree.elements.length - 5, `${kept.length} elements are kept`);
+    assert.equal(after.reads.length, before.reads.length);
+  });
+});
+
+test('a change and the line starts behind it are those of the texts', () => {
+  fc.assert(
+    fc.property(
+      fc.string({ unit: fc.constantFrom('a', '\n', '\r'), maxLength: 3000 }),
+      edits,
+      (first, list) => {
+        let before = first;
+        for (const one of list) {
+          const after = applyEdit(before, one);
+          const change = findChange(before, after);
+          const { start: at, oldEnd, newEnd } = change;
+          assert.equal(before.slice(0, at) + after.slice(at, newEnd) + before.slice(oldEnd), after);
+          assert.deepEqual(changeLineStarts(findLineStarts(before), after, change), findLineStarts(after));
+          before = after;
+        }
+      },
+    ),
+    { numRuns: 200 },
+  );
+});
