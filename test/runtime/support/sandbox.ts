@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -85,7 +86,8 @@ async function removeSandbox({
       .map(name => join(base, name)),
   );
   await session.close();
-  await eventually('the holder leaves', () => holderPids(run).length === 0);
+  execFileSync(helper, ['dismiss', run]);
+  await eventually('the holder and its children leave', () => holderPids(run).length === 0);
   await rm(base, { recursive: true, force: true });
 }
 
