@@ -1,15 +1,8 @@
 // Builds everything into dist/: bundles by esbuild, the addon and the static helper by node-gyp.
 // `node scripts/build.mjs --no-native` leaves the native part as it is.
 import { execFileSync } from 'node:child_process';
-import {
-  chmodSync,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-} from 'node:fs';
+import { createHash } from 'node:crypto';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -67,14 +60,21 @@ await Promise.all([
   build({ ...common, entryPoints: [join(root, 'server/main.ts')], outfile: join(dist, 'server.js') }),
   build({ ...common, entryPoints: [join(root, 'server/cli/main.ts')], outfile: join(dist, 'cli.js') }),
 ]);
-// The command is one executable file: a line that finds Node, then the bundle beside it. What V8 compiled is
-// kept in the user's cache folder where Node can do that (22.1), because compiling is most of a start.
-const command = `#!/usr/bin/env node
-'use strict';
-const { HOME, XDG_CACHE_HOME = HOME && HOME + '/.cache' } = process.env;
-if (XDG_CACHE_HOME) require('node:module').enableCompileCache?.(XDG_CACHE_HOME + '/sampan');
-require('./cli.js');
-`;
-writeFileSync(join(dist, 'sampan'), command);
+// The command is one executable file: a line that finds Node, then what loads the bundle beside it.
+await build({
+  ...common,
+  sourcemap: false,
+  entryPoints: [join(root, 'server/cli/launcher.ts')],
+  outfile: join(dist, 'sampan'),
+  banner: { js: '#!/usr/bin/env node' },
+  define: {
+    ...common.define,
+    'process.env.SAMPAN_BUNDLE': JSON.stringify(
+      createHash('sha256')
+        .update(readFileSync(join(dist, 'cli.js')))
+        .digest('hex'),
+    ),
+  },
+});
 chmodSync(join(dist, 'sampan'), 0o755);
 if (!process.argv.includes('--no-native')) buildNative();

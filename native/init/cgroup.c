@@ -3,11 +3,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -69,11 +71,30 @@ int cgroup_enter(const char *path, pid_t pid, struct failure *failure)
 	return write_file(path, "cgroup.procs", text, failure);
 }
 
-int cgroups_enter(const struct monitor_spec *spec, pid_t pid, struct failure *failure)
+static int is_unified(const char *path)
+{
+	struct statfs info;
+
+	return statfs(path, &info) == 0 && info.f_type == CGROUP2_SUPER_MAGIC;
+}
+
+int cgroups_birthplace(const struct monitor_spec *spec)
 {
 	for (size_t i = 0; i < spec->cgroup_count; i++)
-		if (spec->cgroups[i].enter && cgroup_enter(spec->cgroups[i].path, pid, failure) < 0)
+		if (spec->cgroups[i].enter && is_unified(spec->cgroups[i].path))
+			return open(spec->cgroups[i].path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	return -1;
+}
+
+int cgroups_enter(const struct monitor_spec *spec, const struct newborn *newborn, struct failure *failure)
+{
+	for (size_t i = 0; i < spec->cgroup_count; i++) {
+		const struct cgroup_spec *group = &spec->cgroups[i];
+		if (!group->enter || (newborn->in_cgroup && is_unified(group->path)))
+			continue;
+		if (cgroup_enter(group->path, newborn->pid, failure) < 0)
 			return -1;
+	}
 	return 0;
 }
 

@@ -2,11 +2,19 @@
 #ifndef SAMPAN_CGROUP_H
 #define SAMPAN_CGROUP_H
 
+#include "newborn.h"
 #include "spec.h"
 
 /* Make the directories and write their files, in order. A write that may fail is skipped when it does. */
 int cgroups_create(const struct monitor_spec *spec, struct failure *failure);
-int cgroups_enter(const struct monitor_spec *spec, pid_t pid, struct failure *failure);
+/*
+ * The v2 group that the container's first process is to be in, open; -1 when there is none. Being born there by
+ * CLONE_INTO_CGROUP is free, while a move takes milliseconds: the kernel waits for every processor (cgroup.c,
+ * cgroup_attach_lock).
+ */
+int cgroups_birthplace(const struct monitor_spec *spec);
+/* Move the first process into its groups, but for the one that it was born in. */
+int cgroups_enter(const struct monitor_spec *spec, const struct newborn *newborn, struct failure *failure);
 /* Move a process into the group at `path`. */
 int cgroup_enter(const char *path, pid_t pid, struct failure *failure);
 /* 1 when the kernel killed a process of it for lack of memory. */

@@ -28,7 +28,7 @@ static struct {
 	struct process_identity process;
 	char attach_path[PATH_MAX];
 	int target;
-} self = { .newborn = { .pid = -1, .pidfd = -1, .sync = -1 }, .target = -1 };
+} self = { .newborn = NEWBORN_NONE, .target = -1 };
 
 static int prepare(struct stdio *stdio, int sync, char *program, struct failure *failure)
 {

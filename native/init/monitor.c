@@ -34,7 +34,7 @@ static struct {
 	char attach_path[PATH_MAX];
 	/* Connection to the server until it has its answer. */
 	int connection;
-} self = { .newborn = { .pid = -1, .pidfd = -1, .sync = -1 } };
+} self = { .newborn = NEWBORN_NONE };
 
 /* The first process gets its ids, groups and interface while it already waits for them. */
 static int complete_birth(struct failure *failure)
@@ -45,7 +45,7 @@ static int complete_birth(struct failure *failure)
 
 	if (own_ids && idmap_identity(self.newborn.pid, failure) < 0)
 		return -1;
-	if (cgroups_enter(&self.spec, self.newborn.pid, failure) < 0)
+	if (cgroups_enter(&self.spec, &self.newborn, failure) < 0)
 		return -1;
 	if (oom_score_write(&self.spec.process, self.newborn.pid, failure) < 0)
 		return -1;
@@ -92,7 +92,9 @@ static int give_birth(struct failure *failure)
 		return -1;
 	/* What has to be opened outside is open; a copy of that socket here would hide the holder's end. */
 	session_forget_outside();
+	self.newborn.cgroup = container_joins(&self.spec) ? -1 : cgroups_birthplace(&self.spec);
 	result = container_clone(&self.spec, &theirs, &self.newborn, failure);
+	close_owned(&self.newborn.cgroup);
 	supervise_close_theirs(&theirs);
 	if (result < 0 || complete_birth(failure) < 0 || supervise_wait_ready(&self.newborn, failure) < 0)
 		return -1;

@@ -16,6 +16,23 @@ static pid_t raw_clone(struct clone_args *arguments)
 	return (pid_t)syscall(SYS_clone3, arguments, sizeof *arguments);
 }
 
+static pid_t clone_into_cgroup(struct newborn *newborn, const struct clone_args *plain)
+{
+	struct clone_args arguments = *plain;
+	pid_t pid;
+
+	if (newborn->cgroup < 0)
+		return -1;
+	arguments.flags |= CLONE_INTO_CGROUP;
+	arguments.cgroup = (unsigned long)newborn->cgroup;
+	/* In the child this is set too, in memory of its own. */
+	newborn->in_cgroup = 1;
+	pid = raw_clone(&arguments);
+	if (pid < 0)
+		newborn->in_cgroup = 0;
+	return pid;
+}
+
 int newborn_clone(struct newborn *newborn, unsigned long long flags, newborn_main run, const void *argument,
 		  struct failure *failure)
 {
@@ -28,7 +45,9 @@ int newborn_clone(struct newborn *newborn, unsigned long long flags, newborn_mai
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return fail(failure, "socketpair", NULL, errno);
-	newborn->pid = raw_clone(&arguments);
+	newborn->pid = clone_into_cgroup(newborn, &arguments);
+	if (newborn->pid < 0)
+		newborn->pid = raw_clone(&arguments);
 	if (newborn->pid < 0) {
 		fail(failure, "clone", NULL, errno);
 		close(pair[0]);

@@ -12,12 +12,21 @@ struct newborn {
 	pid_t pid;
 	int pidfd;
 	int sync;
+	/* In: an open directory of a v2 cgroup to be born in, or -1. */
+	int cgroup;
+	/* Out: it was born there. */
+	int in_cgroup;
 };
+
+#define NEWBORN_NONE { .pid = -1, .pidfd = -1, .sync = -1, .cgroup = -1 }
 
 /* What runs in the new process, with its end of the sync socket. */
 typedef void (*newborn_main)(const void *argument, int sync);
 
-/* clone3(2) with `flags`; the child runs `run`, which must not return. */
+/*
+ * clone3(2) with `flags`; the child runs `run`, which must not return. A kernel that refuses `cgroup` is no failure:
+ * the parent moves the child there then.
+ */
 int newborn_clone(struct newborn *newborn, unsigned long long flags, newborn_main run, const void *argument,
 		  struct failure *failure);
 
