@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -31,7 +31,16 @@ export function openWorkspace(): Workspace {
   const env = { ...process.env, SAMPAN_ROOT: join(folder, 'root'), SAMPAN_RUN: join(folder, 'run') };
   const close = () => {
     execFileSync(join(root, 'dist/sampan-init'), ['dismiss', join(folder, 'run')]);
+    for (const mounted of mountsBelow(folder)) execFileSync('umount', ['-l', mounted]);
     rmSync(folder, { recursive: true, force: true });
   };
   return { folder, rootfs, archive, env, close };
+}
+
+/** podman keeps its storage folder mounted on itself. */
+function mountsBelow(folder: string): string[] {
+  const points = readFileSync('/proc/self/mounts', 'utf8')
+    .split('\n')
+    .map(line => line.split(' ')[1] ?? '');
+  return points.filter(point => point.startsWith(`${folder}/`)).reverse();
 }
