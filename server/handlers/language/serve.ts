@@ -6,6 +6,7 @@ import { Documents } from './documents.ts';
 import { featureCapabilities, serveFeatures } from './features.ts';
 import { IgnoreFiles } from './ignoreFiles.ts';
 import { Publisher } from './publisher.ts';
+import { warmUp } from './warmUp.ts';
 
 // LSP 3.17 TextDocumentSyncKind; the package's own constant would load all of vscode-languageserver.
 const incrementalSync = 2;
@@ -67,7 +68,7 @@ export function serveLanguage(
       serverInfo: { name: 'sampan', version: options.version },
     };
   });
-  connection.onNotification('initialized', () => undefined);
+  connection.onNotification('initialized', warmUp);
   let wasShutDown = false;
   connection.onRequest('shutdown', () => {
     wasShutDown = true;

@@ -75,9 +75,10 @@ export class StageWalk {
   /** Adds the next instruction; problems and facts of it are at `node`. */
   add(instruction: Instruction, node: InstructionNode): void {
     const known = this.#options.previous[this.facts.length];
-    if (known && this.#isStill(known, instruction, node)) this.facts.push(known);
-    else this.facts.push(this.#read(instruction, node));
-    this.#apply(this.facts.at(-1)?.expanded ?? instruction);
+    const isStill = known !== undefined && this.#isStill(known, instruction, node);
+    const facts = isStill ? known : this.#read(instruction, node);
+    this.facts.push(facts);
+    this.#apply(facts.expanded);
   }
 
   /** True when facts that were found before a change hold here as well. */
@@ -112,7 +113,7 @@ export class StageWalk {
       readsContext: readsContext(instruction),
       hasShell: this.#hasShell,
       hasWorkdir: this.#hasWorkdir,
-      isFixed: isVerbatim && this.#pending.length === 0,
+      isFixed: this.#pending.length === 0 && !mayVary(instruction),
     };
   }
 
@@ -262,6 +263,15 @@ function isSignal(text: string): boolean {
 function readsContext(instruction: Instruction): boolean {
   if (instruction.kind === 'COPY') return (instruction.from?.text ?? '') === '';
   return instruction.kind === 'ADD';
+}
+
+/** True when an instruction can mean something else where other instructions stand before it. */
+function mayVary({ kind, node }: Instruction): boolean {
+  // An ARG can get its value from elsewhere, the target of a mount is relative to the WORKDIR.
+  if (kind === 'ARG') return true;
+  if (kind === 'RUN') return node.flags.length > 0;
+  // JSON can write a dollar as an escape.
+  return node.heredocs.length > 0 || /\$|\\u0024/.test(node.source);
 }
 
 // What variables, quotes and escapes are written with, whichever escape character counts.
