@@ -31,12 +31,12 @@ class TreeReader {
 
   constructor(text: string, previous: Tree | undefined) {
     this.#text = text;
-    this.#reuse = previous && Reuse.find(previous, text);
+    this.#reuse = previous && new Reuse(previous, text);
     this.#lineStarts = this.#reuse?.lineStarts ?? findLineStarts(text);
     const endsWithLineEnd = this.#lineStarts.at(-1) === text.length;
     this.#lineCount = this.#lineStarts.length - (endsWithLineEnd ? 1 : 0);
     this.#directives = new DirectiveReader(text, problem => this.#problems.push(problem));
-    if (previous && this.#reuse) this.#startBehind(this.#reuse, previous.escapeToken);
+    if (this.#reuse && this.#reuse.elements.length > 0) this.#startBehind(this.#reuse);
   }
 
   read(): Tree {
@@ -59,7 +59,7 @@ class TreeReader {
     };
   }
 
-  #startBehind({ elements, problems }: Reuse, escapeToken: EscapeToken): void {
+  #startBehind({ elements, problems, escapeToken }: Reuse): void {
     this.#elements = [...elements];
     this.#problems = [...problems];
     this.#line = (elements.at(-1)?.endLine ?? -1) + 1;
@@ -69,8 +69,10 @@ class TreeReader {
 
   /** True when all that is left to read was read before. */
   #takeRest(): boolean {
-    if (this.#elements.at(-1)?.kind !== 'instruction') return false;
-    const rest = this.#reuse?.rest(this.#line, this.#lineStarts[this.#line] ?? this.#text.length);
+    const reuse = this.#reuse;
+    if (this.#elements.at(-1)?.kind !== 'instruction' || reuse?.escapeToken !== this.#escapeToken)
+      return false;
+    const rest = reuse.rest(this.#line, this.#lineStarts[this.#line] ?? this.#text.length);
     if (!rest) return false;
     this.#elements = this.#elements.concat(rest.elements);
     this.#problems = this.#problems.concat(rest.problems);

@@ -1,7 +1,7 @@
 import { type Change, changeLineStarts, findChange } from './change.ts';
 import { findLine } from './position.ts';
 import { shiftElement, shiftProblem } from './shift.ts';
-import type { Element, Problem, Tree } from './tree.ts';
+import type { Element, EscapeToken, Problem, Tree } from './tree.ts';
 
 /**
  * What stays of a tree when its text changes. Behind an instruction the reader has nothing in mind: no comments
@@ -11,38 +11,32 @@ import type { Element, Problem, Tree } from './tree.ts';
  */
 export class Reuse {
   readonly lineStarts: readonly number[];
-  /** The elements before the change, of which the last is an instruction, and their problems. */
+  /** The elements before the change, of which the last is an instruction, and their problems; none at the top. */
   readonly elements: readonly Element[];
   readonly problems: readonly Problem[];
   readonly #previous: Tree;
   readonly #change: Change;
   #next: number;
 
-  private constructor(previous: Tree, text: string, options: { change: Change; count: number }) {
-    const { change, count } = options;
+  constructor(previous: Tree, text: string) {
     const { elements, lineStarts, problems } = previous;
     this.#previous = previous;
-    this.#change = change;
-    this.#next = count;
-    this.lineStarts = changeLineStarts(lineStarts, text, change);
-    this.elements = elements.slice(0, count);
-    const end = this.#startOf(count);
+    this.#change = findChange(previous.text, text);
+    this.#next = countBefore(this.#change, previous);
+    this.lineStarts = changeLineStarts(lineStarts, text, this.#change);
+    this.elements = elements.slice(0, this.#next);
+    const end = this.#next === 0 ? 0 : this.#startOf(this.#next);
     this.problems = problems.filter(({ start }) => start < end);
   }
 
-  /** Undefined when the change is before the second instruction, or nearly. */
-  static find(previous: Tree, text: string): Reuse | undefined {
-    const change = findChange(previous.text, text);
-    const { elements } = previous;
-    // An element that the end of the text ended is the last but one at most, before the empty last line.
-    let count = indexAtLine(elements, findLine(previous, change.start)) - 1;
-    while (count > 0 && elements[count - 1]?.kind !== 'instruction') count--;
-    return count > 0 ? new Reuse(previous, text, { change, count }) : undefined;
+  /** That of the old text. */
+  get escapeToken(): EscapeToken {
+    return this.#previous.escapeToken;
   }
 
   /**
-   * All from `line` on, at `start`, to the end of the text, when the old tree has it; the element before it is an
-   * instruction. Ask with ascending lines.
+   * All from `line` on, at `start`, to the end of the text, when the old tree has it. Ask with ascending lines, behind
+   * an instruction, while the escape character is that of the old text.
    */
   rest(line: number, start: number): Pick<Tree, 'elements' | 'problems'> | undefined {
     const { oldEnd, newEnd } = this.#change;
@@ -68,6 +62,14 @@ export class Reuse {
     const { elements, lineStarts, text } = this.#previous;
     return lineStarts[elements[index]?.line ?? lineStarts.length] ?? text.length;
   }
+}
+
+/** How many elements the change cannot touch. */
+function countBefore({ start }: Change, tree: Tree): number {
+  // An element that ends because the text does is the last but one at most, before the empty last line.
+  let count = indexAtLine(tree.elements, findLine(tree, start)) - 1;
+  while (count > 0 && tree.elements[count - 1]?.kind !== 'instruction') count--;
+  return Math.max(count, 0);
 }
 
 /** Index of the element that has the line. */
