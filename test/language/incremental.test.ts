@@ -109,6 +109,30 @@ describe('a check of a changed text', () => {
     }
   });
 
+  // Replacements of one length: what stands behind them is the same object in both trees.
+  const replacements: readonly [does: string, text: string, from: string, to: string][] = [
+    ['a line that the end of the text cut off', 'FROM a\nRUN b \\\n', ' \\\n', ' \\\nc\n'],
+    ['a heredoc that the end of the text cut off', 'FROM a\nRUN <<E\n', '<<E\n', '<<E\nb\nE\n'],
+    ['the first WORKDIR', 'FROM a\nWORKDIR /a\nUSER b\nWORKDIR c\n', 'WORKDIR /a', 'VOLUME  /a'],
+    ['the WORKDIR of a mount', 'FROM a\nWORKDIR /a/b\nRUN --mount=target=.. c\n', '/a/b', '/abc'],
+    ['the SHELL', 'FROM a\nSHELL ["a"]\nCMD b\n', 'SHELL ["a"]', 'LABEL a="b"'],
+    ['a variable', 'FROM a\nENV V=a\nUSER $V\n', 'V=a', 'V=b'],
+    ['a variable of a heredoc', 'FROM a\nENV V=a\nCOPY <<E /b\n$V\nE\n', 'V=a', 'V=b'],
+    ['a variable that JSON hides', 'FROM a\nENV V=a\nVOLUME ["\\u0024V"]\n', 'V=a', 'V=b'],
+    ['the name of a variable', 'FROM scratch\nARG V\nUSER $V\n', 'ARG V', 'ARG W'],
+    ['the escape character', '# escape=\\\nFROM a\nRUN b `\nc\n', 'escape=\\', 'escape=`'],
+    ['a comment that skips checks', 'FROM a\n# check=skip=all\nCMD b\n', 'skip', 'none'],
+  ];
+  for (const [what, text, from, to] of replacements) {
+    test(`sees a change of ${what}`, () => {
+      const previous = check(text);
+      const changed = text.replace(from, () => to);
+      const result = check(changed, { previous });
+      assert.deepEqual(said(result), said(check(changed)));
+      assert.notDeepEqual(said(result), said(previous));
+    });
+  }
+
   test('keeps what stands before the change as it is', () => {
     const text = sample.replace('USER nobody', 'USER somebody');
     const before = check(sample).file;

@@ -75,18 +75,17 @@ export class StageWalk {
   /** Adds the next instruction; problems and facts of it are at `node`. */
   add(instruction: Instruction, node: InstructionNode): void {
     const known = this.#options.previous[this.facts.length];
-    const isStill = known !== undefined && this.#isStill(known, instruction, node);
+    const isStill = known !== undefined && this.#isStill(known, instruction);
     const facts = isStill ? known : this.#read(instruction, node);
     this.facts.push(facts);
     this.#apply(facts.expanded);
   }
 
   /** True when facts that were found before a change hold here as well. */
-  #isStill(known: InstructionFacts, instruction: Instruction, node: InstructionNode): boolean {
+  #isStill(known: InstructionFacts, instruction: Instruction): boolean {
     return (
       known.isFixed &&
       known.instruction === instruction &&
-      known.node === node &&
       known.hasShell === this.#hasShell &&
       known.hasWorkdir === this.#hasWorkdir
     );
