@@ -12,8 +12,9 @@ export function warmUp(): void {
   let previous: CheckResult | undefined;
   const type = (): void => {
     const at = (round * 37) % sample.length;
-    text = round % 4 === 0 ? sample : `${text.slice(0, at)}x${text.slice(at)}`;
-    previous = check(text, round % 4 === 0 ? {} : { previous });
+    const isOpened = round % 4 === 0;
+    text = isOpened ? sample : `${text.slice(0, at)}x${text.slice(at)}`;
+    previous = check(text, { previous: isOpened ? undefined : previous });
     diagnostics(previous);
     round++;
   };
