@@ -6,7 +6,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <seccomp.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +17,8 @@
 #include <unistd.h>
 
 #define ARGUMENTS_MAX 6
+/* Above every call that a kernel will have soon, below ARM's own (0x0f0000) and x32's (0x40000000). */
+#define NUMBERS_END 1024
 
 /* One rule as it is read: the action, the comparisons, then every syscall that they hold for. */
 struct rule {
@@ -123,15 +128,47 @@ static int add_rules(scmp_filter_ctx context, const struct wire_message *message
 	return 0;
 }
 
-/* libseccomp writes to a descriptor; one in memory. */
-static int export_filter(scmp_filter_ctx context, int fd, struct failure *failure)
+/* The highest number that this libseccomp has a name for. New calls have one number on every architecture, since 403. */
+static uint32_t highest_known_syscall(void)
+{
+	for (int number = NUMBERS_END - 1; number > 0; number--) {
+		CLEANUP_FREE char *name = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, number);
+		if (name)
+			return (uint32_t)number;
+	}
+	return 0;
+}
+
+/*
+ * A call that is newer than libseccomp cannot be named in a rule. Answered with EPERM it breaks C libraries, which try
+ * an older call only after ENOSYS (fchmodat2 in glibc 2.39 and musl 1.2.5); runc answers ENOSYS too. Jumps in BPF are
+ * relative: what goes before a filter does not change it.
+ */
+static int refuse_unknown_calls(int memory)
+{
+	const struct sock_filter head[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, highest_known_syscall(), 0, 2),
+		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, NUMBERS_END, 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+	};
+
+	return write(memory, head, sizeof head) == sizeof head ? 0 : -errno;
+}
+
+/* libseccomp writes to a descriptor, at its offset; one in memory. */
+static int export_filter(scmp_filter_ctx context, uint32_t fallback, int fd, struct failure *failure)
 {
 	CLEANUP_FD int memory = memfd_create("filter", MFD_CLOEXEC);
 	CLEANUP_FREE char *bytes = NULL;
 	struct wire_fields answer = { 0 };
-	int result = memory < 0 ? -errno : seccomp_export_bpf(context, memory);
+	int result = memory < 0 ? -errno : 0;
 	off_t size;
 
+	if (result == 0 && fallback != SCMP_ACT_ALLOW && fallback != SCMP_ACT_LOG)
+		result = refuse_unknown_calls(memory);
+	if (result == 0)
+		result = seccomp_export_bpf(context, memory);
 	if (result < 0)
 		return fail(failure, "seccomp", "export", -result);
 	size = lseek(memory, 0, SEEK_END);
@@ -162,7 +199,7 @@ static int compile(int fd, const struct wire_message *first, struct failure *fai
 	result = add_architectures(context);
 	result = result < 0 ? fail(failure, "seccomp", "architecture", -result) : add_rules(context, first, fallback, failure);
 	if (result == 0)
-		result = export_filter(context, fd, failure);
+		result = export_filter(context, fallback, fd, failure);
 	seccomp_release(context);
 	return result;
 }

@@ -31,6 +31,33 @@ function on(lowers: readonly string[]) {
   return { rootfs: { lowers, upper, work } };
 }
 
+/** SECCOMP_RET_ERRNO, seccomp(2). */
+function errno(number: number): number {
+  return 0x50000 | number;
+}
+
+/** What a filter answers to a native call without arguments: classic BPF as far as libseccomp uses it, seccomp(2). */
+function answerTo(filter: Uint8Array, call: number): number {
+  const view = new DataView(filter.buffer, filter.byteOffset, filter.byteLength);
+  const data = [call, process.arch === 'x64' ? 0xc000003e : 0xc00000b7];
+  let accumulator = 0;
+  for (let at = 0; ; at += 8) {
+    const code = view.getUint16(at, true);
+    const operand = view.getUint32(at + 4, true);
+    if (code === 0x06) return operand;
+    if (code === 0x20) accumulator = data[operand / 4] ?? 0;
+    else if (code === 0x05) at += 8 * operand;
+    else at += 8 * view.getUint8(at + (holds(code, accumulator, operand) ? 2 : 3));
+  }
+}
+
+function holds(code: number, left: number, right: number): boolean {
+  if (code === 0x15) return left === right;
+  if (code === 0x25) return left > right;
+  if (code === 0x35) return left >= right;
+  assert.fail(`unexpected BPF code ${code}`);
+}
+
 test('capabilities are the ones asked for, in every set that counts', async () => {
   const out = await shell(sandbox, 'grep -E "^(Cap|NoNewPrivs)" /proc/self/status', {
     process: { capabilities: [0, 7], noNewPrivileges: true },
@@ -199,6 +226,17 @@ test('a seccomp filter answers as its rules say', async () => {
     assert.match(out, /Permission denied/);
     assert.match(out, /Seccomp:\s+2/);
   }
+});
+
+test('a call that libseccomp does not know is missing, not forbidden', async () => {
+  const rules = [{ names: ['mkdir', 'mkdirat'], action: 'errno:13', args: [] }];
+  const strict = await sandbox.runtime.compileSeccomp({ defaultAction: 'errno:1', rules });
+  const open = await sandbox.runtime.compileSeccomp({ defaultAction: 'allow', rules });
+  const unknown = 1000;
+  const armPrivate = 0x0f0002;
+  assert.equal(answerTo(strict, unknown), errno(38));
+  assert.equal(answerTo(strict, armPrivate), errno(1));
+  assert.equal(answerTo(open, unknown), 0x7fff0000);
 });
 
 test('a seccomp rule with nonsense is refused', async () => {
