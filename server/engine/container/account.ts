@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readSmallFile } from '../store/smallFile.ts';
 import type { ContainerContext } from './context.ts';
 import type { RootfsView } from './rootfsView.ts';
 import type { ContainerFacts } from './state.ts';
@@ -50,7 +51,7 @@ export async function lookUpUser(
 
 async function readCached(path: string): Promise<ResolvedUser | undefined> {
   try {
-    const user = JSON.parse(await readFile(path, 'utf8')) as Partial<ResolvedUser>;
+    const user = JSON.parse(await readSmallFile(path)) as Partial<ResolvedUser>;
     const whole = [user.uid, user.gid, ...(user.groups ?? [])].every(Number.isInteger);
     return whole && user.groups && typeof user.home === 'string' ? (user as ResolvedUser) : undefined;
   } catch {

@@ -5,6 +5,11 @@ import { isRunning, waitForExit } from './exit.ts';
 import { finishRemoval, isOver, removeGroups, removeIfOver } from './remove.ts';
 import { type ContainerFacts, describeContainer } from './state.ts';
 
+interface Watch {
+  readonly done: Promise<void>;
+  readonly stop: AbortController;
+}
+
 /** Exit codes of removed containers that are remembered for those who ask late. */
 const rememberedMax = 1000;
 
@@ -14,9 +19,9 @@ const rememberedMax = 1000;
  */
 export class AutoRemoval {
   readonly #context: ContainerContext;
-  readonly #watched = new Map<string, Promise<void>>();
+  readonly #watched = new Map<string, Watch>();
   readonly #exitCodes = new Map<string, number>();
-  readonly #closed = new AbortController();
+  #closed = false;
 
   constructor(context: ContainerContext) {
     this.#context = context;
@@ -24,22 +29,33 @@ export class AutoRemoval {
 
   /** Remove the container when it is over; nothing for one without `--rm`. */
   watch(id: string): void {
-    if (this.#watched.has(id) || this.#closed.signal.aborted) return;
-    const work = this.#follow(id)
+    if (this.#watched.has(id) || this.#closed) return;
+    const stop = new AbortController();
+    const done = this.#follow(id, stop.signal)
       .catch(error => {
         if (!isSampanError(error, 'cancelled'))
           this.#context.log('warn', `Removing the container ${id.slice(0, 12)} failed: ${String(error)}`);
       })
-      .finally(() => this.#watched.delete(id));
-    this.#watched.set(id, work);
+      .finally(() => {
+        if (this.#watched.get(id)?.stop === stop) this.#watched.delete(id);
+      });
+    this.#watched.set(id, { done, stop });
   }
 
-  /** As `watch` for one that should be over by now, done when it is removed. */
-  async removeNow(id: string): Promise<void> {
+  /** Stop watching, for whoever removes it now; two that do would read and lock everything twice. False: it was not watched. */
+  unwatch(id: string): boolean {
+    const watch = this.#watched.get(id);
+    watch?.stop.abort();
+    return this.#watched.delete(id);
+  }
+
+  /** As `watch` for one that should be over by now, done when it is removed; false when it is not over. */
+  async removeNow(id: string): Promise<boolean> {
     const facts = await this.#context.registry.facts(id);
-    if (!facts || !isOver(facts)) return;
+    if (!facts || !isOver(facts)) return false;
     this.#remember(facts);
     await removeIfOver(this.#context, id);
+    return true;
   }
 
   /** The exit code of a container that was removed here, by full id. */
@@ -62,14 +78,16 @@ export class AutoRemoval {
   }
 
   async close(): Promise<void> {
-    this.#closed.abort();
-    await Promise.all(this.#watched.values());
+    this.#closed = true;
+    const watches = [...this.#watched.values()];
+    for (const { stop } of watches) stop.abort();
+    await Promise.all(watches.map(({ done }) => done));
   }
 
-  async #follow(id: string): Promise<void> {
+  async #follow(id: string, signal: AbortSignal): Promise<void> {
     const facts = await this.#context.registry.facts(id);
     if (!facts?.record.options.autoRemove) return;
-    const over = await waitForExit(this.#context, id, { signal: this.#closed.signal });
+    const over = await waitForExit(this.#context, id, { signal });
     if (over && over !== 'timeout') this.#remember(over);
     await removeIfOver(this.#context, id);
   }

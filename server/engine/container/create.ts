@@ -25,9 +25,12 @@ const nameAttempts = 100;
 
 /**
  * Everything that can be wrong with options is found here, before anything exists. The record is written last;
- * a failure on the way takes back what was made. Returns the id.
+ * a failure on the way takes back what was made.
  */
-export async function createContainer(context: ContainerContext, options: ContainerOptions): Promise<string> {
+export async function createContainer(
+  context: ContainerContext,
+  options: ContainerOptions,
+): Promise<ContainerRecord> {
   const id = randomBytes(32).toString('hex');
   const image = await context.images.resolve(options.image);
   const merged = mergeConfig(image.config.config, options);
@@ -69,20 +72,23 @@ export async function createContainer(context: ContainerContext, options: Contai
     };
     await writeAll(context, record);
     await makeAnonymousVolumes(context, record);
+    return record;
   } catch (error) {
     await takeBack(context, { id, name, mounts });
     throw error;
   }
-  return id;
 }
 
 /** Under the store's lock, so that neither the image nor a volume is deleted between the look and the record. */
 function writeAll(context: ContainerContext, record: ContainerRecord): Promise<void> {
   return context.store.lock('shared', async () => {
-    await context.images.resolve(record.image.id);
+    const [image, upper] = await Promise.allSettled([
+      context.images.resolve(record.image.id),
+      context.snapshots.prepare(record.id, record.chainId),
+    ]);
+    for (const outcome of [image, upper]) if (outcome.status === 'rejected') throw outcome.reason;
     for (const { volume, anonymous } of record.mounts)
       if (volume !== undefined && !anonymous) await context.volumes.get(volume);
-    await context.snapshots.prepare(record.id, record.chainId);
     await context.registry.create(record);
   });
 }

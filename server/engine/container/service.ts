@@ -8,7 +8,7 @@ import { isRunning, waitForExit, waitForFacts } from './exit.ts';
 import { readLog } from './log.ts';
 import { isOver, removeContainer } from './remove.ts';
 import { startLocked } from './start.ts';
-import { type ContainerFacts, describeContainer } from './state.ts';
+import { type ContainerFacts, describeContainer, newFacts } from './state.ts';
 import { killContainer, notRunning, stopContainer } from './stop.ts';
 import type { Container, ContainerService } from './types.ts';
 
@@ -41,13 +41,14 @@ export function openContainers(
   }
 
   async function startOne(id: string, options: Parameters<ContainerService['start']>[1]) {
-    const socket = await registry.lock(id, async () => {
+    return registry.lock(id, async () => {
       const facts = await requireFacts(context, id);
-      if (isRunning(facts)) return attachSocketOf(id);
-      return (await startLocked(context, facts, options ?? {})).attachSocket;
+      const socket = isRunning(facts)
+        ? attachSocketOf(id)
+        : (await startLocked(context, facts, options ?? {})).attachSocket;
+      if (facts.record.options.autoRemove) autoRemoval.watch(id);
+      return socket;
     });
-    autoRemoval.watch(id);
-    return socket;
   }
 
   function attachSocketOf(id: string): string {
@@ -72,7 +73,8 @@ export function openContainers(
       return describe(await registry.resolve(nameOrId));
     },
     async create(options) {
-      return describe(await createContainer(context, options));
+      const record = await createContainer(context, options);
+      return describeContainer(newFacts(record, registry.directory(record.id)));
     },
     async start(nameOrId, options) {
       const id = await registry.resolve(nameOrId);
@@ -101,7 +103,15 @@ export function openContainers(
       autoRemoval.watch(id);
     },
     async remove(nameOrId, options) {
-      await removeContainer(context, await registry.resolve(nameOrId), options ?? {});
+      const id = await registry.resolve(nameOrId);
+      const wasWatched = autoRemoval.unwatch(id);
+      try {
+        if (wasWatched && (await autoRemoval.removeNow(id))) return;
+        await removeContainer(context, id, options ?? {});
+      } catch (error) {
+        if (wasWatched) autoRemoval.watch(id);
+        throw error;
+      }
     },
     async rename(nameOrId, wanted) {
       const id = await registry.resolve(nameOrId);

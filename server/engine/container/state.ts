@@ -19,6 +19,19 @@ export interface ContainerFacts {
   readonly removing: Removal | undefined;
 }
 
+/** The facts of a container that was just created. */
+export function newFacts(record: ContainerRecord, directory: string): ContainerFacts {
+  return {
+    record,
+    directory,
+    state: undefined,
+    run: undefined,
+    failure: undefined,
+    monitorAlive: false,
+    removing: undefined,
+  };
+}
+
 /** Exit code of a container whose monitor was killed: nobody saw how the process ended, and it ended with it. */
 const lostExitCode = 137;
 

@@ -1,8 +1,9 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SampanError } from '../../common/errors.ts';
 import { hasErrno } from '../store/failure.ts';
 import { currentOwner, isOwnerAlive, ownerOfFile, ownerTag } from '../store/owner.ts';
+import { readSmallFile } from '../store/smallFile.ts';
 import { addressesAfter, contains, formatAddress, parseAddress, type Subnet } from './pool.ts';
 
 export interface LeaseHolder {
@@ -35,11 +36,13 @@ export function openLeases(directory: string): AddressLeases {
     return content?.slice(0, content.lastIndexOf('.'));
   }
 
-  async function held(container: string, subnet: Subnet): Promise<string | undefined> {
-    const address = await addressOf(container);
-    const value = parseAddress(address ?? '');
-    if (address === undefined || value === undefined || !contains(subnet, value)) return undefined;
-    return (await readText(addressFile(address))) === container ? address : undefined;
+  async function isStillGood(
+    { address, container }: { readonly address: string; readonly container: string },
+    subnet: Subnet,
+  ): Promise<boolean> {
+    const value = parseAddress(address);
+    if (value === undefined || !contains(subnet, value)) return false;
+    return (await readText(addressFile(address))) === container;
   }
 
   async function release(container: string): Promise<void> {
@@ -51,16 +54,18 @@ export function openLeases(directory: string): AddressLeases {
 
   return {
     async take(container, subnet) {
-      const own = await held(container, subnet);
-      if (own !== undefined) return own;
-      await release(container);
-      await mkdir(directory, { recursive: true, mode: 0o700 });
-      const from = parseAddress((await readText(last)) ?? '') ?? subnet.base;
+      const [own, lastTaken] = await Promise.all([addressOf(container), readText(last)]);
+      if (own !== undefined && (await isStillGood({ address: own, container }, subnet))) return own;
+      if (own !== undefined) await release(container);
+      if (lastTaken === undefined) await mkdir(directory, { recursive: true, mode: 0o700 });
+      const from = parseAddress(lastTaken ?? '') ?? subnet.base;
       for (const value of addressesAfter(subnet, contains(subnet, from) ? from : subnet.base)) {
         const address = formatAddress(value);
         if (!(await createExclusively(addressFile(address), container))) continue;
-        await writeFile(holderFile(container), `${address}.${ownerTag(currentOwner())}`);
-        await writeFile(last, address); // a hint: addresses are used again late, as docker does
+        await Promise.all([
+          writeFile(holderFile(container), `${address}.${ownerTag(currentOwner())}`),
+          writeFile(last, address), // a hint: addresses are used again late, as docker does
+        ]);
         return address;
       }
       throw new SampanError('conflict', 'The network has no free address.', {
@@ -92,5 +97,5 @@ async function createExclusively(path: string, content: string): Promise<boolean
 }
 
 async function readText(path: string): Promise<string | undefined> {
-  return readFile(path, 'utf8').catch(() => undefined);
+  return readSmallFile(path).catch(() => undefined);
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, link, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, link, open, rename, unlink } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { hasErrno } from './failure.ts';
 import { currentOwner, ownerTag } from './owner.ts';
@@ -33,12 +33,11 @@ export async function createFile(
     // link(2) fails on an existing target where rename(2) would replace it.
     await link(temporary, target);
   } catch (error) {
+    await unlinkIfThere(temporary);
     if (hasErrno(error, 'EEXIST')) return false;
     throw error;
-  } finally {
-    await rm(temporary, { force: true });
   }
-  if (sync) await syncFolder(dirname(target));
+  await Promise.all([unlinkIfThere(temporary), sync ? syncFolder(dirname(target)) : undefined]);
   return true;
 }
 
@@ -47,7 +46,7 @@ export async function moveIntoPlace(temporary: string, target: string): Promise<
   try {
     await rename(temporary, target);
   } catch (error) {
-    await rm(temporary, { force: true });
+    await unlinkIfThere(temporary);
     throw error;
   }
   await syncFolder(dirname(target));
@@ -66,7 +65,7 @@ export async function claimFile(abandoned: string, own: string): Promise<boolean
 
 /** Delete a file, for good unless `sync` is false: then a power cut may bring it back. A missing one is fine. */
 export async function removeFile(target: string, { sync }: Durability = { sync: true }): Promise<void> {
-  await rm(target, { force: true });
+  await unlinkIfThere(target);
   if (sync) await syncFolder(dirname(target));
 }
 
@@ -87,12 +86,19 @@ async function writeTemporary(
     await file.writeFile(content);
     if (sync) await file.sync();
   } catch (error) {
-    await rm(temporary, { force: true });
+    await unlinkIfThere(temporary);
     throw error;
   } finally {
     await file.close();
   }
   return temporary;
+}
+
+/** One system call; rm(3) of Node looks twice before it deletes. */
+async function unlinkIfThere(path: string): Promise<void> {
+  await unlink(path).catch(error => {
+    if (!hasErrno(error, 'ENOENT')) throw error;
+  });
 }
 
 async function syncFolder(folder: string): Promise<void> {

@@ -1,10 +1,11 @@
-import { readdir, readFile, stat, utimes } from 'node:fs/promises';
+import { readdir, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SampanError } from '../../common/errors.ts';
 import { createFile, type Durability, removeFile, replaceFile } from './atomic.ts';
 import { fileFailure, hasErrno } from './failure.ts';
 import type { StorePaths } from './paths.ts';
 import { type Check, SchemaError } from './schema.ts';
+import { readSmallFile } from './smallFile.ts';
 
 /**
  * Small JSON files, one per object. A record is whole or absent; one that does not read back as its
@@ -20,7 +21,7 @@ const clockTickNs = 20_000_000n;
 export async function readRecord<T>(path: string, check: Check<T>): Promise<T | undefined> {
   let content: string;
   try {
-    content = await readFile(path, 'utf8');
+    content = await readSmallFile(path);
   } catch (error) {
     if (hasErrno(error, 'ENOENT')) return undefined;
     throw fileFailure(error, 'Reading the store');
