@@ -110,12 +110,13 @@ static int set_up(const struct monitor_spec *spec, struct stdio *stdio, int sync
 			return -1;
 		*stdio = (struct stdio){ { slave, slave, slave } };
 	}
+	if (rootfs_enter(root, failure) < 0 || make_cwd(spec, root, failure) < 0 ||
+	    rootfs_restrict(spec, root, failure) < 0 || name_host(spec, failure) < 0)
+		return -1;
+	/* As late as possible: the monitor makes the interface meanwhile. */
 	if (sync_expect(sync, SYNC_LINKED, NULL, failure) < 0)
 		return -1;
 	if (spec->network_namespace.kind == NAMESPACE_PRIVATE && network_configure(&spec->network, failure) < 0)
-		return -1;
-	if (rootfs_enter(root, failure) < 0 || make_cwd(spec, root, failure) < 0 ||
-	    rootfs_restrict(spec, root, failure) < 0 || name_host(spec, failure) < 0)
 		return -1;
 	if (process_prepare(&spec->process, stdio, failure) < 0 ||
 	    process_find(&spec->process, program, failure) < 0)
@@ -138,7 +139,9 @@ static void first_process(const void *argument, int sync)
 	struct failure failure = { 0 };
 
 	prctl(PR_SET_NAME, "sampan-init");
-	if (set_up(spec, &stdio, sync, program, &failure) < 0 || sync_expect(sync, SYNC_GO, NULL, &failure) < 0)
+	if (set_up(spec, &stdio, sync, program, &failure) < 0)
+		newborn_fail(sync, &failure);
+	if (spec->wait_for_attach && sync_expect(sync, SYNC_GO, NULL, &failure) < 0)
 		newborn_fail(sync, &failure);
 	/* Without its monitor a container has no log, no ports and nobody who waits for it. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);

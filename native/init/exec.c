@@ -56,7 +56,9 @@ static void program_process(const void *argument, int sync)
 	struct failure failure = { 0 };
 	char program[PATH_MAX];
 
-	if (prepare(&stdio, sync, program, &failure) < 0 || sync_expect(sync, SYNC_GO, NULL, &failure) < 0)
+	if (prepare(&stdio, sync, program, &failure) < 0)
+		newborn_fail(sync, &failure);
+	if (self.spec.wait_for_attach && sync_expect(sync, SYNC_GO, NULL, &failure) < 0)
 		newborn_fail(sync, &failure);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	process_exec(&self.spec.process, program, &failure);

@@ -264,7 +264,7 @@ int supervise_go(const struct newborn *newborn, struct failure *failure)
 	int got;
 
 	/* Somebody killed it while it waited: its exit status says how. */
-	if (sync_send(newborn->sync, &message, -1) < 0)
+	if (self.options.wait_for_attach && sync_send(newborn->sync, &message, -1) < 0)
 		return errno == EPIPE ? 0 : fail(failure, "exec", NULL, errno);
 	got = sync_receive(newborn->sync, &message, NULL);
 	if (got == 0)

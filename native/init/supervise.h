@@ -26,7 +26,7 @@ void supervise_close_theirs(struct stdio *theirs);
 /* The process says that it is ready; its terminal's master, or -1. */
 int supervise_wait_ready(const struct newborn *newborn, struct failure *failure);
 
-/* Let it exec. 0 when it did, -1 and `failure` when not. */
+/* Wait until it has executed, for which it waits itself with `wait_for_attach`. 0 when it did, -1 and `failure` when not. */
 int supervise_go(const struct newborn *newborn, struct failure *failure);
 
 /*

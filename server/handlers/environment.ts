@@ -1,4 +1,4 @@
-import { userInfo } from 'node:os';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
@@ -15,9 +15,10 @@ const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
 
 /** Defaults as in ARCHITECTURE.md "State on disk". Logs go to stderr, `warn` and above unless said otherwise. */
 export function readEnvironment(environment: NodeJS.ProcessEnv): Environment {
-  const { uid, homedir } = userInfo();
+  // Not os.userInfo, which asks the machine's account services: milliseconds where those are a network away.
+  const uid = process.geteuid?.() ?? 0;
   return {
-    root: environment.SAMPAN_ROOT || defaultRoot(environment, { uid, home: environment.HOME || homedir }),
+    root: environment.SAMPAN_ROOT || defaultRoot(environment, { uid, home: environment.HOME || homedir() }),
     run: environment.SAMPAN_RUN || defaultRun(environment, uid),
     log: stderrLog(environment.SAMPAN_LOG),
   };

@@ -31,7 +31,12 @@ export const runTrue: readonly Benchmark[] = [
         join(workspace.folder, 'podman-run'),
         '--cgroup-manager',
         'cgroupfs',
+        // Podman's first choice, crun, refuses hosts with cgroups of both versions.
+        '--runtime',
+        'runc',
       ];
+      // Podman asks for more than root may have where its capabilities are cut.
+      const limits = ['--ulimit', 'nofile=1024:1024', '--ulimit', 'nproc=1024:1024'];
       return [
         'run' in own ? { ...own, close: async () => workspace.close() } : own,
         await commandContender('docker run', {
@@ -41,7 +46,7 @@ export const runTrue: readonly Benchmark[] = [
         }),
         await commandContender('podman run', {
           program: 'podman',
-          args: [...podman, 'run', '--rm', image, 'true'],
+          args: [...podman, 'run', ...limits, '--rm', image, 'true'],
           prepare: () => command('podman', [...podman, 'import', workspace.archive, image]),
         }),
       ];

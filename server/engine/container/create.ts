@@ -32,13 +32,16 @@ export async function createContainer(
   options: ContainerOptions,
 ): Promise<ContainerRecord> {
   const id = randomBytes(32).toString('hex');
-  const image = await context.images.resolve(options.image);
+  const [image, network, access] = await Promise.all([
+    context.images.resolve(options.image),
+    resolveNetwork(context, options),
+    context.cgroups(),
+  ]);
   const merged = mergeConfig(image.config.config, options);
-  const network = await resolveNetwork(context, options);
   checkOptions(options, { merged, network });
   const limits = planCgroups(checkLimits(options.limits ?? {}, availableParallelism()), {
     name: id,
-    access: await context.cgroups(),
+    access,
     allowUnenforced: options.allowUnenforced ?? false,
   });
   const links = await resolveLinks(context, options);

@@ -21,6 +21,8 @@ export interface AddressLeases {
   /** The container's address: the one that it holds, or a free one. */
   take(container: string, subnet: Subnet): Promise<string>;
   release(container: string): Promise<void>;
+  /** True while somebody holds an address. */
+  inUse(): Promise<boolean>;
   /** Who holds an address, and whether the process that took it still lives. */
   holders(): Promise<readonly LeaseHolder[]>;
 }
@@ -52,6 +54,11 @@ export function openLeases(directory: string): AddressLeases {
     await rm(holderFile(container), { force: true });
   }
 
+  async function holderIds(): Promise<readonly string[]> {
+    const names: readonly string[] = await readdir(directory).catch(() => []);
+    return names.filter(name => name !== 'last' && parseAddress(name) === undefined);
+  }
+
   return {
     async take(container, subnet) {
       const [own, lastTaken] = await Promise.all([addressOf(container), readText(last)]);
@@ -73,11 +80,10 @@ export function openLeases(directory: string): AddressLeases {
       });
     },
     release,
+    inUse: async () => (await holderIds()).length > 0,
     async holders() {
-      const names: readonly string[] = await readdir(directory).catch(() => []);
-      const ids = names.filter(name => name !== 'last' && parseAddress(name) === undefined);
       return Promise.all(
-        ids.map(async id => {
+        (await holderIds()).map(async id => {
           const owner = ownerOfFile((await readText(holderFile(id))) ?? '');
           return { id, takerAlive: owner !== undefined && isOwnerAlive(owner) };
         }),

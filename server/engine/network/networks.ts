@@ -78,7 +78,7 @@ export function openNetworks({ store, run, runtime }: NetworksOptions): Networks
   async function current(record: NetworkRecord): Promise<NetworkRecord> {
     const subnet = parseSubnet(record.subnet) as Subnet;
     const clashes = async () => (await hostRoutes(record.bridge)).some(route => overlaps(route, subnet));
-    if ((await leasesOf(record.name).holders()).length > 0 || !(await clashes())) return record;
+    if ((await leasesOf(record.name).inUse()) || !(await clashes())) return record;
     return store.lock('exclusive', async () => {
       const moved = { ...record, ...range(chooseSubnet(await hostRoutes(record.bridge), start())) };
       await writeRecord(paths, recordPath(record.name), moved);
