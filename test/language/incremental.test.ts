@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { createIgnoreMatcher } from '../../server/language/index.ts';
 import { type CheckResult, check } from '../../server/language/lint/check.ts';
@@ -77,6 +80,11 @@ const start = fc.oneof(
 const edits = fc.array(edit, { minLength: 1, maxLength: 12 });
 const ignore = createIgnoreMatcher('a\n');
 
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc')();
+}
+
 /** What a result says; getters and private parts are looked through. */
 function said({ file, evaluation, warnings, problems, error }: CheckResult): unknown {
   const stages = evaluation.stages.map(({ base, ...facts }) => ({ ...facts, base: base?.stage.index }));
@@ -132,6 +140,42 @@ describe('a check of a changed text', () => {
       assert.notDeepEqual(said(result), said(previous));
     });
   }
+
+  test('does not hold what it replaced', async () => {
+    let text = sample;
+    let previous = check(text);
+    const first = new WeakRef(previous.evaluation);
+    for (let round = 0; round < 3; round++) {
+      text += 'USER a\n';
+      previous = check(text, { previous });
+    }
+    // A weak reference holds until the end of the turn that made it.
+    await setImmediate();
+    collectGarbage();
+    assert.ok(first.deref() === undefined, 'the first evaluation is gone');
+    assert.equal(previous.problems.length, check(text).problems.length);
+  });
+
+  test('does not hold the texts that its parts were read from', () => {
+    const line = 'RUN a-command --that has arguments, so that it is long\n';
+    const size = 4000;
+    const used = (): number => {
+      collectGarbage();
+      return process.memoryUsage().heapUsed;
+    };
+    let text = `FROM scratch\n${line.repeat(size)}`;
+    let previous = check(text);
+    const before = used();
+    const rounds = 100;
+    for (let round = 1; round <= rounds; round++) {
+      const at = 'FROM scratch\n'.length + 2 * round * line.length + 'RUN '.length;
+      text = `${text.slice(0, at)}x${text.slice(at + 1)}`;
+      previous = check(text, { previous });
+    }
+    const grown = used() - before;
+    assert.ok(grown < (rounds * text.length) / 3, `${grown} bytes are held`);
+    assert.equal(previous.file.reads.length, size + 1);
+  });
 
   test('keeps what stands before the change as it is', () => {
     const text = sample.replace('USER nobody', 'USER somebody');

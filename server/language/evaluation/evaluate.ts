@@ -26,7 +26,7 @@ export function evaluate(file: Dockerfile, options: ReevaluationOptions = {}): E
 interface OpenStage {
   readonly stage: Stage;
   readonly node: GraphNode;
-  readonly facts: StageFacts;
+  readonly facts: StageFacts & { initialEnv: ReadonlyMap<string, string> };
   readonly walk: StageWalk;
   readonly uses: Map<Instruction, StageUse[]>;
   readonly triggers: Instruction[];
@@ -121,7 +121,7 @@ class Evaluator {
       report: (span, code, message) => this.#report(span, code, message),
       previous: this.#options.previous?.stages[stage.index]?.instructions ?? [],
     });
-    const facts: StageFacts = {
+    const facts = {
       stage,
       image,
       defaultImage: silently(() => processWord(from.image.text, this.#wordOptions(defaults)).text),
@@ -129,9 +129,7 @@ class Evaluator {
       base: base?.facts,
       unsetInFrom: [...this.#unsetInFrom(image), ...this.#unsetInFrom(platform)],
       baseImage,
-      get initialEnv() {
-        return walk.initialEnv;
-      },
+      initialEnv: walk.initialEnv,
       instructions: walk.facts,
     };
     const open = { stage, node, facts, walk, uses: new Map(), triggers: [] };
@@ -241,6 +239,7 @@ class Evaluator {
     for (const open of this.#stages) {
       const base = this.#baseOf(open.node);
       if (base) open.walk.inherit(base.walk);
+      open.facts.initialEnv = open.walk.initialEnv;
       done.add(open.node);
       for (const trigger of open.triggers) {
         this.#walk(open, { instruction: trigger, node: open.stage.from.node, done });

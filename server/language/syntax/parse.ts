@@ -1,4 +1,4 @@
-import { skipSpace, trimSpace } from './characters.ts';
+import { detach, skipSpace, trimSpace } from './characters.ts';
 import { DirectiveReader } from './directive.ts';
 import { endsHeredoc, findHeredocs, type HeredocMarker } from './heredoc.ts';
 import { type ParsedLine, readInstruction } from './instruction.ts';
@@ -103,7 +103,7 @@ class TreeReader {
 
   // BuildKit cuts the line's first character, whatever it is: an indented comment keeps its `#`.
   #addComment(text: string): void {
-    const comment = trimSpace(text);
+    const comment = detach(trimSpace(text));
     if (comment === '') this.#comments = [];
     else this.#comments.push(comment);
   }
@@ -162,7 +162,7 @@ class TreeReader {
   #appendLine(logical: LogicalLine, span: Span): boolean {
     const continuation = findContinuation(this.#text, span, this.#escapeToken);
     const end = continuation < 0 ? span.end : continuation;
-    logical.append(this.#text.slice(span.start, end), span.start);
+    logical.append(detach(this.#text.slice(span.start, end)), span.start);
     this.#line++;
     return continuation >= 0;
   }
@@ -181,12 +181,12 @@ class TreeReader {
       this.#line++;
       if (!endsHeredoc(this.#text, span, marker)) continue;
       const body = { start, end: bodyEnd };
-      return { ...marker, content: this.#text.slice(start, bodyEnd), body, terminator: span };
+      return { ...marker, content: detach(this.#text.slice(start, bodyEnd)), body, terminator: span };
     }
     const message = `unterminated heredoc: no line has just ${marker.name}`;
     this.#problems.push({ phase: 'parse', code: 'unterminated-heredoc', message, ...marker.marker });
     const body = { start, end: this.#text.length };
-    return { ...marker, content: this.#text.slice(start), body, terminator: undefined };
+    return { ...marker, content: detach(this.#text.slice(start)), body, terminator: undefined };
   }
 
   /** The line without its line end. */
