@@ -1,13 +1,26 @@
-import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type HostEntry, hasOnlyLoopbackServers, hostsFile, resolvConf } from '../network/hosts.ts';
 import type { ContainerNetwork } from '../runtime/types.ts';
+import { readSmallFile } from '../store/smallFile.ts';
 import { parseExtraHost } from './create.ts';
 import { addressOf, type FoundLink } from './networking.ts';
 import type { ContainerRecord } from './record.ts';
 
-/** /etc/hosts, /etc/hostname and /etc/resolv.conf. A container that shares another's network shares its files. */
-export async function writeEtcFiles(input: {
+/**
+ * /etc/hostname and /etc/resolv.conf, which do not wait for an address. A container that shares another's network
+ * shares its files.
+ */
+export async function writeNameFiles(record: ContainerRecord, directory: string): Promise<void> {
+  if (record.network.mode === 'container') return;
+  await Promise.all([
+    write(join(directory, 'hostname'), `${record.hostname}\n`),
+    write(join(directory, 'resolv.conf'), await resolverConfig(record)),
+  ]);
+}
+
+/** /etc/hosts. */
+export async function writeHosts(input: {
   readonly record: ContainerRecord;
   readonly directory: string;
   readonly network: ContainerNetwork | undefined;
@@ -27,15 +40,12 @@ export async function writeEtcFiles(input: {
     record.network.mode === 'host'
       ? (await readText('/etc/hosts')) + extra.map(entry => `${entry.address}\t${entry.names[0]}\n`).join('')
       : hostsFile([...extra, ...linked, ...own]);
-  const write = async (name: string, content: string) => {
-    await writeFile(join(directory, name), content);
-    await chmod(join(directory, name), 0o644); // whatever the umask is, every user of the container reads them
-  };
-  await Promise.all([
-    write('hosts', hosts),
-    write('hostname', `${record.hostname}\n`),
-    write('resolv.conf', await resolverConfig(record)),
-  ]);
+  await write(join(directory, 'hosts'), hosts);
+}
+
+async function write(path: string, content: string): Promise<void> {
+  await writeFile(path, content);
+  await chmod(path, 0o644); // whatever the umask is, every user of the container reads them
 }
 
 /** With systemd-resolved the true servers are in a file of its own. */
@@ -51,5 +61,5 @@ async function resolverConfig(record: ContainerRecord): Promise<string> {
 }
 
 async function readText(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch(() => '');
+  return readSmallFile(path).catch(() => '');
 }

@@ -9,7 +9,7 @@ import { type CgroupPlan, planCgroups } from './cgroups.ts';
 import { type ContainerContext, runLayers } from './context.ts';
 import { makeAnonymousVolumes } from './create.ts';
 import { processEnvironment } from './environment.ts';
-import { writeEtcFiles } from './etcFiles.ts';
+import { writeHosts, writeNameFiles } from './etcFiles.ts';
 import { checkLimits } from './limits.ts';
 import { addressOf, attachNetwork, findLinks } from './networking.ts';
 import type { ContainerRecord, RunRecord } from './record.ts';
@@ -68,6 +68,7 @@ async function start(context: ContainerContext, attempt: Attempt): Promise<Start
       : undefined,
     planLimits(context, record),
     fillVolumes(context, attempt),
+    writeNameFiles(record, directory),
   ]);
   const env = processEnvironment({
     env: record.config.Env ?? [],
@@ -93,7 +94,7 @@ async function start(context: ContainerContext, attempt: Attempt): Promise<Start
   };
   await Promise.all([
     context.registry.writeRun(record.id, run),
-    writeEtcFiles({ record, directory, network: network.attached, links }),
+    writeHosts({ record, directory, network: network.attached, links }),
   ]);
   const started = await context.runtime.startContainer(
     monitorSpec({
