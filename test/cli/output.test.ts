@@ -5,10 +5,11 @@ import { filtered, globPattern, hasLabel } from '../../server/cli/filters.ts';
 import { dockerfileExcerpt } from '../../server/cli/progress/excerpt.ts';
 import { PlainProgress } from '../../server/cli/progress/plain.ts';
 import { RawProgress } from '../../server/cli/progress/raw.ts';
+import { statusText } from '../../server/cli/rows/containers.ts';
 import { imageRows, splitTag } from '../../server/cli/rows/images.ts';
 import { layTable } from '../../server/cli/table.ts';
 import { ago, ellipsis, goTime, roughDuration } from '../../server/cli/words.ts';
-import type { BuildEvent } from '../../server/protocol/types.ts';
+import type { BuildEvent, ContainerInfo } from '../../server/protocol/types.ts';
 
 test('tables align columns at least ten wide, three apart, the last one bare', () => {
   const table = layTable([
@@ -16,6 +17,15 @@ test('tables align columns at least ten wide, three apart, the last one bare', (
     ['123456789012', 'é', 'x'],
   ]);
   assert.equal(table, 'ID             NAME      END\n123456789012   é         x\n');
+});
+
+test('a container whose end nobody saw has no time of its end', () => {
+  const container = { status: 'exited', exitCode: 137 } as ContainerInfo;
+  assert.equal(statusText(container, 0), 'Exited (137)');
+  assert.equal(
+    statusText({ ...container, finishedAt: '1970-01-01T00:00:00Z' }, 5_000),
+    'Exited (137) 5 seconds ago',
+  );
 });
 
 test('durations are docker words', () => {

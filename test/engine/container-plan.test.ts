@@ -163,6 +163,7 @@ test('a container’s status follows from its records and its monitor', () => {
   assert.deepEqual(status({ state: running }), ['exited', 137, true]);
   assert.deepEqual(status({ state: exited }), ['exited', 3, false]);
   assert.deepEqual(status({ state: exited, failure }), ['exited', 127, true]);
+  assert.equal(describeContainer(facts({ state: exited, failure })).finishedAt, 't2');
   assert.deepEqual(status({ state: exited, removing: 'container' }), ['removing', 3, false]);
 });
 

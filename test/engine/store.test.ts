@@ -60,6 +60,15 @@ describe('store', () => {
     assert.equal((await stat(root)).mode & 0o777, 0o755);
   });
 
+  test('opening refuses a file', async () => {
+    const root = join(temporary.store.paths.root, 'a-file');
+    await writeFile(root, '');
+    await assert.rejects(openStore({ root, locks: loadNative(dist) }), {
+      code: 'unsupported',
+      message: /a file is where a folder has to be/,
+    });
+  });
+
   test('opening a new store many times at once makes one store', async () => {
     for (let round = 0; round < 5; round += 1) {
       const root = join(temporary.folder, `new${round}`);

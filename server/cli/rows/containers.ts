@@ -53,7 +53,7 @@ export function containerRow(
   };
 }
 
-/** `Up 5 minutes`, `Exited (0) 2 hours ago`. */
+/** `Up 5 minutes`, `Exited (0) 2 hours ago`; without the time where nobody saw the end: the monitor was killed. */
 export function statusText(container: ContainerInfo, now: number): string {
   switch (container.status) {
     case 'running':
@@ -62,7 +62,7 @@ export function statusText(container: ContainerInfo, now: number): string {
       return container.status === 'paused' ? `${up} (Paused)` : up;
     }
     case 'exited':
-      return `Exited (${container.exitCode ?? 0}) ${since(container.finishedAt, now)} ago`;
+      return `Exited (${container.exitCode ?? 0})${container.finishedAt === undefined ? '' : ` ${since(container.finishedAt, now)} ago`}`;
     case 'created':
       return 'Created';
     case 'dead':

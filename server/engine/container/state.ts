@@ -76,8 +76,10 @@ function lifeOf(facts: ContainerFacts): Life {
   const { state, failure } = facts;
   const as = (status: ContainerStatus) => (facts.removing ? 'removing' : status);
   if (failure) {
+    const before = state && { startedAt: state.startedAt };
+    const end = state?.status === 'exited' && { finishedAt: state.finishedAt };
     const status = state ? 'exited' : 'created';
-    return { status: as(status), exitCode: failure.exitCode, error: failure.message };
+    return { status: as(status), exitCode: failure.exitCode, error: failure.message, ...before, ...end };
   }
   if (!state) return { status: as('created') };
   if (state.status === 'exited') {

@@ -2,7 +2,7 @@ import { isSampanError, SampanError } from '../../common/errors.ts';
 
 /**
  * A failed file operation as an error that says what to do: a full disk, a missing permission, a
- * read-only file system. Errors that are typed already, and all others, come back as they are.
+ * read-only file system, a file in a folder's place. Errors that are typed already, and all others, come back as they are.
  */
 export function fileFailure(error: unknown, what: string): unknown {
   if (isSampanError(error) || !(error instanceof Error)) return error;
@@ -20,6 +20,13 @@ export function fileFailure(error: unknown, what: string): unknown {
     const why = code === 'EROFS' ? 'the file system is read-only' : 'permission was denied';
     return new SampanError('unsupported', `${what} failed: ${why}${place}.`, {
       hint: 'Choose a folder that this user may write with the environment variable SAMPAN_ROOT.',
+      detail,
+      cause: error,
+    });
+  }
+  if (code === 'ENOTDIR' || code === 'EEXIST') {
+    return new SampanError('unsupported', `${what} failed: a file is where a folder has to be${place}.`, {
+      hint: 'Move the file away, or choose another folder with the environment variable SAMPAN_ROOT.',
       detail,
       cause: error,
     });
