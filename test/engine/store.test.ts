@@ -60,6 +60,16 @@ describe('store', () => {
     assert.equal((await stat(root)).mode & 0o777, 0o755);
   });
 
+  test('a lock on a read-only file system is told as such', async () => {
+    const { root } = temporary.store.paths;
+    const readOnly = Object.assign(new Error('EROFS: Read-only file system'), { code: 'EROFS' });
+    const store = await openStore({ root, locks: { lockFile: () => Promise.reject(readOnly) } });
+    await assert.rejects(
+      store.lock('exclusive', async () => {}),
+      { code: 'unsupported', message: /read-only/, hint: /SAMPAN_ROOT/ },
+    );
+  });
+
   test('opening refuses a file', async () => {
     const root = join(temporary.store.paths.root, 'a-file');
     await writeFile(root, '');

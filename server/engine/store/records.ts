@@ -133,7 +133,7 @@ function encode(record: object): Uint8Array {
 
 function corrupt(path: string, cause: Error): SampanError {
   return new SampanError('store-corrupt', `The store file ${path} is damaged: ${cause.message}.`, {
-    hint: `Move ${path} away and try again; what it described has to be pulled, loaded or built again.`,
+    hint: `Put a copy of ${path} back, or move it away: an image is then pulled, loaded or built again, a volume keeps its files, a container is gone (stop it before).`,
     detail: { path },
     cause,
   });
