@@ -1,5 +1,6 @@
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from './store/folder.ts';
 import { currentOwner, isOwnerAlive, ownerOfFile, ownerTag } from './store/owner.ts';
 
 /** This server's entry among those that have the store open. */
@@ -18,7 +19,7 @@ export interface ServerEntry {
 export async function enterServers(run: string): Promise<ServerEntry> {
   const folder = join(run, 'servers');
   const stale = await staleEntries(folder);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder);
   const own = join(folder, `server.${nextNumber()}.${ownerTag(currentOwner())}`);
   await writeFile(own, '', { mode: 0o600 });
   return {

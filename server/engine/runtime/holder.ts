@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Duplex } from 'node:stream';
 import { SampanError } from '../../common/errors.ts';
+import { makeFolder } from '../store/folder.ts';
 import {
   type FieldList,
   type Fields,
@@ -75,8 +75,8 @@ function entries(fields: Fields | FieldList): FieldList {
 }
 
 async function startHolder(options: HolderOptions): Promise<void> {
-  await mkdir(options.root, { recursive: true, mode: 0o700 });
-  await mkdir(options.run, { recursive: true, mode: 0o700 });
+  await makeFolder(options.root);
+  await makeFolder(options.run);
   const args = ['holder', '--run', options.run, '--root', options.root, '--ready-fd', '3'];
   if (options.idleSeconds !== undefined) args.push('--idle', String(options.idleSeconds));
   const child = spawn(options.helper, args, {

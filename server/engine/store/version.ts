@@ -1,7 +1,8 @@
-import { chmod, mkdir, readdir, readFile } from 'node:fs/promises';
+import { chmod, readdir, readFile } from 'node:fs/promises';
 import { SampanError } from '../../common/errors.ts';
 import { createFile } from './atomic.ts';
 import { fileFailure, hasErrno } from './failure.ts';
+import { makeFolder } from './folder.ts';
 import { type StorePaths, storeFolders } from './paths.ts';
 
 /** Raised when a store of today could be misread by yesterday's program. */
@@ -20,9 +21,9 @@ export async function prepareStore(paths: StorePaths): Promise<void> {
 }
 
 async function createStore(paths: StorePaths): Promise<void> {
-  await mkdir(paths.root, { recursive: true, mode: 0o700 });
+  await makeFolder(paths.root);
   await refuseForeignFolder(paths);
-  for (const folder of storeFolders(paths)) await mkdir(folder, { recursive: true, mode: 0o700 });
+  for (const folder of storeFolders(paths)) await makeFolder(folder);
   await chmod(paths.root, 0o700);
   // Last, so that a version file says that all folders are there.
   const created = await createFile(paths, paths.version, Buffer.from(`${storeVersion}\n`));
