@@ -21,7 +21,10 @@ export async function prepareStore(paths: StorePaths): Promise<void> {
 }
 
 async function createStore(paths: StorePaths): Promise<void> {
-  await makeFolder(paths.root);
+  await makeFolder(paths.root).catch(error => {
+    // A file system that makes no folders, such as /proc, answers so.
+    throw hasErrno(error, 'ENOENT') ? noFolderHere(paths.root, error) : error;
+  });
   await refuseForeignFolder(paths);
   for (const folder of storeFolders(paths)) await makeFolder(folder);
   await chmod(paths.root, 0o700);
@@ -68,5 +71,16 @@ async function refuseForeignFolder(paths: StorePaths): Promise<void> {
     'invalid-argument',
     `${paths.root} is not a Sampan store: it holds "${foreign}" and no version file.`,
     { hint: 'Choose an empty or new folder with SAMPAN_ROOT.', detail: { path: paths.root } },
+  );
+}
+
+function noFolderHere(root: string, cause: unknown): SampanError {
+  return new SampanError(
+    'unsupported',
+    `The store ${root} cannot be made: its file system has no room for folders of ours.`,
+    {
+      hint: 'Choose another folder with the environment variable SAMPAN_ROOT.',
+      cause,
+    },
   );
 }
