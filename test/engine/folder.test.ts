@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { replaceTransient } from '../../server/engine/store/atomic.ts';
 import { makeFolder } from '../../server/engine/store/folder.ts';
 
 test('a folder is made with its parents for the owner alone, by several at once, and again', async t => {
@@ -16,4 +17,20 @@ test('a folder is made with its parents for the owner alone, by several at once,
 
 test('a folder that cannot be made ends in an error, below /proc too', { timeout: 5000 }, async () => {
   await assert.rejects(makeFolder('/proc/nowhere/deep'), { code: 'ENOENT' });
+});
+
+test('a transient record is replaced whole: a reader never meets a part of it', async t => {
+  const base = await mkdtemp(join(tmpdir(), 'st-'));
+  t.after(() => rm(base, { recursive: true }));
+  const path = join(base, 'run.json');
+  const text = (n: number) => JSON.stringify({ n, pad: 'x'.repeat(100_000) });
+  await replaceTransient(path, Buffer.from(text(0)));
+  let writing = true;
+  const writer = (async () => {
+    for (let n = 1; n <= 50; n++) await replaceTransient(path, Buffer.from(text(n)));
+    writing = false;
+  })();
+  while (writing) JSON.parse(await readFile(path, 'utf8'));
+  await writer;
+  assert.deepEqual(await readdir(base), ['run.json']);
 });

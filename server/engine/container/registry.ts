@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { SampanError } from '../../common/errors.ts';
 import { isObjectName, objectNameGrammar } from '../../common/names.ts';
 import type { Native } from '../native.ts';
+import { replaceTransient } from '../store/atomic.ts';
 import { fileFailure, hasErrno } from '../store/failure.ts';
 import { withLock } from '../store/lock.ts';
 import { currentOwner, isOwnerAlive } from '../store/owner.ts';
@@ -178,7 +179,7 @@ export function openRegistry(options: {
     update: record => writeRecord(paths, file(record.id, 'record.json'), record),
     async writeRun(id, run) {
       await mkdir(runDirectory(id), { recursive: true, mode: 0o700 });
-      await writeFile(join(runDirectory(id), 'run.json'), JSON.stringify(run), { mode: 0o600 });
+      await replaceTransient(join(runDirectory(id), 'run.json'), Buffer.from(JSON.stringify(run)));
     },
     async setFailure(id, failure) {
       if (failure) await writeRecord(paths, file(id, 'failure.json'), failure);

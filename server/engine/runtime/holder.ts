@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { Duplex } from 'node:stream';
-import { SampanError } from '../../common/errors.ts';
+import { isSampanError, SampanError } from '../../common/errors.ts';
 import { makeFolder } from '../store/folder.ts';
 import {
   type FieldList,
@@ -25,6 +25,9 @@ export interface HolderOptions {
 
 /** What a session's process does; the first request names it (native/WIRE.md). */
 export type Role = 'fs' | 'monitor' | 'exec' | 'net' | 'info' | 'seccomp' | 'signal';
+
+/** Roles whose request does the same when it is made again. */
+const repeatable: ReadonlySet<Role> = new Set(['info', 'net', 'seccomp']);
 
 /** Longest path that fits into `sockaddr_un` (unix(7)). */
 const socketPathMax = 107;
@@ -52,8 +55,20 @@ export class Holder {
     }
   }
 
-  /** One request in a session of its own. Throws {@link HelperError} when the helper reports a failure. */
+  /**
+   * One request in a session of its own. Throws {@link HelperError} when the helper reports a failure. A holder that
+   * is being killed may still accept: what can be asked twice is, of its successor.
+   */
   async ask(role: Role, fields: Fields | FieldList = {}): Promise<ReceivedFields> {
+    try {
+      return await this.#askOnce(role, fields);
+    } catch (error) {
+      if (!repeatable.has(role) || !isSampanError(error, 'helper-lost')) throw error;
+      return this.#askOnce(role, fields);
+    }
+  }
+
+  async #askOnce(role: Role, fields: Fields | FieldList): Promise<ReceivedFields> {
     const connection = await this.connect();
     try {
       return await connection.request('open', [['role', role], ...entries(fields)]);

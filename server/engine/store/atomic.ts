@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, link, open, rename, unlink } from 'node:fs/promises';
+import { type FileHandle, link, open, rename, unlink, writeFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { hasErrno } from './failure.ts';
 import { currentOwner, ownerTag } from './owner.ts';
@@ -39,6 +39,21 @@ export async function createFile(
   }
   await Promise.all([unlinkIfThere(temporary), sync ? syncFolder(dirname(target)) : undefined]);
   return true;
+}
+
+/**
+ * Write `target` anew or over an older version, whole or not at all, through a neighbour: for folders on another
+ * file system than the store's tmp folder. Nothing is synced, so what a power cut may take must be of no use after it.
+ */
+export async function replaceTransient(target: string, content: Uint8Array): Promise<void> {
+  const temporary = `${target}.${randomBytes(6).toString('hex')}`;
+  try {
+    await writeFile(temporary, content, { mode: 0o600, flag: 'wx' });
+    await rename(temporary, target);
+  } catch (error) {
+    await unlinkIfThere(temporary);
+    throw error;
+  }
 }
 
 /** Put a file that is written and synced into its place, replacing what is there. On failure the file is removed. */
