@@ -21,5 +21,5 @@ export {
   warningsBeforeError,
 } from './lint/check.ts';
 export { type ExpandedWord, processWord, processWords, type WordOptions } from './shell/word.ts';
-export { chomp } from './syntax/heredoc.ts';
+export { chomp, isLoneHeredoc } from './syntax/heredoc.ts';
 export type * from './syntax/tree.ts';

@@ -10,6 +10,8 @@ import { definition, highlights, references, rename } from '../../server/languag
 import { semanticTokens } from '../../server/language/features/semanticTokens.ts';
 import { signatureHelp } from '../../server/language/features/signatureHelp.ts';
 import { type CheckResult, check } from '../../server/language/lint/check.ts';
+import { shellCommands } from '../../server/language/shell/commands.ts';
+import { shellScripts } from '../../server/language/shell/scripts.ts';
 import {
   lineSpan,
   type Position,
@@ -28,6 +30,7 @@ export function checkInvariants(text: string, at: number): void {
   const result = check(text);
   checkTree(result.file.tree);
   for (const problem of [...result.problems, ...result.warnings]) checkSpan(result.file.tree, problem);
+  checkScripts(result);
   checkFeatures(result, at);
   checkFormatting(result);
 }
@@ -42,6 +45,23 @@ function checkTree(tree: Tree): void {
     if (element.kind === 'instruction') checkNode(tree, element);
   }
   assert.equal(line, tree.lineStarts.length, 'all lines are there');
+}
+
+function checkScripts({ file }: CheckResult): void {
+  const { text } = file.tree;
+  for (const script of shellScripts(file)) {
+    for (let at = 0; at < script.text.length; at++) {
+      const offset = script.offset(at);
+      if (script.locate(offset) === at)
+        assert.equal(text[offset], script.text[at], 'a script is in the file');
+      // Behind a heredoc's line a build puts a line end of its own, and its name where none ends it.
+      else assert.ok(!script.isHeredoc && at >= script.text.indexOf('\n'), 'a script is all in the file');
+    }
+    for (const { pos, end } of shellCommands(script.tree)) {
+      assert.ok(pos >= 0 && pos <= end && end <= script.text.length, 'commands are in their script');
+      checkSpan(file.tree, script.span({ pos, end }));
+    }
+  }
 }
 
 function checkNode(tree: Tree, node: InstructionNode): void {

@@ -67,7 +67,10 @@ describe('layers', () => {
     assertOnly('server/common/', { allowed: ['server/common/'], packages: none });
   });
   it('language knows common alone, and no Node', () => {
-    assertOnly('server/language/', { allowed: ['server/language/', 'server/common/'], packages: none });
+    const packages = (name: string) => name === 'unbash';
+    assertOnly('server/language/', { allowed: ['server/language/', 'server/common/'], packages });
+    const parsing = imports.filter(({ to }) => to === 'unbash').map(({ from }) => from);
+    assert.deepEqual([...new Set(parsing)], ['server/language/shell/grammar.ts']);
   });
   it('engine knows no JSON-RPC, and language only in build', () => {
     const engine = ['server/engine/', 'server/common/'];

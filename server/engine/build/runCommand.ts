@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { chomp, type Heredoc, type RunInstruction } from '../../language/index.ts';
+import { chomp, type Heredoc, isLoneHeredoc, type RunInstruction } from '../../language/index.ts';
 import type { StageState } from './stageState.ts';
 
 /** Where the scripts of `RUN <<EOF` with a `#!` line are mounted. */
@@ -24,7 +24,7 @@ export function runScript(instruction: RunInstruction, shell: readonly string[])
   const { heredocs } = instruction.node;
   const [first] = heredocs;
   if (!first) return plain([...shell, line]);
-  if (heredocs.length === 1 && /^\d*<<-?\s*[^<\s]*$/.test(line)) return lone(first, shell);
+  if (isLoneHeredoc(line, heredocs)) return lone(first, shell);
   const bodies = heredocs.map(heredoc => `\n${heredoc.content}${heredoc.name}`).join('');
   return plain([...shell, line + bodies]);
 }

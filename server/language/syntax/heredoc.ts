@@ -41,6 +41,11 @@ export function readHeredocWord(word: string): Omit<HeredocMarker, 'marker'> | u
   };
 }
 
+/** True when a line is nothing but a heredoc word: its body is the command (BuildKit dispatchRun). */
+export function isLoneHeredoc(line: string, heredocs: readonly unknown[]): boolean {
+  return heredocs.length === 1 && readHeredocWord(line) !== undefined;
+}
+
 /** The body without the leading tabs of its lines, as `<<-` asks. */
 export function chomp(content: string): string {
   return content.replace(/^\t+/gm, '');
