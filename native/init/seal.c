@@ -32,6 +32,14 @@ static int copy_all(int from, int to)
 	return 0;
 }
 
+/* EINVAL, -1, means a file that knows no seals at all: one on a disk. */
+static int is_sealed(int fd)
+{
+	int found = fcntl(fd, F_GET_SEALS);
+
+	return found >= 0 && (found & seals) == seals;
+}
+
 int run_sealed(char **argv)
 {
 	CLEANUP_FD int self = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
@@ -39,7 +47,7 @@ int run_sealed(char **argv)
 
 	if (self < 0)
 		return -1;
-	if ((fcntl(self, F_GET_SEALS) & seals) == seals)
+	if (is_sealed(self))
 		return 0;
 	copy = memfd_create("sampan-init", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC);
 	/* MFD_EXEC is new in 6.3; before, executable is the only kind. */
