@@ -53,12 +53,12 @@ static int open_beneath(int root, const char *path)
 static void hash_file(int root, const std::string &path, std::vector<uint8_t> &buffer, uint8_t *digest)
 {
 	Descriptor file(open_beneath(root, path.c_str()));
-	struct stat info;
+	struct statx info;
 	struct sha256 hash;
 
-	if (file.fd < 0 || fstat(file.fd, &info) < 0)
+	if (file.fd < 0 || statx(file.fd, "", AT_EMPTY_PATH, STATX_TYPE, &info) < 0)
 		throw SystemError{ errno, "open", path };
-	if (!S_ISREG(info.st_mode))
+	if (!S_ISREG(info.stx_mode))
 		throw SystemError{ EINVAL, "read", path };
 	sha256_start(&hash);
 	for (;;) {

@@ -1,18 +1,19 @@
 // sampan.node: what Node cannot do itself. Converts arguments and runs core calls off the main thread; no policy.
 #include <string.h>
 
+#include "core/errno_name.h"
 #include "parts.h"
 #include "thread.h"
 
 Napi::Error to_js_error(Napi::Env env, const SystemError &error)
 {
-	const char *code = strerrorname_np(error.number);
+	const char *code = errno_name(error.number);
 	const char *words = strerror(error.number);
-	std::string message = std::string(code ? code : "EUNKNOWN") + ": " + (words ? words : "unknown error") +
+	std::string message = std::string(code) + ": " + (words ? words : "unknown error") +
 			      ", " + error.syscall + (error.path.empty() ? "" : " '" + error.path + "'");
 	Napi::Error result = Napi::Error::New(env, message);
 
-	result.Set("code", Napi::String::New(env, code ? code : "EUNKNOWN"));
+	result.Set("code", Napi::String::New(env, code));
 	result.Set("errno", Napi::Number::New(env, -error.number));
 	result.Set("syscall", Napi::String::New(env, error.syscall));
 	if (!error.path.empty())

@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -34,22 +35,22 @@ static void put_text(std::string &out, const std::string &text)
 	out += text;
 }
 
-static int64_t nanoseconds(const struct timespec &time)
+static int64_t nanoseconds(const struct statx_timestamp &time)
 {
-	return static_cast<int64_t>(time.tv_sec) * 1000000000 + time.tv_nsec;
+	return time.tv_sec * 1000000000 + time.tv_nsec;
 }
 
 // One record, numbers in the machine's order: u32 st_mode, u32 links, u64 size, i64 mtime ns, i64 ctime ns,
 // u64 device, u64 inode, path and link target each as u32 length and bytes. `engine/native.ts` reads it.
-static void add_entry(Scan &scan, const struct stat &info, const std::string &path, const std::string &target)
+static void add_entry(Scan &scan, const struct statx &info, const std::string &path, const std::string &target)
 {
-	put(scan.out, static_cast<uint32_t>(info.st_mode));
-	put(scan.out, static_cast<uint32_t>(info.st_nlink));
-	put(scan.out, static_cast<uint64_t>(info.st_size));
-	put(scan.out, nanoseconds(info.st_mtim));
-	put(scan.out, nanoseconds(info.st_ctim));
-	put(scan.out, static_cast<uint64_t>(info.st_dev));
-	put(scan.out, static_cast<uint64_t>(info.st_ino));
+	put(scan.out, static_cast<uint32_t>(info.stx_mode));
+	put(scan.out, static_cast<uint32_t>(info.stx_nlink));
+	put(scan.out, static_cast<uint64_t>(info.stx_size));
+	put(scan.out, nanoseconds(info.stx_mtime));
+	put(scan.out, nanoseconds(info.stx_ctime));
+	put(scan.out, static_cast<uint64_t>(makedev(info.stx_dev_major, info.stx_dev_minor)));
+	put(scan.out, static_cast<uint64_t>(info.stx_ino));
 	put_text(scan.out, path);
 	put_text(scan.out, target);
 }
@@ -79,15 +80,15 @@ static void scan_directory(Scan &scan, int fd, const std::string &prefix);
 
 static void scan_entry(Scan &scan, int parent, const std::string &name, const std::string &path)
 {
-	struct stat info;
+	struct statx info;
 
-	if (fstatat(parent, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) < 0) {
+	if (statx(parent, name.c_str(), AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, &info) < 0) {
 		if (errno == ENOENT) // gone since the directory was read
 			return;
 		throw SystemError{ errno, "stat", path };
 	}
-	add_entry(scan, info, path, S_ISLNK(info.st_mode) ? link_target(parent, name.c_str(), path) : "");
-	if (!S_ISDIR(info.st_mode) || scan.prune.count(path))
+	add_entry(scan, info, path, S_ISLNK(info.stx_mode) ? link_target(parent, name.c_str(), path) : "");
+	if (!S_ISDIR(info.stx_mode) || scan.prune.count(path))
 		return;
 	int fd = openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)

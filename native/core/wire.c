@@ -1,5 +1,7 @@
 #include "wire.h"
 
+#include "errno_name.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -216,12 +218,11 @@ int wire_write_fields(int fd, enum wire_type type, const struct wire_fields *fie
 int wire_write_error(int fd, const char *step, const char *path, int error)
 {
 	struct wire_fields fields = { 0 };
-	const char *name = strerrorname_np(error);
 	int result;
 
 	wire_add(&fields, "step", step);
 	wire_add(&fields, "path", path ? path : "");
-	wire_add(&fields, "errno", name ? name : "EUNKNOWN");
+	wire_add(&fields, "errno", errno_name(error));
 	wire_add(&fields, "message", strerror(error));
 	result = wire_write_fields(fd, WIRE_ERROR, &fields);
 	wire_fields_free(&fields);

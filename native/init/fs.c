@@ -2,6 +2,8 @@
 
 #include "roles.h"
 
+#include "core/errno_name.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,14 +75,13 @@ static int check_keys(const struct fs_op *op, const struct wire_message *request
 static int write_failure(int fd, const struct failure *failure)
 {
 	struct wire_fields fields = { 0 };
-	const char *name = strerrorname_np(failure->error);
 	int result;
 
 	if (!failure->reason[0])
 		return wire_write_error(fd, failure->step, failure->path, failure->error);
 	wire_add(&fields, "step", failure->step);
 	wire_add(&fields, "path", failure->path);
-	wire_add(&fields, "errno", name ? name : "EUNKNOWN");
+	wire_add(&fields, "errno", errno_name(failure->error));
 	wire_add(&fields, "message", failure->reason);
 	result = wire_write_fields(fd, WIRE_ERROR, &fields);
 	wire_fields_free(&fields);

@@ -4,6 +4,7 @@
 #include "idmap.h"
 #include "roles.h"
 
+#include "core/errno_name.h"
 #include "core/failure.h"
 #include "core/overlay.h"
 
@@ -51,7 +52,7 @@ int info_main(int fd, const struct wire_message *first)
 	wire_add_number(&answer, "idCount", count);
 	wire_add_number(&answer, "overlay", works);
 	if (!works)
-		wire_add(&answer, "overlayErrno", strerrorname_np(failure.error));
+		wire_add(&answer, "overlayErrno", errno_name(failure.error));
 	wire_add(&answer, "egress", egress_kind());
 	wire_write_fields(fd, WIRE_RESULT, &answer);
 	wire_fields_free(&answer);

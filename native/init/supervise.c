@@ -7,6 +7,8 @@
 #include "loop.h"
 #include "sync.h"
 
+#include "core/errno_name.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -361,7 +363,7 @@ void supervise_finish(int exit_code, const struct failure *failure)
 		json_key(&writer, "error");
 		json_open(&writer, '{');
 		json_text(&writer, "step", failure->step);
-		json_text(&writer, "errno", strerrorname_np(failure->error));
+		json_text(&writer, "errno", errno_name(failure->error));
 		json_text(&writer, "path", failure->path);
 		json_close(&writer, '}');
 	}
