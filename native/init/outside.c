@@ -1,6 +1,7 @@
 #include "outside.h"
 
 #include "egress.h"
+#include "fdpass.h"
 #include "holder.h"
 #include "listen.h"
 
@@ -26,51 +27,6 @@ struct reply {
 	char egress[16];
 };
 
-/* One datagram with at most one descriptor. */
-static int send_with_fd(int socket, const void *data, size_t size, int fd)
-{
-	char control[CMSG_SPACE(sizeof(int))] = { 0 };
-	struct iovec part = { (void *)data, size };
-	struct msghdr header = { .msg_iov = &part, .msg_iovlen = 1 };
-
-	if (fd >= 0) {
-		struct cmsghdr *item;
-		header.msg_control = control;
-		header.msg_controllen = sizeof control;
-		item = CMSG_FIRSTHDR(&header);
-		item->cmsg_level = SOL_SOCKET;
-		item->cmsg_type = SCM_RIGHTS;
-		item->cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(item), &fd, sizeof fd);
-	}
-	return sendmsg(socket, &header, MSG_NOSIGNAL) < 0 ? -1 : 0;
-}
-
-/* 1, 0 at the end, -1 with errno. */
-static int receive_with_fd(int socket, void *data, size_t size, int *fd)
-{
-	char control[CMSG_SPACE(sizeof(int))];
-	struct iovec part = { data, size };
-	struct msghdr header = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control };
-	struct cmsghdr *item;
-	ssize_t got;
-
-	do
-		got = recvmsg(socket, &header, MSG_CMSG_CLOEXEC);
-	while (got < 0 && errno == EINTR);
-	*fd = -1;
-	if (got <= 0)
-		return (int)got;
-	item = CMSG_FIRSTHDR(&header);
-	if (item && item->cmsg_type == SCM_RIGHTS)
-		memcpy(fd, CMSG_DATA(item), sizeof *fd);
-	if ((size_t)got == size)
-		return 1;
-	close_owned(fd);
-	errno = EBADMSG;
-	return -1;
-}
-
 static void answer(int socket, const struct request *request, pid_t inside)
 {
 	struct reply reply = { .port = request->port };
@@ -82,7 +38,7 @@ static void answer(int socket, const struct request *request, pid_t inside)
 	} else {
 		strncpy(reply.egress, egress_start(inside), sizeof reply.egress - 1);
 	}
-	send_with_fd(socket, &reply, sizeof reply, fd);
+	fdpass_send(socket, &reply, sizeof reply, fd);
 }
 
 _Noreturn void outside_serve(int control, pid_t inside)
@@ -94,7 +50,7 @@ _Noreturn void outside_serve(int control, pid_t inside)
 	/* Whoever waits for readiness hears of it from inside: our copy of that descriptor must not keep it open. */
 	if (holder.ready >= 0)
 		close(holder.ready);
-	while ((got = receive_with_fd(control, &request, sizeof request, &reply)) != 0) {
+	while ((got = fdpass_receive(control, &request, sizeof request, &reply)) != 0) {
 		if (got > 0 && reply >= 0)
 			answer(reply, &request, inside);
 		else if (got < 0 && errno != EBADMSG)
@@ -118,10 +74,10 @@ static int ask(const struct request *request, struct reply *reply, int *fd)
 	*fd = -1;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return -1;
-	got = send_with_fd(holder.outside, request, sizeof *request, pair[1]);
+	got = fdpass_send(holder.outside, request, sizeof *request, pair[1]);
 	close(pair[1]);
 	if (got == 0)
-		got = receive_with_fd(pair[0], reply, sizeof *reply, fd);
+		got = fdpass_receive(pair[0], reply, sizeof *reply, fd);
 	close(pair[0]);
 	if (got == 1)
 		return 0;
