@@ -1,5 +1,6 @@
 /* The mounts that a spec names: volumes, host folders and files, tmpfs. */
 #include "rootfs.h"
+#include "target.h"
 
 #include "core/mounts.h"
 #include "core/rootpath.h"
@@ -146,14 +147,6 @@ static int mount_bind(const struct mount_spec *spec, mode_t *type, struct failur
 	return -1;
 }
 
-/* /proc holds what the helper itself writes to while it sets up; nothing may cover it before (CVE-2023-27561). */
-static int inside_proc(const char *target)
-{
-	const char *at = target + strspn(target, "/");
-
-	return strncmp(at, "proc", 4) == 0 && (at[4] == 0 || at[4] == '/');
-}
-
 static int attach_one(int root, const struct mount_spec *spec, struct failure *failure)
 {
 	mode_t type = S_IFDIR;
@@ -163,15 +156,17 @@ static int attach_one(int root, const struct mount_spec *spec, struct failure *f
 	CLEANUP_FD int mount = -1;
 	CLEANUP_FD int target = -1;
 
-	if (inside_proc(spec->target))
-		return fail(failure, "mount", spec->target, EPERM);
+	if (target_check_name(spec->target, failure) < 0)
+		return -1;
 	mount = spec->tmpfs ? mount_tmpfs(spec, attributes, failure) : mount_bind(spec, &type, failure);
 	if (mount < 0)
 		return -1;
 	target = root_open_or_make(root, spec->target, type);
-	if (target < 0 || attach_at(mount, target) < 0)
+	if (target < 0)
 		return fail(failure, "mount-target", spec->target, errno);
-	return 0;
+	if (target_check(root, spec->target, target, failure) < 0)
+		return -1;
+	return attach_at(mount, target) < 0 ? fail(failure, "mount-target", spec->target, errno) : 0;
 }
 
 int mounts_attach(int root, const struct monitor_spec *spec, struct failure *failure)

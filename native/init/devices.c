@@ -140,9 +140,26 @@ int terminal_open(int root, const struct process_spec *process, int *slave, stru
 	return master;
 }
 
+/* The place of the console: made here, or left by a mount on /dev. Never opened, whatever lies there; never a link. */
+static int console_place(int root)
+{
+	struct stat info;
+	int fd = root_open(root, "/dev/console", O_RDONLY | O_CREAT | O_EXCL, 0600);
+
+	if (fd >= 0 || errno != EEXIST)
+		return fd;
+	fd = root_open(root, "/dev/console", O_PATH | O_NOFOLLOW, 0);
+	if (fd >= 0 && (fstat(fd, &info) < 0 || S_ISLNK(info.st_mode))) {
+		close(fd);
+		errno = ELOOP;
+		return -1;
+	}
+	return fd;
+}
+
 int terminal_bind_console(int root, int slave, struct failure *failure)
 {
-	CLEANUP_FD int console = root_open(root, "/dev/console", O_RDONLY | O_CREAT | O_NOFOLLOW, 0600);
+	CLEANUP_FD int console = console_place(root);
 	CLEANUP_FD int copy = console < 0 ? -1 : clone_tree(slave, "");
 
 	if (copy < 0 || attach_at(copy, console) < 0)

@@ -4,32 +4,15 @@ import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { SampanError } from '../../server/common/errors.ts';
+import { layer, onLayers } from './support/layers.ts';
 import { finish, run, shell, start } from './support/run.ts';
 import { helper, isRoot, makeSandbox, type Sandbox } from './support/sandbox.ts';
-import { busyboxRootfs } from './support/spec.ts';
 
 let sandbox: Sandbox;
 before(() => {
   sandbox = makeSandbox();
 });
 after(() => sandbox.remove());
-
-/** An image layer of one's own above busybox. */
-function layer(name: string, fill: (directory: string) => void): readonly string[] {
-  const directory = join(sandbox.base, name);
-  mkdirSync(directory);
-  fill(directory);
-  return [directory, busyboxRootfs(sandbox)];
-}
-
-/** Run on these layers, without an upper directory of the helper's making. */
-function on(lowers: readonly string[]) {
-  const upper = join(sandbox.base, `u${Math.random()}`);
-  const work = join(sandbox.base, `w${Math.random()}`);
-  mkdirSync(upper);
-  mkdirSync(work);
-  return { rootfs: { lowers, upper, work } };
-}
 
 /** SECCOMP_RET_ERRNO, seccomp(2). */
 function errno(number: number): number {
@@ -138,12 +121,15 @@ test('links of an image never lead a mount out of it', async () => {
   const source = join(sandbox.base, 'hosts');
   writeFileSync(source, 'from the engine');
   for (const [index, link] of [canary, `../../../../../../../..${canary}`].entries()) {
-    const lowers = layer(`hosts${index}`, directory => {
+    const lowers = layer(sandbox, `hosts${index}`, directory => {
       mkdirSync(join(directory, 'etc'));
       symlinkSync(link, join(directory, 'etc/hosts'));
     });
     const mounts = [{ kind: 'bind', source, target: '/etc/hosts', readOnly: false, options: [] } as const];
-    assert.equal(await shell(sandbox, 'cat /etc/hosts', { ...on(lowers), mounts }), 'from the engine');
+    assert.equal(
+      await shell(sandbox, 'cat /etc/hosts', { ...onLayers(sandbox, lowers), mounts }),
+      'from the engine',
+    );
     assert.equal(readFileSync(canary, 'utf8'), 'untouched');
   }
 });
@@ -175,8 +161,10 @@ test('a neighbour that swaps the target of a mount for a link leads it nowhere',
 
 test('an image whose /proc, /dev or /sys is a link is refused', async () => {
   for (const name of ['proc', 'dev', 'sys']) {
-    const lowers = layer(`link-${name}`, directory => symlinkSync('../../tmp', join(directory, name)));
-    await assert.rejects(run(sandbox, ['true'], on(lowers)), { code: 'start-failed' });
+    const lowers = layer(sandbox, `link-${name}`, directory =>
+      symlinkSync('../../tmp', join(directory, name)),
+    );
+    await assert.rejects(run(sandbox, ['true'], onLayers(sandbox, lowers)), { code: 'start-failed' });
   }
 });
 

@@ -116,6 +116,8 @@ const subjects: { readonly [step: string]: string } = {
   rootfs: 'its root file system could not be mounted',
   mount: 'a mount could not be made',
   'mount-target': 'the place of a mount inside the container could not be prepared',
+  'mount-protected': 'a mount would cover what the kernel shows',
+  mask: 'a path that must be hidden could not be',
   cwd: 'its working directory cannot be entered',
   cgroup: 'a resource limit could not be set',
   sysctl: 'a kernel parameter could not be set',
@@ -136,6 +138,12 @@ function sentence(error: HelperError): string {
 const hints: { readonly [step: string]: (error: HelperError) => string | undefined } = {
   mount: error =>
     error.errno === 'ENOENT' ? 'The source of a bind mount must exist on this machine.' : undefined,
+  'mount-protected': () =>
+    'Nothing may be mounted on /proc, and nothing on /sys or /dev by a link of the image: choose another target.',
+  mask: error =>
+    error.path === '/dev/null'
+      ? 'A mount on /dev must hold a null device: choose another target.'
+      : undefined,
   join: error =>
     error.errno === 'EPERM' ? 'Its main process has not started yet: attach to it, or try again.' : undefined,
   cwd: () => 'The working directory must be a folder inside the image that the user may enter.',

@@ -17,7 +17,7 @@ export function busyboxRootfs(sandbox: Sandbox): string {
   for (const name of ['bin', 'etc', 'tmp', 'root']) mkdirSync(join(directory, name));
   copyFileSync('/bin/busybox', join(directory, 'bin/busybox'));
   const applets =
-    'sh cat echo sleep true false id env mount ls stat kill head wc tr dd seq yes grep readlink ps nc hostname mkfifo mknod mkdir stty df cp tail chmod touch umount unshare cut ip ping test printf pwd';
+    'sh cat echo sleep true false id env mount ls stat kill head wc tr dd seq yes grep readlink ps nc hostname mkfifo mknod mkdir stty df cp tail chmod touch umount unshare cut ip ping test printf pwd tty';
   for (const applet of applets.split(' ')) symlinkSync('busybox', join(directory, 'bin', applet));
   return directory;
 }
