@@ -26,7 +26,7 @@
       "dependencies": ["core"],
       "include_dirs": ["native"],
       "sources": ["<!@(printf '%s\\n' native/init/*.c)"],
-      "ldflags": ["-static", "-Wl,-z,relro,-z,now,-z,noexecstack", "-s"],
+      "ldflags": ["-static", "-Wl,--build-id=sha1", "-Wl,-z,relro,-z,now,-z,noexecstack", "-s"],
       "ldflags!": ["-pthread", "-rdynamic"],
       "libraries": ["-lseccomp"]
     }

@@ -1,4 +1,5 @@
 /* Role `seccomp`: compile rules to BPF, once per profile; the server keeps the bytes. */
+#include "build_id.h"
 #include "roles.h"
 
 #include "core/failure.h"
@@ -162,6 +163,7 @@ static int export_filter(scmp_filter_ctx context, uint32_t fallback, int fd, str
 	CLEANUP_FD int memory = memfd_create("filter", MFD_CLOEXEC);
 	CLEANUP_FREE char *bytes = NULL;
 	struct wire_fields answer = { 0 };
+	char compiler[BUILD_ID_TEXT_SIZE];
 	int result = memory < 0 ? -errno : 0;
 	off_t size;
 
@@ -175,7 +177,9 @@ static int export_filter(scmp_filter_ctx context, uint32_t fallback, int fd, str
 	bytes = malloc((size_t)size);
 	if (!bytes || pread(memory, bytes, (size_t)size, 0) != size)
 		return fail(failure, "seccomp", "export", EIO);
+	build_id_text(compiler);
 	wire_add_bytes(&answer, "filter", bytes, (size_t)size);
+	wire_add(&answer, "compiler", compiler);
 	wire_write_fields(fd, WIRE_RESULT, &answer);
 	wire_fields_free(&answer);
 	return 0;

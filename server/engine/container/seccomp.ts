@@ -12,25 +12,36 @@ export interface SeccompFilters {
   fileFor(capabilities: readonly number[]): Promise<string>;
 }
 
-/** Filters in the store's cache, named by the digest of their rules. */
+/**
+ * Filters in the store's cache, named by the digest of their rules and by the helper that compiled them: another
+ * libseccomp knows other system calls. A holder of an earlier version may still compile after an upgrade; what it makes
+ * goes by its own name and is not found again.
+ */
 export function openSeccompFilters(options: {
   readonly store: Store;
-  readonly runtime: Pick<Runtime, 'compileSeccomp'>;
+  readonly runtime: Pick<Runtime, 'compileSeccomp' | 'helperBuildId'>;
 }): SeccompFilters {
-  const { paths } = options.store;
+  const { store, runtime } = options;
   return {
     async fileFor(capabilities) {
       const rules = defaultSeccompRules(capabilities, process.arch);
       const digest = createHash('sha256')
         .update(JSON.stringify([process.arch, rules]))
         .digest('hex');
-      const path = join(paths.cache, `seccomp-${digest}.bpf`);
-      const cached = await access(path).then(
-        () => true,
-        () => false,
-      );
-      if (!cached) await replaceFile(paths, path, await options.runtime.compileSeccomp(rules));
-      return path;
+      const pathBy = (compiler: string) => join(store.paths.cache, `seccomp-${digest}-${compiler}.bpf`);
+      const path = pathBy(await runtime.helperBuildId());
+      if (await exists(path)) return path;
+      const filter = await runtime.compileSeccomp(rules);
+      const made = pathBy(filter.compiler);
+      await replaceFile(store.paths, made, filter.bytes);
+      return made;
     },
   };
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }

@@ -1,3 +1,4 @@
+import { readBuildId } from './buildId.ts';
 import { explain } from './errors.ts';
 import { openFsSession } from './fs.ts';
 import { Holder, type HolderOptions } from './holder.ts';
@@ -19,6 +20,7 @@ import type {
   NetworkState,
   ProcessIdentity,
   Runtime,
+  SeccompFilter,
   SeccompRules,
   StartedContainer,
   StartedExec,
@@ -27,10 +29,13 @@ import type {
 /** The native helper as a {@link Runtime}: every call is a session of its own with the holder. */
 export class HelperRuntime implements Runtime {
   readonly #holder: Holder;
+  readonly #helper: string;
   #host: Promise<HostIsolation> | undefined;
+  #buildId: Promise<string> | undefined;
 
   constructor(options: HolderOptions) {
     this.#holder = new Holder(options);
+    this.#helper = options.helper;
   }
 
   readonly host = (): Promise<HostIsolation> => {
@@ -89,13 +94,18 @@ export class HelperRuntime implements Runtime {
     );
   }
 
-  async compileSeccomp(rules: SeccompRules): Promise<Uint8Array> {
+  async compileSeccomp(rules: SeccompRules): Promise<SeccompFilter> {
     const answer = await explained(
       { what: 'compile the seccomp profile' },
       this.#holder.ask('seccomp', seccompFields(rules)),
     );
-    return answer.bytes('filter') ?? new Uint8Array();
+    return { bytes: answer.bytes('filter') ?? new Uint8Array(), compiler: answer.text('compiler') };
   }
+
+  readonly helperBuildId = (): Promise<string> => {
+    this.#buildId ??= readBuildId(this.#helper);
+    return this.#buildId;
+  };
 
   /** Nothing is held open between calls; the holder leaves by itself. */
   async close(): Promise<void> {}

@@ -23,8 +23,10 @@ export interface Runtime {
   ensureNetwork(network: NetworkSpec): Promise<NetworkState>;
   /** Remove a bridge and its rules. */
   removeNetwork(name: string): Promise<void>;
-  /** Compile a seccomp profile to BPF bytes (struct sock_filter[]), x86-64 with x86 and x32, or arm64. */
-  compileSeccomp(rules: SeccompRules): Promise<Uint8Array>;
+  /** Compile a seccomp profile for x86-64 with x86 and x32, or for arm64 with arm. */
+  compileSeccomp(rules: SeccompRules): Promise<SeccompFilter>;
+  /** Build id of the installed helper, in hex: what {@link SeccompFilter.compiler} is once its holder is running. */
+  helperBuildId(): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -348,6 +350,14 @@ export type MonitorState =
       readonly finishedAt: string;
       readonly error?: string;
     };
+
+/** A compiled profile. */
+export interface SeccompFilter {
+  /** BPF, `struct sock_filter[]`. */
+  readonly bytes: Uint8Array;
+  /** Build id of the helper that compiled it, and with it of its libseccomp. */
+  readonly compiler: string;
+}
 
 /** A profile after policy: what to do for which syscalls. Argument comparisons as in libseccomp. */
 export interface SeccompRules {
