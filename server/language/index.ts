@@ -20,6 +20,9 @@ export {
   type Warning,
   warningsBeforeError,
 } from './lint/check.ts';
+export { editorRules } from './lint/editorRules.ts';
+export { type Inspection, inspect } from './lint/inspect.ts';
+export { Inspector } from './lint/inspector.ts';
 export { type ExpandedWord, processWord, processWords, type WordOptions } from './shell/word.ts';
 export { chomp, isLoneHeredoc } from './syntax/heredoc.ts';
 export type * from './syntax/tree.ts';

@@ -11,6 +11,7 @@ import { semanticTokens, tokenTypes } from '../../server/language/features/seman
 import { signatureHelp } from '../../server/language/features/signatureHelp.ts';
 import type { CompletionItem } from '../../server/language/features/types.ts';
 import { check } from '../../server/language/lint/check.ts';
+import { inspected } from './inspected.ts';
 import { applyEdits, marked, textOf } from './marked.ts';
 
 function complete(written: string, images: readonly string[] = []): CompletionItem[] {
@@ -189,7 +190,7 @@ describe('hover', () => {
 
 test('diagnostics have exact ranges, a severity and a code', () => {
   const text = 'FROM a AS Big\nRUNN x\n';
-  const found = diagnostics(check(text));
+  const found = diagnostics(inspected(text));
   assert.deepEqual(
     found.map(({ code, severity, range }) => [code, severity, textOf(text, range)]),
     [
@@ -205,20 +206,20 @@ test('diagnostics have exact ranges, a severity and a code', () => {
 
 test('a slip in the name of a stage is told and corrected', () => {
   const text = 'FROM a AS builder\nFROM a:1\nCOPY --from=buildr x y\nRUN --mount=from=Builder,target=/m z\n';
-  const [found, ...more] = diagnostics(check(text));
+  const [found, ...more] = diagnostics(inspected(text));
   assert.deepEqual(
     [found?.code, found?.severity, found && textOf(text, found.range)],
     ['MistypedStageName', 3, 'buildr'],
   );
   assert.deepEqual(more, []);
   const { result, position } = marked(text.replace('buildr', 'bu|ildr'));
-  const [action] = codeActions(result, { start: position, end: position });
+  const [action] = codeActions(inspected(result), { start: position, end: position });
   assert.match(applyEdits(text, action?.edits ?? []), /--from=builder x/);
-  assert.deepEqual(diagnostics(check('FROM a AS builder\nFROM builders:1\nFROM golang AS b\n')), []);
+  assert.deepEqual(diagnostics(inspected('FROM a AS builder\nFROM builders:1\nFROM golang AS b\n')), []);
 });
 
 test('addresses of rules split capitals', () => {
-  const found = diagnostics(check('FROM scratch\nCMD a b'));
+  const found = diagnostics(inspected('FROM scratch\nCMD a b'));
   assert.match(found[0]?.codeDescription?.href ?? '', /json-args-recommended/);
 });
 
@@ -347,7 +348,7 @@ describe('signature help', () => {
 describe('code actions', () => {
   function actions(written: string): { title: string; after: string }[] {
     const { result, position, text } = marked(written);
-    return codeActions(result, { start: position, end: position }).map(({ title, edits }) => ({
+    return codeActions(inspected(result), { start: position, end: position }).map(({ title, edits }) => ({
       title,
       after: applyEdits(text, edits),
     }));
@@ -394,7 +395,7 @@ describe('code actions', () => {
   test('fix everything at once', () => {
     const text = 'from a AS B\nRUN x\nRUN y\nMAINTAINER me\n';
     const start = { line: 0, character: 0 };
-    const all = (of: string) => codeActions(check(of), { start, end: start }, ['source']);
+    const all = (of: string) => codeActions(inspected(of), { start, end: start }, ['source']);
     const fixed = applyEdits(text, all(text)[0]?.edits ?? []);
     assert.equal(fixed, 'FROM a AS b\nRUN x\nRUN y\nLABEL org.opencontainers.image.authors="me"\n');
     assert.deepEqual(check(fixed).warnings, []);

@@ -20,6 +20,7 @@ import {
   toPosition,
 } from '../../server/language/syntax/position.ts';
 import type { InstructionNode, Span, Tree } from '../../server/language/syntax/tree.ts';
+import { inspected } from './inspected.ts';
 import { applyEdits } from './marked.ts';
 
 /**
@@ -103,8 +104,9 @@ function checkPosition(tree: Tree, position: Position): void {
 function checkFeatures(result: CheckResult, offset: number): void {
   const { tree } = result.file;
   const position = toPosition(tree, offset);
+  const inspection = inspected(result);
   const ranges = [
-    ...diagnostics(result).map(({ range }) => range),
+    ...diagnostics(inspection).map(({ range }) => range),
     ...completion(result, position).map(({ textEdit }) => textEdit.range),
     ...documentSymbols(result).flatMap(({ range, selectionRange }) => [range, selectionRange]),
     ...references(result, position, { includeDeclaration: true }),
@@ -117,7 +119,7 @@ function checkFeatures(result: CheckResult, offset: number): void {
   if (renamed.problem === undefined) applyEdits(tree.text, renamed.edits);
   for (const { startLine, endLine } of foldingRanges(result))
     assert.ok(startLine <= endLine, 'folds go forward');
-  for (const { edits } of codeActions(result, { start: position, end: position }))
+  for (const { edits } of codeActions(inspection, { start: position, end: position }))
     applyEdits(tree.text, edits);
   signatureHelp(result, position);
   checkTokens(tree, semanticTokens(result));

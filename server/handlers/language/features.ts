@@ -29,7 +29,8 @@ import {
 import { semanticTokens, tokenTypes } from '../../language/features/semanticTokens.ts';
 import { signatureHelp } from '../../language/features/signatureHelp.ts';
 import type { TextEdit } from '../../language/features/types.ts';
-import type { CheckResult } from '../../language/index.ts';
+import type { CheckResult, Inspection } from '../../language/index.ts';
+import type { Analysis } from './analyses.ts';
 
 /** What the server can do besides text and diagnostics (LSP 3.17 ServerCapabilities). */
 export const featureCapabilities: ServerCapabilities = {
@@ -53,22 +54,22 @@ export const featureCapabilities: ServerCapabilities = {
 };
 
 export interface FeatureSources {
-  /** The check of an open document as it is now; undefined for one that is not open. */
-  readonly checkOf: (uri: string) => CheckResult | undefined;
+  /** What is known of an open document as it is now; undefined for one that is not open. */
+  readonly analysisOf: (uri: string) => Analysis | undefined;
   /** Names of images to offer, as far as they are known now. */
   readonly images: () => readonly string[];
 }
 
 /** Answers the requests about places in a document. Each is a pure function of its check. */
-export function serveFeatures(connection: MessageConnection, { checkOf, images }: FeatureSources): void {
+export function serveFeatures(connection: MessageConnection, { analysisOf, images }: FeatureSources): void {
   /** Registers `textDocument/<method>`; undefined is sent as null. */
   const on = <P extends { textDocument: { uri: string } }>(
     method: string,
     answer: (result: CheckResult, params: P) => object | undefined,
   ) =>
     connection.onRequest<object | null, unknown>(`textDocument/${method}`, (params: P) => {
-      const result = checkOf(params.textDocument.uri);
-      return result === undefined ? null : (answer(result, params) ?? null);
+      const analysis = analysisOf(params.textDocument.uri);
+      return analysis === undefined ? null : (answer(analysis.result, params) ?? null);
     });
   const at = (
     method: string,
@@ -98,7 +99,10 @@ export function serveFeatures(connection: MessageConnection, { checkOf, images }
   on('rangeFormatting', (result, { range, options }: DocumentRangeFormattingParams) =>
     formatting(result, range, options),
   );
-  on('codeAction', toCodeActions);
+  connection.onRequest('textDocument/codeAction', (params: CodeActionParams) => {
+    const analysis = analysisOf(params.textDocument.uri);
+    return analysis === undefined ? null : toCodeActions(analysis.inspection, params);
+  });
   on('documentSymbol', documentSymbols);
   on('foldingRange', (result, _params: FoldingRangeParams) => foldingRanges(result));
   on('semanticTokens/full', result => ({ data: semanticTokens(result) }));
@@ -112,10 +116,10 @@ const requestFailed = -32803;
 
 /** The actions for a range, each with its edits as the protocol wants them ("Code Action Request"). */
 function toCodeActions(
-  result: CheckResult,
+  inspection: Inspection,
   { range, context, textDocument }: CodeActionParams,
 ): CodeAction[] {
-  return codeActions(result, range, context.only).map(({ edits, diagnostics, ...action }) => ({
+  return codeActions(inspection, range, context.only).map(({ edits, diagnostics, ...action }) => ({
     ...action,
     ...(diagnostics === undefined ? {} : { diagnostics: [...diagnostics] }),
     edit: workspaceEdit(textDocument.uri, edits),

@@ -22,8 +22,8 @@ export class Publisher {
     if (this.#waiting.has(uri)) return;
     const publish = () => {
       this.#waiting.delete(uri);
-      const { version, result } = this.#analyses.of(document);
-      this.#send({ uri, version, diagnostics: diagnostics(result) });
+      const { version, inspection } = this.#analyses.of(document);
+      this.#send({ uri, version, diagnostics: diagnostics(inspection) });
     };
     this.#waiting.set(uri, setImmediate(publish));
   }

@@ -53,9 +53,9 @@ export function serveLanguage(
   connection.onNotification('textDocument/didChange', params => documents.didChange(params));
   connection.onNotification('textDocument/didClose', params => documents.didClose(params));
   serveFeatures(connection, {
-    checkOf: uri => {
+    analysisOf: uri => {
       const document = documents.get(uri);
-      return document && analyses.of(document).result;
+      return document && analyses.of(document);
     },
     images: options.images,
   });

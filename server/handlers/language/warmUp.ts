@@ -1,5 +1,5 @@
 import { diagnostics } from '../../language/features/diagnostics.ts';
-import { type CheckResult, check } from '../../language/index.ts';
+import { type CheckResult, check, editorRules, Inspector, inspect } from '../../language/index.ts';
 
 /**
  * Checks a small file again and again, as somebody who types in it would have it done, so that V8 has compiled the
@@ -10,12 +10,13 @@ export function warmUp(): void {
   let text = sample;
   let round = 0;
   let previous: CheckResult | undefined;
+  const inspector = new Inspector({ rules: editorRules });
   const type = (): void => {
     const at = (round * 37) % sample.length;
     const isOpened = round % 4 === 0;
     text = isOpened ? sample : `${text.slice(0, at)}x${text.slice(at)}`;
     previous = check(text, { previous: isOpened ? undefined : previous });
-    diagnostics(previous);
+    diagnostics(inspect(previous, inspector));
     round++;
   };
   const work = (): void => {

@@ -1,5 +1,4 @@
-import { type CheckResult, check, type Warning } from '../lint/check.ts';
-import { hints } from '../lint/hints.ts';
+import type { Inspection, LintFinding } from '../lint/inspect.ts';
 import type { TextChange } from '../lint/rule.ts';
 import { findRule } from '../lint/rules.ts';
 import { type Range, toOffset, toRange } from '../syntax/position.ts';
@@ -8,33 +7,32 @@ import { diagnostics } from './diagnostics.ts';
 import type { CodeAction, Diagnostic, TextEdit } from './types.ts';
 
 /**
- * What can be done about the problems and warnings that touch a range. `only` names the kinds that are wanted; all
+ * What can be done about the problems and findings that touch a range. `only` names the kinds that are wanted; all
  * fixes of the file at once are given to those who name `source.fixAll` or a kind above it.
  */
-export function codeActions(result: CheckResult, range: Range, only?: readonly string[]): CodeAction[] {
+export function codeActions(inspection: Inspection, range: Range, only?: readonly string[]): CodeAction[] {
   const isWanted = (kind: CodeAction['kind']): boolean =>
     only?.some(one => kind === one || kind.startsWith(`${one}.`)) ?? kind === 'quickfix';
-  const all = isWanted('source.fixAll') ? fixAll(result) : undefined;
-  return [...(isWanted('quickfix') ? quickFixes(result, range) : []), ...(all ? [all] : [])];
+  const all = isWanted('source.fixAll') ? fixAll(inspection) : undefined;
+  return [...(isWanted('quickfix') ? quickFixes(inspection, range) : []), ...(all ? [all] : [])];
 }
 
-function quickFixes(result: CheckResult, range: Range): CodeAction[] {
-  const { tree } = result.file;
+function quickFixes(inspection: Inspection, range: Range): CodeAction[] {
+  const { problems, file } = inspection.check;
+  const { tree } = file;
   const span = { start: toOffset(tree, range.start), end: toOffset(tree, range.end) };
   const touched = (one: Span): boolean => one.start <= span.end && one.end >= span.start;
-  const all = diagnostics(result);
-  const diagnosticOf = (one: Span & { readonly message: string }): Diagnostic[] =>
-    all.filter(
-      ({ message, range: { start } }) => message === one.message && toOffset(tree, start) === one.start,
-    );
-  const problems = result.problems.filter(touched);
-  const warnings = result.warnings.filter(touched);
+  const findings = inspection.findings.filter(touched).map(finding => ({
+    finding,
+    about: diagnostics({ ...inspection, check: { ...inspection.check, problems: [] }, findings: [finding] }),
+  }));
   return [
-    ...problems.flatMap(problem => correct(tree, problem, diagnosticOf(problem))),
-    ...[...warnings, ...hints(result).filter(touched)].flatMap(warning =>
-      repair(tree, warning, diagnosticOf(warning)),
-    ),
-    ...warnings.flatMap(warning => silence(result, warning, diagnosticOf(warning))),
+    ...problems.filter(touched).flatMap(problem => {
+      const check = { ...inspection.check, problems: [problem] };
+      return correct(tree, problem, diagnostics({ ...inspection, check, findings: [] }));
+    }),
+    ...findings.flatMap(({ finding, about }) => repair(tree, finding, about)),
+    ...findings.flatMap(({ finding, about }) => silence(tree, finding, about)),
   ];
 }
 
@@ -42,15 +40,15 @@ function quickFixes(result: CheckResult, range: Range): CodeAction[] {
  * All fixes of the file as one action: those of one fix may ask for another, so that the result is checked again.
  * Undefined when there is nothing to fix. Takes some checks of the whole file.
  */
-function fixAll(result: CheckResult): CodeAction | undefined {
-  const { tree } = result.file;
+function fixAll(inspection: Inspection): CodeAction | undefined {
+  const { tree } = inspection.check.file;
   let text = tree.text;
-  let next = result;
+  let next = inspection;
   for (let round = 0; round < maximumRounds; round++) {
     const fixed = applyFixes(text, next);
     if (fixed === text) break;
     text = fixed;
-    next = check(text);
+    next = inspection.inspectText(text);
   }
   if (text === tree.text) return undefined;
   const title = 'Fix all that can be fixed in this Dockerfile';
@@ -59,10 +57,10 @@ function fixAll(result: CheckResult): CodeAction | undefined {
 
 const maximumRounds = 5;
 
-function applyFixes(text: string, { warnings }: CheckResult): string {
+function applyFixes(text: string, { findings }: Inspection): string {
   const changes: TextChange[] = [];
-  for (const { fix } of warnings) {
-    if (fix && !fix.changes.some(one => changes.some(other => overlaps(one, other)))) {
+  for (const { fix } of findings) {
+    if (fix && !fix.isGuess && !fix.changes.some(one => changes.some(other => overlaps(one, other)))) {
       changes.push(...fix.changes);
     }
   }
@@ -87,26 +85,25 @@ function correct(tree: Tree, problem: Problem, about: readonly Diagnostic[]): Co
   return [{ title, kind: 'quickfix', isPreferred: true, diagnostics: about, edits }];
 }
 
-function repair(tree: Tree, { fix }: Warning, about: readonly Diagnostic[]): CodeAction[] {
+function repair(tree: Tree, { fix }: LintFinding, about: readonly Diagnostic[]): CodeAction[] {
   if (!fix) return [];
   const edits = fix.changes.map(change => toEdit(tree, change));
   return [{ title: fix.title, kind: 'quickfix', isPreferred: true, diagnostics: about, edits }];
 }
 
-function silence(result: CheckResult, warning: Warning, about: readonly Diagnostic[]): CodeAction[] {
-  const { tree } = result.file;
+function silence(tree: Tree, finding: LintFinding, about: readonly Diagnostic[]): CodeAction[] {
+  const { code, node } = finding;
   const base = { kind: 'quickfix', diagnostics: about } as const;
   const inFile: CodeAction = {
     ...base,
-    title: `Skip ${warning.rule} in this Dockerfile`,
-    edits: [toEdit(tree, skipInFile(tree, warning.rule))],
+    title: `Skip ${code} in this Dockerfile`,
+    edits: [toEdit(tree, skipInFile(tree, code))],
   };
-  const node = tree.elements.find(({ line, endLine }) => line <= warning.line && warning.line <= endLine);
-  if (!findRule(warning.rule)?.isSkippedAbove || node?.kind !== 'instruction') return [inFile];
+  if (!node || findRule(code)?.isSkippedAbove === false) return [inFile];
   const here: CodeAction = {
     ...base,
-    title: `Skip ${warning.rule} for this instruction`,
-    edits: [toEdit(tree, skipAbove(tree, node, warning.rule))],
+    title: `Skip ${code} for this instruction`,
+    edits: [toEdit(tree, skipAbove(tree, node, code))],
   };
   return [here, inFile];
 }

@@ -1,39 +1,41 @@
-import type { CheckResult } from '../lint/check.ts';
-import { hints } from '../lint/hints.ts';
-import { findRule } from '../lint/rules.ts';
+import { ruleAddress } from '../lint/addresses.ts';
+import type { Inspection, LintFinding } from '../lint/inspect.ts';
 import { toRange } from '../syntax/position.ts';
-import { type Diagnostic, severity } from './types.ts';
+import type { Problem, Tree } from '../syntax/tree.ts';
+import { type Diagnostic, diagnosticTag, severity } from './types.ts';
 
-/** What is wrong with a file, and what the build checks say. */
-export function diagnostics(result: CheckResult): Diagnostic[] {
-  const { problems, warnings } = result;
-  const { tree } = result.file;
-  const errors = problems.map(
-    (problem): Diagnostic => ({
-      range: toRange(tree, problem),
-      severity: severity.error,
-      code: problem.code,
-      source: 'sampan',
-      message: problem.message,
-    }),
-  );
-  const findings = [...warnings, ...hints(result)].map(
-    (warning): Diagnostic => ({
-      range: toRange(tree, warning),
-      severity: severity[warning.severity],
-      code: warning.rule,
-      ...(findRule(warning.rule) && { codeDescription: { href: ruleAddress(warning.rule) } }),
-      source: 'sampan',
-      message: warning.message,
-    }),
-  );
-  return [...errors, ...findings];
+/** What is wrong with a file, and what the rules say. */
+export function diagnostics({ check, findings, others }: Inspection): Diagnostic[] {
+  const { tree } = check.file;
+  return [
+    ...check.problems.map(problem => ofProblem(tree, problem, others.get(problem) ?? [])),
+    ...findings.map(finding => ofFinding(tree, finding)),
+  ];
 }
 
-function ruleAddress(rule: string): string {
-  const kebab = rule
-    .replace(/([a-z])([A-Z])/g, '$1-$2')
-    .replace(/([A-Z])([A-Z][a-z])/g, '$1-$2')
-    .toLowerCase();
-  return `https://docs.docker.com/go/dockerfile/rule/${kebab}/`;
+function ofProblem(tree: Tree, problem: Problem, others: readonly string[]): Diagnostic {
+  return {
+    range: toRange(tree, problem),
+    severity: severity.error,
+    code: problem.code,
+    source: 'sampan',
+    message: problem.message + naming(others),
+  };
+}
+
+function ofFinding(tree: Tree, finding: LintFinding): Diagnostic {
+  return {
+    range: toRange(tree, finding),
+    severity: severity[finding.severity],
+    code: finding.code,
+    codeDescription: { href: ruleAddress(finding) },
+    source: 'sampan',
+    message: finding.message + naming(finding.others),
+    ...(finding.tag && { tags: [diagnosticTag[finding.tag]] }),
+  };
+}
+
+/** The other names that a fact has. */
+function naming(others: readonly string[]): string {
+  return others.length === 0 ? '' : ` (${others.join(', ')})`;
 }

@@ -14,7 +14,11 @@ export interface Diagnostic {
   readonly codeDescription?: { readonly href: string };
   readonly source: 'sampan';
   readonly message: string;
+  /** 1 is shown faded, 2 struck through. */
+  readonly tags?: (1 | 2)[];
 }
+
+export const diagnosticTag = { unnecessary: 1, deprecated: 2 } as const;
 
 export interface MarkupContent {
   readonly kind: 'markdown';

@@ -3,7 +3,7 @@ import type { Evaluation, EvaluationOptions } from '../evaluation/types.ts';
 import type { IgnoreMatcher } from '../ignore/matcher.ts';
 import { firstProblem, parse } from '../instructions/parse.ts';
 import type { Dockerfile } from '../instructions/types.ts';
-import type { DirectiveElement, Problem, Span } from '../syntax/tree.ts';
+import type { DirectiveElement, InstructionNode, Problem, Span } from '../syntax/tree.ts';
 import {
   defaultConfiguration,
   type LintConfiguration,
@@ -30,12 +30,18 @@ export interface Warning extends Span {
   readonly message: string;
   /** 0-based line that BuildKit names for it; the span is exact. */
   readonly line: number;
+  /** The instruction that it is about. */
+  readonly node: InstructionNode;
+  /** The instruction above which a pragma counts. */
+  readonly owner: InstructionNode;
   readonly fix: Fix | undefined;
 }
 
 export interface CheckResult {
   readonly file: Dockerfile;
   readonly evaluation: Evaluation;
+  readonly walk: Walk;
+  readonly configuration: LintConfiguration;
   /** All of them, also those behind an error. */
   readonly warnings: readonly Warning[];
   /** All that makes a build refuse the file. */
@@ -53,12 +59,13 @@ export function check(text: string, options: CheckOptions = {}): CheckResult {
 export function checkFile(file: Dockerfile, options: CheckOptions = {}): CheckResult {
   const evaluation = evaluate(file, { ...options, previous: options.previous?.evaluation });
   const { configuration, problem } = fileConfiguration(file, options.buildArgs?.get(checkArgument));
-  const context: LintContext = { file, evaluation, walk: new Walk(file, evaluation), ignore: options.ignore };
+  const walk = new Walk(file, evaluation);
+  const context: LintContext = { file, evaluation, walk, ignore: options.ignore };
   const warnings = rules.flatMap(rule => runRule(rule, context, configuration));
   const violation = configuration.error ? violationOf(warnings) : undefined;
   const error = problem ?? firstProblem(file) ?? evaluation.problems[0] ?? violation;
   const problems = [problem, ...file.problems, ...evaluation.problems, violation];
-  return { file, evaluation, warnings, problems: withoutDoubles(problems), error };
+  return { file, evaluation, walk, configuration, warnings, problems: withoutDoubles(problems), error };
 }
 
 const order = ['parse', 'instruction', 'stage', 'from', 'graph', 'build'] as const;
@@ -116,6 +123,8 @@ function toWarning(rule: Rule, finding: Finding): Warning {
     start: finding.start,
     end: finding.end,
     line: finding.line ?? finding.node.line,
+    node: finding.node,
+    owner: finding.owner ?? finding.node,
     fix: finding.fix,
   };
 }

@@ -18,9 +18,11 @@ export interface TextChange extends Span {
   readonly text: string;
 }
 
-/** A change that does what the rule asks and nothing else: the built image stays the same. */
+/** A change that does what the rule asks and nothing else. */
 export interface Fix {
   readonly title: string;
+  /** What was meant is a guess, or the image changes: offered, but not done with all other fixes at once. */
+  readonly isGuess?: true;
   readonly changes: readonly TextChange[];
 }
 

@@ -8,7 +8,7 @@ import type { EscapeToken, InstructionNode, Problem, Span, Word } from './tree.t
 /** What a joined line says: an instruction without what only the file around it knows. */
 export type ParsedLine = Omit<
   InstructionNode,
-  'line' | 'endLine' | 'heredocs' | 'comments' | 'innerComments' | 'emptyLines'
+  'line' | 'endLine' | 'heredocs' | 'comments' | 'innerComments' | 'emptyLines' | 'key'
 >;
 
 /** Takes a problem that makes BuildKit's parser stop. */
@@ -160,7 +160,8 @@ class ArgumentReader {
       start: rest.start,
       depth: this.#depth + 1,
     });
-    const around = { line: 0, endLine: 0, heredocs: [], comments: [], innerComments: [], emptyLines: [] };
+    const lines = { line: 0, endLine: 0, emptyLines: [] };
+    const around = { ...lines, heredocs: [], comments: [], innerComments: [], key: {} };
     return { args: [], trigger: { ...trigger, ...around } };
   }
 }

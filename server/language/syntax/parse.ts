@@ -136,6 +136,7 @@ class TreeReader {
       ...inner,
       line,
       endLine: this.#line - 1,
+      key: {},
     });
     this.#comments = [];
   }

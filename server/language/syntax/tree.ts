@@ -121,6 +121,8 @@ export interface InstructionNode extends Lines, Span {
   readonly innerComments: readonly Span[];
   /** Lines of empty continuation lines, which BuildKit will refuse one day. */
   readonly emptyLines: readonly number[];
+  /** The same object as long as all of this stays as it is, wherever it moves: for what is remembered about it. */
+  readonly key: object;
 }
 
 export type Element = DirectiveElement | CommentElement | BlankElement | InstructionNode;

@@ -19,7 +19,7 @@ export const undefinedArgInFrom: Rule = {
         const message = `FROM argument '${name}' is not declared${hint}`;
         const span = findVariable(text, node, { name });
         const change = span && suggestion !== undefined && { ...span, text: suggestion };
-        const fix = change && { title: `Use ${change.text}`, changes: [change] };
+        const fix = change && { title: `Use ${change.text}`, isGuess: true as const, changes: [change] };
         yield { ...(span ?? spanOf(facts.stage.from.image)), node, message, ...(fix && { fix }) };
       }
     }

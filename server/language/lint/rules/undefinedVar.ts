@@ -26,7 +26,7 @@ export const undefinedVar: Rule = {
         const hint = suggestion === undefined ? '' : ` (did you mean $${suggestion}?)`;
         const message = `Usage of undefined variable '$${name}'${hint}`;
         const change = span && suggestion !== undefined && { ...span, text: suggestion };
-        const fix = change && { title: `Use $${change.text}`, changes: [change] };
+        const fix = change && { title: `Use $${change.text}`, isGuess: true as const, changes: [change] };
         yield { ...(span ?? spanIn(facts, instruction.node.rest)), node, message, ...(fix && { fix }) };
       }
     }

@@ -1,0 +1,96 @@
+import type { Evaluation, StageFacts } from '../evaluation/types.ts';
+import type { HadolintConfiguration } from '../hadolint/configuration.ts';
+import type { IgnoreMatcher } from '../ignore/matcher.ts';
+import type { Dockerfile, Instruction } from '../instructions/types.ts';
+import type { EscapeToken, InstructionName, InstructionNode, Span } from '../syntax/tree.ts';
+import type { Fix } from './rule.ts';
+import type { Walk } from './walk.ts';
+
+export type Severity = 'error' | 'warning' | 'information' | 'hint';
+
+/** Who thought of a rule, and whose name it has. */
+export type RuleSource = 'buildkit' | 'hadolint' | 'shellcheck' | 'dockerfile-utils' | 'sampan';
+
+/**
+ * A rule that only the editor applies: a build says nothing about it. Its scope is what its findings depend on, and
+ * so how much of the file has to be looked at again when something is typed: an instruction, a stage, or all.
+ */
+export type EditorRule = InstructionRule | StageRule | FileRule;
+
+interface About {
+  /** Such as `DL3008`, or in PascalCase. Unique among all rules. */
+  readonly id: string;
+  readonly source: RuleSource;
+  /** By default. `off`: only where settings switch it on. `error` is for what a build refuses. */
+  readonly severity: Severity | 'off';
+  /** One sentence. */
+  readonly summary: string;
+  /** Markdown: why, and what to write instead. */
+  readonly documentation: string;
+  /**
+   * Names of rules and codes of problems that tell the same fact. Where one of them is found at the same instruction,
+   * it stands for this one and names it; whoever switches it off does so for this one too.
+   */
+  readonly sameAs?: readonly string[];
+}
+
+/** Depends on nothing but one instruction, the SHELL that applies to it, and the configuration. */
+export interface InstructionRule extends About {
+  readonly scope: 'instruction';
+  readonly on: readonly InstructionName[];
+  /** The instruction behind ONBUILD is looked at too. */
+  readonly isForTriggers?: true;
+  readonly check: (subject: InstructionSubject) => Iterable<EditorFinding>;
+}
+
+/** Depends on a stage, the stages that it is built on, the global arguments, and the configuration. */
+export interface StageRule extends About {
+  readonly scope: 'stage';
+  readonly check: (subject: StageSubject) => Iterable<EditorFinding & { readonly node: InstructionNode }>;
+}
+
+/** Depends on anything: it is applied again after every change, and so has to be cheap. */
+export interface FileRule extends About {
+  readonly scope: 'file';
+  readonly check: (subject: FileSubject) => Iterable<EditorFinding>;
+}
+
+interface Subject {
+  /** Of the whole file, to look up what a span holds. */
+  readonly text: string;
+  readonly escapeToken: EscapeToken;
+  readonly configuration: HadolintConfiguration;
+}
+
+export interface InstructionSubject extends Subject {
+  /** As it is written, variables not replaced. */
+  readonly instruction: Instruction;
+  /** That of the instruction. */
+  readonly node: InstructionNode;
+  /** It stands behind ONBUILD. */
+  readonly isTrigger: boolean;
+  /** The words of the SHELL that applies; undefined for that of the base image. */
+  readonly shell: readonly string[] | undefined;
+}
+
+export interface StageSubject extends Subject {
+  readonly facts: StageFacts;
+}
+
+export interface FileSubject extends Subject {
+  readonly file: Dockerfile;
+  readonly evaluation: Evaluation;
+  readonly walk: Walk;
+  /** Of the build context; undefined when there is no ignore file or none is known. */
+  readonly ignore: IgnoreMatcher | undefined;
+}
+
+/** A place that a rule found. */
+export interface EditorFinding extends Span {
+  readonly message: string;
+  /** The instruction that it is about, above which a pragma counts; known already to a rule of an instruction. */
+  readonly node?: InstructionNode;
+  readonly fix?: Fix;
+  /** `unnecessary` is shown faded, `deprecated` struck through. */
+  readonly tag?: 'unnecessary' | 'deprecated';
+}

@@ -1,0 +1,177 @@
+import type { IgnoreMatcher } from '../ignore/matcher.ts';
+import type { InstructionNode, Problem, Span } from '../syntax/tree.ts';
+import { type CheckResult, check, type Warning } from './check.ts';
+import type { EditorFinding, RuleSource, Severity } from './editorRule.ts';
+import type { Inspector, RuleFinding } from './inspector.ts';
+import { type Pragmas, pragmasAbove, pragmasOfFile } from './pragmas.ts';
+import type { Fix } from './rule.ts';
+import { findRule } from './rules.ts';
+import { chosenLevel, type LintSettings } from './settings.ts';
+
+/** A fact that rules found, once, whoever tells it. */
+export interface LintFinding extends Span {
+  /** Name of the rule that stands for it. */
+  readonly code: string;
+  readonly source: RuleSource;
+  /** Names of the other rules that tell it. */
+  readonly others: readonly string[];
+  readonly severity: Severity;
+  readonly message: string;
+  /** The instruction above which a pragma counts; undefined for what is about the file. */
+  readonly node: InstructionNode | undefined;
+  readonly fix: Fix | undefined;
+  readonly tag: EditorFinding['tag'];
+}
+
+export interface Inspection {
+  readonly check: CheckResult;
+  /** By place. What is silenced or switched off is not among them. */
+  readonly findings: readonly LintFinding[];
+  /** Names of the rules that tell the same as a problem of the check. */
+  readonly others: ReadonlyMap<Problem, readonly string[]>;
+  /** The same inspection of another text, as it would be with a change. */
+  readonly inspectText: (text: string) => Inspection;
+}
+
+/** What is known of the world around a file. */
+export interface Surroundings {
+  /** The ignore file of the build context. */
+  readonly ignore?: IgnoreMatcher | undefined;
+}
+
+/** All that the editor says about a file: the build checks and the editor's own rules, each fact once. */
+export function inspect(result: CheckResult, inspector: Inspector, around: Surroundings = {}): Inspection {
+  const { ignore } = around;
+  const facts = new Facts(result);
+  for (const finding of inspector.run(result, { ignore })) facts.add(finding);
+  const silencer = new Silencer(result, inspector.settings);
+  const findings = facts.all.flatMap(fact => silencer.pass(fact) ?? []);
+  findings.sort((left, right) => left.start - right.start);
+  const inspectText = (text: string) =>
+    inspect(check(text, { ...(ignore && { ignore }) }), inspector, around);
+  return { check: result, findings, others: facts.others, inspectText };
+}
+
+/** A finding that still takes up others. */
+interface Fact extends Omit<LintFinding, 'severity' | 'others'> {
+  readonly severity: Severity | 'off';
+  readonly others: string[];
+  /** All that it goes by, for settings and pragmas. */
+  readonly names: string[];
+  /** Honours `# check=skip=` above its instruction. */
+  readonly isSkippedAbove: boolean;
+}
+
+/** Brings findings of one fact together. */
+class Facts {
+  readonly all: Fact[] = [];
+  readonly others = new Map<Problem, string[]>();
+  readonly #problems: readonly Problem[];
+  readonly #warnings: readonly Warning[];
+  #byNode: Map<InstructionNode | undefined, Fact[]> | undefined;
+
+  constructor({ warnings, problems }: CheckResult) {
+    this.#problems = problems;
+    for (const warning of warnings) this.all.push(ofWarning(warning));
+    this.#warnings = warnings;
+  }
+
+  add(finding: RuleFinding): void {
+    const { sameAs } = finding.rule;
+    if (sameAs && (this.#joinProblem(finding, sameAs) || this.#joinFact(finding, sameAs))) return;
+    const fact = ofFinding(finding);
+    this.all.push(fact);
+    if (this.#byNode) index(this.#byNode, finding.node, fact);
+  }
+
+  #joinProblem({ node, rule }: RuleFinding, sameAs: readonly string[]): boolean {
+    if (!node || this.#problems.length === 0) return false;
+    const problem = this.#problems.find(
+      ({ code, start }) => sameAs.includes(code) && node.start <= start && start <= node.end,
+    );
+    if (!problem) return false;
+    const others = this.others.get(problem);
+    if (!others) this.others.set(problem, [rule.id]);
+    else if (!others.includes(rule.id)) others.push(rule.id);
+    return true;
+  }
+
+  #joinFact({ node, rule }: RuleFinding, sameAs: readonly string[]): boolean {
+    this.#byNode ??= this.#indexAll();
+    const fact = this.#byNode.get(node)?.find(({ code }) => sameAs.includes(code));
+    if (!fact) return false;
+    if (!fact.others.includes(rule.id)) {
+      fact.others.push(rule.id);
+      fact.names.push(rule.id);
+    }
+    return true;
+  }
+
+  #indexAll(): Map<InstructionNode | undefined, Fact[]> {
+    const byNode = new Map<InstructionNode | undefined, Fact[]>();
+    for (const [at, { node, owner }] of this.#warnings.entries()) {
+      const fact = this.all[at];
+      if (!fact) continue;
+      index(byNode, node, fact);
+      if (owner !== node) index(byNode, owner, fact);
+    }
+    for (const fact of this.all.slice(this.#warnings.length)) index(byNode, fact.node, fact);
+    return byNode;
+  }
+}
+
+function index(
+  byNode: Map<InstructionNode | undefined, Fact[]>,
+  node: InstructionNode | undefined,
+  fact: Fact,
+): void {
+  const known = byNode.get(node);
+  if (known) known.push(fact);
+  else byNode.set(node, [fact]);
+}
+
+function ofWarning({ rule, severity, message, start, end, owner, fix }: Warning): Fact {
+  const isSkippedAbove = findRule(rule)?.isSkippedAbove ?? true;
+  const about = { code: rule, source: 'buildkit', severity } as const;
+  return {
+    ...about,
+    names: [rule],
+    others: [],
+    isSkippedAbove,
+    message,
+    start,
+    end,
+    node: owner,
+    fix,
+    tag: undefined,
+  };
+}
+
+function ofFinding({ rule, message, start, end, node, fix, tag }: RuleFinding): Fact {
+  const { id, source, severity, sameAs = [] } = rule;
+  const names = [id, ...sameAs];
+  const about = { code: id, source, severity, names, others: [], isSkippedAbove: true };
+  return { ...about, message, start, end, node, fix, tag };
+}
+
+/** Leaves out what comments and settings switch off, and gives the rest its severity. */
+class Silencer {
+  readonly #settings: LintSettings;
+  readonly #ofFile: Pragmas;
+  readonly #isHadolint: boolean;
+
+  constructor({ file, configuration }: CheckResult, settings: LintSettings) {
+    this.#settings = settings;
+    this.#isHadolint = !settings.hadolint.disableIgnorePragma;
+    this.#ofFile = pragmasOfFile(file, { check: configuration, isHadolint: this.#isHadolint });
+  }
+
+  pass({ names, isSkippedAbove, ...fact }: Fact): LintFinding | undefined {
+    const severity = chosenLevel(this.#settings, names) ?? fact.severity;
+    if (severity === 'off' || this.#ofFile.silences(names)) return undefined;
+    const isHadolint = this.#isHadolint;
+    const above = pragmasAbove(fact.node?.comments ?? [], { isCheck: isSkippedAbove, isHadolint });
+    if (above?.silences(names)) return undefined;
+    return { ...fact, severity };
+  }
+}
