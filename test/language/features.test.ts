@@ -2,143 +2,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { codeActions } from '../../server/language/features/codeActions.ts';
-import { completion } from '../../server/language/features/completion.ts';
 import { diagnostics } from '../../server/language/features/diagnostics.ts';
 import { documentSymbols } from '../../server/language/features/documentSymbols.ts';
 import { foldingRanges } from '../../server/language/features/folding.ts';
 import { hover } from '../../server/language/features/hover.ts';
 import { semanticTokens, tokenTypes } from '../../server/language/features/semanticTokens.ts';
 import { signatureHelp } from '../../server/language/features/signatureHelp.ts';
-import type { CompletionItem } from '../../server/language/features/types.ts';
 import { check } from '../../server/language/lint/check.ts';
 import { inspected } from './inspected.ts';
 import { applyEdits, marked, textOf } from './marked.ts';
-
-function complete(written: string, images: readonly string[] = []): CompletionItem[] {
-  const { result, position } = marked(written);
-  return completion(result, position, { images });
-}
-
-const labels = (written: string, images?: readonly string[]): string[] =>
-  complete(written, images).map(({ label }) => label);
-
-/** The text after a proposal is taken. */
-function accept(written: string, label: string): string {
-  const item = complete(written).find(one => one.label === label);
-  assert.ok(item, `${label} is not offered`);
-  return applyEdits(marked(written).text, [item.textEdit]);
-}
-
-describe('completion', () => {
-  test('begins with instructions, in the case that the file has', () => {
-    assert.ok(labels('|').includes('FROM'));
-    assert.equal(accept('FROM a\nWO|', 'WORKDIR'), 'FROM a\nWORKDIR ');
-    assert.equal(accept('from a\nwo|', 'workdir'), 'from a\nworkdir ');
-    assert.equal(accept('FROM a\n  CO| b c', 'COPY'), 'FROM a\n  COPY  b c');
-  });
-
-  test('offers whole instructions as snippets', () => {
-    const item = complete('|').find(({ label }) => label === 'RUN with a cache');
-    assert.equal(item?.insertTextFormat, 2);
-    assert.ok(item?.textEdit.newText.startsWith('RUN --mount=type=cache,target=${1'));
-  });
-
-  test('behind ONBUILD only what may stand there', () => {
-    const offered = labels('FROM a\nONBUILD |');
-    assert.ok(offered.includes('COPY'));
-    for (const name of ['FROM', 'ONBUILD', 'MAINTAINER']) assert.ok(!offered.includes(name), name);
-  });
-
-  test('flags of the instruction that are not there yet', () => {
-    assert.deepEqual(labels('FROM a\nCOPY --from=b --|').sort(), [
-      '--chmod',
-      '--chown',
-      '--exclude',
-      '--link',
-      '--parents',
-    ]);
-    assert.deepEqual(labels('FROM a\nRUN --mount=type=ssh -|').sort(), [
-      '--device',
-      '--mount',
-      '--network',
-      '--security',
-    ]);
-    assert.deepEqual(labels('FROM a\nUSER --|'), []);
-    assert.equal(accept('FROM a\nCOPY --li| b c', '--link'), 'FROM a\nCOPY --link b c');
-    assert.ok(labels('FROM a\nADD --|').includes('--checksum'));
-    assert.deepEqual(labels('FROM a\nRUN echo --|'), []);
-  });
-
-  test('values of flags', () => {
-    assert.deepEqual(labels('FROM a\nRUN --network=|'), ['default', 'none', 'host']);
-    assert.ok(labels('FROM --platform=|').includes('$BUILDPLATFORM'));
-    assert.deepEqual(labels('FROM a\nRUN --security=|'), ['sandbox', 'insecure']);
-    assert.deepEqual(labels('FROM a\nCOPY --link=|'), ['true', 'false']);
-    assert.deepEqual(labels('FROM a\nADD --checksum=|'), ['sha256:']);
-    assert.deepEqual(labels('FROM a\nCOPY --chown=|'), []);
-    assert.deepEqual(labels('FROM a\nRUN --mount=type=secret,required=|'), ['true', 'false']);
-    assert.equal(accept('FROM a\nRUN --network=n| x', 'none'), 'FROM a\nRUN --network=none x');
-  });
-
-  test('keys and values of mounts, by type', () => {
-    assert.deepEqual(labels('FROM a\nRUN --mount=type=|'), ['bind', 'cache', 'tmpfs', 'secret', 'ssh']);
-    const cache = labels('FROM a\nRUN --mount=type=cache,target=/x,|');
-    assert.ok(cache.includes('sharing') && !cache.includes('target') && !cache.includes('size'));
-    assert.deepEqual(labels('FROM a\nRUN --mount=type=cache,sharing=|'), ['shared', 'private', 'locked']);
-    assert.equal(
-      accept('FROM a\nRUN --mount=type=cache,ta|,ro x', 'target'),
-      'FROM a\nRUN --mount=type=cache,target=,ro x',
-    );
-  });
-
-  test('stages before the own one, and images', () => {
-    const text = 'FROM x AS one\nFROM x AS two\nFROM |\nFROM x AS later';
-    assert.deepEqual(labels(text, ['busybox:1']), ['one', 'two', 'busybox:1', 'scratch', '--platform']);
-    assert.deepEqual(labels('FROM x AS one\nFROM x AS two\nCOPY --from=|'), ['one']);
-    assert.deepEqual(labels('FROM x\nFROM y\nCOPY --from=|'), ['0']);
-    assert.deepEqual(labels('FROM x AS one\nFROM y\nRUN --mount=from=| z'), ['one']);
-    assert.deepEqual(labels('FROM x |'), ['AS']);
-    assert.deepEqual(labels('FROM x AS |'), []);
-  });
-
-  test('variables that the instruction sees', () => {
-    const offered = labels('ARG G=1\nFROM a\nENV A=1\nARG B\nRUN echo $|\nENV C=1');
-    assert.ok(offered.includes('A') && offered.includes('B') && offered.includes('HTTP_PROXY'));
-    assert.ok(!offered.includes('C') && !offered.includes('G'));
-    assert.ok(labels('ARG G=1\nFROM a:$|').includes('G'));
-    assert.equal(accept('FROM a\nENV A=1\nWORKDIR /${|', 'A'), 'FROM a\nENV A=1\nWORKDIR /${A}');
-    assert.equal(accept('FROM a\nENV A=1\nWORKDIR /${|}', 'A'), 'FROM a\nENV A=1\nWORKDIR /${A}');
-    assert.equal(accept('FROM a\nENV AB=1\nWORKDIR "$A|/x"', 'AB'), 'FROM a\nENV AB=1\nWORKDIR "$AB/x"');
-  });
-
-  test('words of other instructions', () => {
-    assert.ok(labels('FROM a\nSTOPSIGNAL |').includes('SIGTERM'));
-    assert.deepEqual(labels('FROM a\nHEALTHCHECK |').slice(0, 3), ['CMD', 'NONE', '--interval']);
-    assert.deepEqual(labels('FROM a\nHEALTHCHECK C|'), ['CMD', 'NONE']);
-    assert.deepEqual(labels('FROM a\nWORKDIR /w\nCOPY a |'), ['/w/']);
-    assert.match(
-      accept('FROM a\nSHELL  |\nUSER b', '["/bin/sh", "-ec"]'),
-      /^SHELL {2}\["\/bin\/sh", "-ec"\]$/m,
-    );
-    assert.deepEqual(labels('FROM a\nEXPOSE 80/|'), ['tcp', 'udp', 'sctp']);
-    assert.deepEqual(labels('FROM a\nUSER app\nUSER |'), ['app']);
-    assert.deepEqual(labels('FROM a\nWORKDIR /src\nFROM b\nWORKDIR |'), ['/src']);
-  });
-
-  test('directives at the top, names of checks in any comment', () => {
-    assert.deepEqual(labels('# |\nFROM a'), ['syntax', 'escape', 'check']);
-    assert.ok(labels('# syntax=|\nFROM a').includes('docker/dockerfile:1'));
-    assert.ok(labels('FROM a\n# check=skip=UndefinedVar,|\nRUN b').includes('FromAsCasing'));
-    assert.deepEqual(labels('FROM a\n# |\nRUN b'), []);
-  });
-
-  test('goes on behind a continuation, and says nothing in scripts and comments', () => {
-    assert.deepEqual(labels('FROM a\nRUN b \\\n|'), []);
-    assert.deepEqual(labels('FROM a\nRUN b \\\n# |\nc'), []);
-    assert.ok(labels('FROM a\n\\\n|').includes('RUN'));
-    assert.deepEqual(labels('FROM a\nRUN <<E\nRU|\nE\n'), []);
-  });
-});
 
 describe('hover', () => {
   function explain(written: string): [about: string, text: string] | undefined {

@@ -107,7 +107,7 @@ function checkFeatures(result: CheckResult, offset: number): void {
   const inspection = inspected(result);
   const ranges = [
     ...diagnostics(inspection).map(({ range }) => range),
-    ...completion(result, position).map(({ textEdit }) => textEdit.range),
+    ...completion(result, position).items.map(({ textEdit }) => textEdit.range),
     ...documentSymbols(result).flatMap(({ range, selectionRange }) => [range, selectionRange]),
     ...references(result, position, { includeDeclaration: true }),
     ...highlights(result, position).map(({ range }) => range),

@@ -1,107 +1,145 @@
-import { signalNames } from '../instructions/signals.ts';
+import { automaticArguments } from '../evaluation/globalArguments.ts';
 import type { InstructionNode, Span } from '../syntax/tree.ts';
-import { proposeSources } from './completeStages.ts';
-import type { CompletionRequest, Proposal } from './completion.ts';
+import { completeCommand } from './completeCommand.ts';
+import { completeFrom } from './completeImages.ts';
+import { completeContextPath } from './completePaths.ts';
+import { knownFolders } from './completeStages.ts';
+import { completeUsers } from './completeUsers.ts';
+import type { CompletionRequest } from './completion.ts';
+import { labelKeys } from './knowledge/labels.ts';
+import { commonPorts } from './knowledge/ports.ts';
+import { signals } from './knowledge/signals.ts';
+import { choices, type Proposal } from './proposal.ts';
 import { completionKind } from './types.ts';
 
-const shells = [
-  '["/bin/bash", "-o", "pipefail", "-c"]',
-  '["/bin/sh", "-ec"]',
-  '["/bin/ash", "-eo", "pipefail", "-c"]',
-];
+const shells = {
+  '["/bin/sh", "-c"]': 'the default on Linux',
+  '["/bin/sh", "-ec"]': 'ends at the first failure',
+  '["/bin/bash", "-c"]': 'bash',
+  '["/bin/bash", "-o", "pipefail", "-c"]': 'a failure in a pipe counts',
+  '["/bin/bash", "-euxo", "pipefail", "-c"]': 'strict, and shows commands',
+  '["/bin/ash", "-eo", "pipefail", "-c"]': 'of BusyBox, as in Alpine',
+  '["powershell", "-Command", "$ErrorActionPreference = \'Stop\';"]': 'Windows',
+  '["cmd", "/S", "/C"]': 'the default on Windows',
+};
 
-/** What the arguments of an instruction can be, where that is a matter of the language. */
+const protocols = { tcp: 'the default', udp: 'datagrams', sctp: 'streams of messages' };
+const folders = ['/app', '/src', '/usr/src/app', '/workspace', '/opt'];
+
+/** Which argument the cursor is in, and what a proposal replaces. */
+export interface ArgumentPlace {
+  readonly span: Span;
+  readonly index: number;
+}
+
+/** What the arguments of an instruction can be. */
 export function completeArguments(request: CompletionRequest, node: InstructionNode): Proposal[] {
   const { word } = request.cursor;
   const span = { start: word.start, end: word.end };
   const index = node.args.filter(argument => argument.start < word.start).length;
+  const place = { span, index };
   switch (node.name) {
     case 'FROM':
-      return completeFrom(request, node, { span, index });
+      return completeFrom(request, node, place);
     case 'STOPSIGNAL':
-      return index === 0 ? values(signalNames, span) : [];
+      return index === 0 ? choices(signals, span) : [];
     case 'HEALTHCHECK':
-      return index === 0 ? keywords(['CMD', 'NONE'], span) : [];
+      return completeHealthcheck(request, node, place);
     case 'SHELL':
-      return index === 0 ? values(shells, { start: word.start, end: Math.max(word.end, node.rest.end) }) : [];
+      return index === 0
+        ? choices(shells, { start: word.start, end: Math.max(word.end, node.rest.end) })
+        : [];
     case 'EXPOSE':
-      return completeProtocol(request);
+      return completePort(request, place);
     case 'WORKDIR':
-      return index === 0 ? values(workdirs(request, node), span) : [];
+    case 'VOLUME':
+      return index === 0 || node.name === 'VOLUME' ? completeFolder(request, node, span) : [];
     case 'COPY':
     case 'ADD':
-      return index > 0 ? values(workdirs(request, node).map(asFolder), span) : [];
+      return completeTransfer(request, node, place);
     case 'USER':
-      return index === 0 ? values(users(request, node), span) : [];
+      return index === 0 ? completeUsers(request, node, span) : [];
+    case 'LABEL':
+      return completeLabel(request, node, span);
+    case 'ARG':
+      return completeArgument(request, node, span);
+    case 'RUN':
+    case 'CMD':
+    case 'ENTRYPOINT':
+      return completeCommand(request, node, place);
     default:
       return [];
   }
 }
 
-function completeFrom(
+function completeHealthcheck(
   request: CompletionRequest,
   node: InstructionNode,
-  { span, index }: { span: Span; index: number },
+  { span, index }: ArgumentPlace,
 ): Proposal[] {
-  if (index === 1)
-    return keywords([node.keyword.text === node.keyword.text.toLowerCase() ? 'as' : 'AS'], span);
-  if (index > 1) return [];
-  const scratch: Proposal = {
-    label: 'scratch',
-    kind: completionKind.module,
-    detail: 'the empty image',
-    sortText: '3scratch',
-    text: 'scratch',
-    span,
-  };
-  return [...proposeSources(request, span), scratch];
+  if (index > 0) return completeCommand(request, node, { span, index: index - 1 });
+  return [
+    { label: 'CMD', kind: completionKind.keyword, detail: 'the check', sortText: '1', text: 'CMD ', span },
+    { label: 'NONE', kind: completionKind.keyword, detail: 'no check', sortText: '2', text: 'NONE', span },
+  ];
 }
 
-function completeProtocol({ cursor }: CompletionRequest): Proposal[] {
-  const slash = /^[\d-]+\/(\w*)$/.exec(cursor.before);
-  if (!slash) return [];
-  const span = { start: cursor.offset - (slash[1]?.length ?? 0), end: cursor.word.end };
-  return values(['tcp', 'udp', 'sctp'], span);
+function completePort({ cursor }: CompletionRequest, { span }: ArgumentPlace): Proposal[] {
+  const slash = /^[\d$\w{}-]+\/(\w*)$/.exec(cursor.before);
+  if (!slash) return choices(commonPorts, span);
+  const start = cursor.offset - (slash[1]?.length ?? 0);
+  return choices(protocols, { start, end: cursor.word.end });
 }
 
-function workdirs({ result }: CompletionRequest, node: InstructionNode): string[] {
-  return earlier(result.file.stages, node, (one, paths) => {
-    if (one.kind === 'WORKDIR') paths.add(one.path.text);
-  });
+function completeFolder(request: CompletionRequest, node: InstructionNode, span: Span): Proposal[] {
+  const known = knownFolders(request.result, node);
+  const usual = node.name === 'WORKDIR' ? folders.filter(one => !known.includes(one)) : [];
+  return choices([...known, ...usual], span, completionKind.folder);
 }
 
-function asFolder(path: string): string {
-  return path.endsWith('/') ? path : `${path}/`;
-}
-
-function users({ result }: CompletionRequest, node: InstructionNode): string[] {
-  return earlier(result.file.stages, node, (one, names) => {
-    if (one.kind === 'USER') names.add(one.user.text);
-  });
-}
-
-type Stages = CompletionRequest['result']['file']['stages'];
-
-function earlier(
-  stages: Stages,
+function completeTransfer(
+  request: CompletionRequest,
   node: InstructionNode,
-  collect: (instruction: Stages[number]['instructions'][number], into: Set<string>) => void,
-): string[] {
-  const found = new Set<string>();
-  for (const { instructions } of stages) {
-    for (const instruction of instructions) {
-      if (instruction.node.start !== node.start) collect(instruction, found);
-    }
+  place: ArgumentPlace,
+): Proposal[] {
+  const paths = completeContextPath(request, node);
+  if (place.index === 0) return paths;
+  const known = knownFolders(request.result, node).map(one => (one.endsWith('/') ? one : `${one}/`));
+  const proposed = new Set(paths.map(({ label }) => label));
+  const targets = choices(known, place.span, completionKind.folder).filter(
+    ({ label }) => !proposed.has(label),
+  );
+  return [...targets, ...paths];
+}
+
+function completeLabel({ cursor }: CompletionRequest, node: InstructionNode, span: Span): Proposal[] {
+  if (cursor.before.includes('=')) return [];
+  const written = node.args.filter(({ start }) => start !== span.start).map(({ text }) => text);
+  const isThere = (key: string): boolean => written.some(text => text.startsWith(`${key}=`));
+  const hasValue = /^[^\s=]*=/.test(node.args.find(({ start }) => start === span.start)?.text ?? '');
+  const end = hasValue ? cursor.offset : span.end;
+  return choices(labelKeys, { ...span, end }, completionKind.property)
+    .filter(({ label }) => !isThere(label))
+    .map(proposal =>
+      hasValue ? proposal : { ...proposal, insertTextFormat: 2, text: `${proposal.text}="$1"` },
+    );
+}
+
+/** Arguments from before the first FROM that a stage can take over, and those that a build sets by itself. */
+function completeArgument(
+  { result, cursor }: CompletionRequest,
+  node: InstructionNode,
+  span: Span,
+): Proposal[] {
+  if (cursor.before.includes('=')) return [];
+  const first = result.file.stages[0]?.from.node.start ?? Number.POSITIVE_INFINITY;
+  if (node.start < first) return [];
+  const global = result.file.globalArgs.flatMap(({ declarations }) => declarations);
+  const words = new Map(
+    global.map(({ key, value }) => [key.text, `global argument${value ? ` = ${value.text}` : ''}`]),
+  );
+  for (const name of automaticArguments('linux/amd64', '').keys()) {
+    if (!words.has(name)) words.set(name, 'set by every build');
   }
-  return [...found];
-}
-
-function keywords(words: readonly string[], span: Span): Proposal[] {
-  return words.map((word): Proposal => {
-    return { label: word, kind: completionKind.keyword, text: word === 'NONE' ? word : `${word} `, span };
-  });
-}
-
-function values(words: readonly string[], span: Span): Proposal[] {
-  return words.map((word): Proposal => ({ label: word, kind: completionKind.value, text: word, span }));
+  return choices([...words], span, completionKind.variable);
 }

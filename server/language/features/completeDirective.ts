@@ -1,7 +1,7 @@
 import { directiveDocumentation } from '../instructions/documentation.ts';
 import { rules } from '../lint/rules.ts';
-import type { CompletionRequest, Proposal } from './completion.ts';
-import { markdown } from './describe.ts';
+import type { CompletionRequest } from './completion.ts';
+import { completeAgain, type Proposal } from './proposal.ts';
 import { completionKind } from './types.ts';
 
 const values: { readonly [directive: string]: readonly string[] } = {
@@ -35,7 +35,7 @@ function completeRules(offset: number, written: string): Proposal[] {
       label: rule.name,
       kind: completionKind.enumMember,
       detail: rule.summary,
-      documentation: markdown(rule.documentation),
+      data: { kind: 'rule', name: rule.name },
       text: rule.name,
       span,
     }),
@@ -51,11 +51,12 @@ function completeValue(offset: number, directive: string, written: string): Prop
 
 function completeName(offset: number, written: string): Proposal[] {
   const span = { start: offset - written.length, end: offset };
-  return Object.entries(directiveDocumentation).map(
-    ([name, summary]): Proposal => ({
+  return Object.keys(directiveDocumentation).map(
+    (name): Proposal => ({
       label: name,
       kind: completionKind.property,
-      documentation: markdown(summary),
+      command: completeAgain,
+      data: { kind: 'directive', name },
       text: `${name}=`,
       span,
     }),

@@ -1,38 +1,61 @@
-import {
-  instructionDocumentation,
-  mountKeyDocumentation,
-  mountTypeDocumentation,
-} from '../instructions/documentation.ts';
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: placeholders of the editor's snippets
+import { instructionDocumentation } from '../instructions/documentation.ts';
 import { instructionFlags } from '../instructions/flags.ts';
-import { mountTypes, sharingModes } from '../instructions/mount.ts';
 import { networkModes, securityModes } from '../instructions/run.ts';
 import type { Flag, InstructionNode, Span } from '../syntax/tree.ts';
-import { proposeSources } from './completeStages.ts';
-import type { CompletionRequest, Proposal } from './completion.ts';
-import { flagAt, type MountPosition, mountAt } from './cursor.ts';
-import { markdown } from './describe.ts';
+import { proposeSources } from './completeImages.ts';
+import { completeMount } from './completeMount.ts';
+import { completePath } from './completePaths.ts';
+import { completeUsers } from './completeUsers.ts';
+import type { CompletionRequest } from './completion.ts';
+import { flagAt, mountAt } from './cursor.ts';
+import { commonPlatforms } from './knowledge/platforms.ts';
+import { choices, completeAgain, type Proposal, type Words } from './proposal.ts';
 import { completionKind } from './types.ts';
 
-const completeAgain = { title: 'Complete', command: 'editor.action.triggerSuggest' };
+/** Values of flags that are the same everywhere; those of others depend on the file. */
+const values: { readonly [flag: string]: Words } = {
+  platform: commonPlatforms,
+  network: withDetails(networkModes, {
+    default: 'as the build has it',
+    none: 'no network',
+    host: "the host's network; the build must allow it",
+  }),
+  security: withDetails(securityModes, {
+    sandbox: 'isolated; the default',
+    insecure: 'with privileges; the build must allow it',
+  }),
+  link: ['true', 'false'],
+  parents: ['true', 'false'],
+  unpack: ['true', 'false'],
+  'keep-git-dir': ['true', 'false'],
+  checksum: ['sha256:'],
+  chmod: [
+    ['755', 'programs and folders'],
+    ['644', 'files that all may read'],
+    ['600', "the owner's alone"],
+    ['700', "programs, the owner's alone"],
+    ['u=rwX,go=rX', 'folders and programs 755, files 644'],
+    ['+x', 'may be run'],
+  ],
+  interval: ['10s', '30s', '1m', '5m'],
+  timeout: ['3s', '5s', '10s', '30s'],
+  'start-period': ['0s', '5s', '30s', '1m'],
+  'start-interval': ['1s', '2s', '5s'],
+  retries: ['1', '3', '5'],
+};
 
-const platforms = [
-  '$BUILDPLATFORM',
-  '$TARGETPLATFORM',
-  'linux/amd64',
-  'linux/arm64',
-  'linux/arm/v7',
-  'linux/riscv64',
-];
+/** Flags whose value is chosen from what depends on the file. */
+const choosing = new Set([...Object.keys(values), 'mount', 'from', 'chown', 'exclude']);
 
 /** Flags of an instruction, their values, and the keys and values of a mount. */
 export function completeFlags(request: CompletionRequest, node: InstructionNode): Proposal[] {
   const { offset } = request.cursor;
   const flag = flagAt(node, offset);
-  const { tree } = request.result.file;
   if (!flag?.value || offset < flag.value.start) return completeNames(request, node, flag);
-  const mount = mountAt(tree, flag, offset);
-  if (mount) return completeMount(request, mount);
-  return completeValues(request, flag, { start: flag.value.start, end: flag.end });
+  const mount = mountAt(request.result.file.tree, flag, offset);
+  if (mount) return completeMount(request, node, mount);
+  return completeValue(request, node, flag);
 }
 
 function completeNames(
@@ -40,97 +63,44 @@ function completeNames(
   node: InstructionNode,
   current: Flag | undefined,
 ): Proposal[] {
-  if (!node.name) return [];
-  const known = instructionFlags[node.name] ?? {};
-  const documentation = instructionDocumentation[node.name].flags;
+  const { name: instruction } = node;
+  if (!instruction) return [];
+  const known = instructionFlags[instruction] ?? {};
   const used = new Set(node.flags.filter(flag => flag !== current).map(flag => flag.name.text));
   const hasValue = current?.value !== undefined;
   const span = current ? { start: current.start, end: current.name.end } : cursor.word;
   return Object.entries(known)
     .filter(([name, kind]) => kind === 'list' || !used.has(name))
     .map(([name, kind]): Proposal => {
-      const { summary = '', value } = documentation[name] ?? {};
-      const isSwitch = kind === 'switch' || hasValue;
-      const chooses = ['mount', 'platform', 'from', 'network', 'security'].includes(name);
-      const text = isSwitch ? `--${name}` : `--${name}=${chooses ? '' : (value ?? '')}`;
+      const value = instructionDocumentation[instruction].flags[name]?.value ?? '';
+      const isWhole = kind === 'switch' || hasValue;
+      const chooses = choosing.has(name);
       return {
         label: `--${name}`,
         kind: completionKind.property,
-        documentation: markdown(summary),
-        insertTextFormat: isSwitch || chooses ? 1 : 2,
-        ...(chooses && !hasValue && { command: completeAgain }),
-        text,
+        insertTextFormat: isWhole || chooses ? 1 : 2,
+        ...(!isWhole && chooses && { command: completeAgain }),
+        data: { kind: 'flag', instruction, name },
+        text: isWhole ? `--${name}` : `--${name}=${chooses ? '' : value}`,
         span,
       };
     });
 }
 
-function completeValues(request: CompletionRequest, flag: Flag, span: Span): Proposal[] {
-  switch (flag.name.text) {
-    case 'from':
-      return proposeSources(request, span, 'name-or-number');
-    case 'platform':
-      return choices(platforms, span);
-    case 'network':
-      return choices(networkModes, span);
-    case 'security':
-      return choices(securityModes, span);
-    case 'link':
-    case 'parents':
-    case 'unpack':
-    case 'keep-git-dir':
-      return choices(['true', 'false'], span);
-    case 'checksum':
-      return choices(['sha256:'], span);
-    default:
-      return [];
-  }
+function completeValue(request: CompletionRequest, node: InstructionNode, flag: Flag): Proposal[] {
+  const name = flag.name.text;
+  const span: Span = { start: flag.value?.start ?? flag.end, end: flag.end };
+  const isKnown = instructionFlags[node.name ?? 'FROM']?.[name] !== undefined;
+  if (!isKnown) return [];
+  if (name === 'from') return proposeSources(request, span, 'name-or-number').proposals;
+  if (name === 'chown') return completeUsers(request, node, span);
+  if (name === 'exclude') return completePath(request, node, span);
+  return Object.hasOwn(values, name) ? choices(values[name] ?? [], span) : [];
 }
 
-function completeMount(request: CompletionRequest, mount: MountPosition): Proposal[] {
-  if (!mount.value) return completeMountKeys(mount);
-  const span = { start: mount.value.start, end: mount.value.end };
-  switch (mount.key.text.toLowerCase()) {
-    case 'type':
-      return mountTypes.map((type): Proposal => {
-        const documentation = markdown(mountTypeDocumentation[type] ?? '');
-        return { label: type, kind: completionKind.enumMember, documentation, text: type, span };
-      });
-    case 'sharing':
-      return choices(sharingModes, span);
-    case 'from':
-      return proposeSources(request, span);
-    case 'required':
-    case 'readonly':
-    case 'ro':
-    case 'readwrite':
-    case 'rw':
-      return choices(['true', 'false'], span);
-    default:
-      return [];
-  }
-}
-
-function completeMountKeys(mount: MountPosition): Proposal[] {
-  const span = { start: mount.key.start, end: mount.key.end };
-  return Object.entries(mountKeyDocumentation)
-    .filter(([key, { types }]) => types.includes(mount.type) && !mount.used.has(key))
-    .map(([key, { summary }]): Proposal => {
-      const isSwitch = key === 'readonly' || key === 'readwrite' || key === 'required';
-      const chooses = key === 'type' || key === 'sharing' || key === 'from';
-      return {
-        label: key,
-        kind: completionKind.property,
-        documentation: markdown(summary),
-        ...(chooses && { command: completeAgain }),
-        text: isSwitch ? key : `${key}=`,
-        span,
-      };
-    });
-}
-
-function choices(values: readonly string[], span: Span): Proposal[] {
-  return values.map((text, index): Proposal => {
-    return { label: text, kind: completionKind.value, sortText: `${index}`, text, span };
-  });
+function withDetails(
+  words: readonly string[],
+  details: { readonly [word: string]: string },
+): [string, string][] {
+  return words.map(word => [word, details[word] ?? '']);
 }

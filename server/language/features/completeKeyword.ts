@@ -1,12 +1,26 @@
-import type { instructionDocumentation } from '../instructions/documentation.ts';
 import { instructionNames } from '../instructions/names.ts';
-import type { InstructionNode } from '../syntax/tree.ts';
-import type { CompletionRequest, Proposal } from './completion.ts';
-import { describeInstruction, markdown } from './describe.ts';
+import type { InstructionName, InstructionNode } from '../syntax/tree.ts';
+import type { CompletionRequest } from './completion.ts';
+import { completeAgain, type Proposal } from './proposal.ts';
 import { type Snippet, snippets } from './snippets.ts';
-import { completionKind, type MarkupContent } from './types.ts';
+import { completionKind } from './types.ts';
 
 const notInOnbuild = new Set(['ONBUILD', 'FROM', 'MAINTAINER']);
+
+/** Instructions behind which there is something to choose from at once. */
+const choosing: ReadonlySet<InstructionName> = new Set([
+  'ADD',
+  'COPY',
+  'EXPOSE',
+  'FROM',
+  'HEALTHCHECK',
+  'LABEL',
+  'ONBUILD',
+  'SHELL',
+  'STOPSIGNAL',
+  'USER',
+  'WORKDIR',
+]);
 
 /** Instructions and snippets; behind ONBUILD only what may stand there. */
 export function completeKeyword(
@@ -21,30 +35,42 @@ export function completeKeyword(
     return {
       label,
       kind: completionKind.keyword,
-      documentation: documentationOf(name),
-      sortText: name === 'MAINTAINER' ? `9${name}` : `1${name}`,
+      sortText: sortText(request, name),
+      ...(choosing.has(name) && { command: completeAgain }),
+      data: { kind: 'instruction', name },
       text: `${label} `,
       span: word,
     };
   });
-  if (onbuild) return instructions;
-  return [...instructions, ...snippets.map(snippet => toProposal(snippet, request))];
+  const allowed = snippets.filter(({ text }) => !onbuild || !notInOnbuild.has(firstWord(text)));
+  return [...instructions, ...allowed.map(snippet => toProposal(snippet, { request, isLower }))];
 }
 
-function documentationOf(name: keyof typeof instructionDocumentation): MarkupContent {
-  return markdown(describeInstruction(name));
+/** FROM first where a file has none, what nobody should write any more last. */
+function sortText({ result }: CompletionRequest, name: InstructionName): string {
+  if (name === 'MAINTAINER') return `9${name}`;
+  return name === 'FROM' && result.file.stages.length === 0 ? `0${name}` : `1${name}`;
 }
 
-function toProposal(snippet: Snippet, { cursor }: CompletionRequest): Proposal {
+function toProposal(
+  { label, detail, text }: Snippet,
+  { request, isLower }: { request: CompletionRequest; isLower: boolean },
+): Proposal {
+  const keyword = firstWord(text);
   return {
-    label: snippet.label,
+    label,
     kind: completionKind.snippet,
-    detail: snippet.detail,
-    sortText: `2${snippet.label}`,
+    detail,
+    sortText: `2${label}`,
     insertTextFormat: 2,
-    text: snippet.text,
-    span: cursor.word,
+    data: { kind: 'snippet', name: label },
+    text: isLower && !text.includes('\n') ? keyword.toLowerCase() + text.slice(keyword.length) : text,
+    span: request.cursor.word,
   };
+}
+
+function firstWord(text: string): string {
+  return /^\S*/.exec(text)?.[0] ?? '';
 }
 
 function prefersLowerCase({ cursor, result }: CompletionRequest): boolean {

@@ -1,9 +1,11 @@
-import type { Span } from '../syntax/tree.ts';
-import type { CompletionRequest, Proposal } from './completion.ts';
+import type { CheckResult } from '../lint/check.ts';
+import type { InstructionNode, Span } from '../syntax/tree.ts';
+import type { CompletionRequest } from './completion.ts';
+import type { Proposal } from './proposal.ts';
 import { completionKind } from './types.ts';
 
 /** The stages before the cursor's own, by name; those without one by number where that is possible. */
-function proposeStages(
+export function proposeStages(
   { result, cursor }: CompletionRequest,
   span: Span,
   by: 'name' | 'name-or-number',
@@ -26,21 +28,17 @@ function proposeStages(
   return [...proposals.values()];
 }
 
-/** Stages and images: what FROM, `--from` and mounts can name. Only COPY takes the number of a stage. */
-export function proposeSources(
-  request: CompletionRequest,
-  span: Span,
-  by: 'name' | 'name-or-number' = 'name',
-): Proposal[] {
-  const images = (request.sources.images ?? []).map(
-    (image): Proposal => ({
-      label: image,
-      kind: completionKind.module,
-      detail: 'image',
-      sortText: `2${image}`,
-      text: image,
-      span,
-    }),
-  );
-  return [...proposeStages(request, span, by), ...images];
+/** Folders that the file names: of WORKDIR and VOLUME, those of the own stage first. */
+export function knownFolders({ file }: CheckResult, node: InstructionNode): string[] {
+  const own = file.stages.findLast(({ from }) => from.node.start <= node.start);
+  const found = new Set<string>();
+  for (const stage of own ? [own, ...file.stages] : file.stages) {
+    for (const instruction of stage.instructions) {
+      if (instruction.node.start === node.start) continue;
+      if (instruction.kind === 'WORKDIR') found.add(instruction.path.text);
+      else if (instruction.kind === 'VOLUME') for (const { text } of instruction.paths) found.add(text);
+    }
+  }
+  found.delete('');
+  return [...found];
 }

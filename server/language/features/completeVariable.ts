@@ -1,7 +1,8 @@
 import { predefinedArguments } from '../evaluation/globalArguments.ts';
 import type { InstructionNode } from '../syntax/tree.ts';
-import type { CompletionRequest, Proposal } from './completion.ts';
+import type { CompletionRequest } from './completion.ts';
 import { visibleVariables } from './environment.ts';
+import type { Proposal } from './proposal.ts';
 import { completionKind } from './types.ts';
 
 const started = /\$(\{?)([\p{L}\p{Nd}_]*)$/u;

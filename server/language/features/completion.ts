@@ -1,43 +1,53 @@
 import type { CheckResult } from '../lint/check.ts';
 import type { Position } from '../syntax/position.ts';
-import { toRange } from '../syntax/position.ts';
-import type { InstructionNode, Span } from '../syntax/tree.ts';
+import type { InstructionNode } from '../syntax/tree.ts';
 import { completeArguments } from './completeArguments.ts';
 import { completeDirective } from './completeDirective.ts';
 import { completeFlags } from './completeFlags.ts';
+import { completeHeredoc } from './completeHeredoc.ts';
 import { completeKeyword } from './completeKeyword.ts';
 import { completeVariable } from './completeVariable.ts';
 import { type Cursor, cursorAt, innermost, isInHeredoc } from './cursor.ts';
-import type { CompletionItem } from './types.ts';
+import { type Proposal, toItem } from './proposal.ts';
+import type { FeatureSources } from './sources.ts';
+import type { CompletionItem, CompletionList } from './types.ts';
 
-/** What completion knows beside the file. */
-export interface CompletionSources {
-  /** Familiar references of the images that are here, offered after FROM and --from. */
-  readonly images?: readonly string[];
+export { resolveCompletion } from './resolveCompletion.ts';
+
+/** How completion came to be asked for. */
+export interface CompletionContext {
+  /** The character that was typed; undefined when the user asked. */
+  readonly trigger?: string | undefined;
 }
-
-/** A proposal before it is tied to the file: `text` replaces `span`. */
-export type Proposal = Omit<CompletionItem, 'textEdit'> & { readonly text: string; readonly span: Span };
 
 /** Where completion is asked for. */
 export interface CompletionRequest {
   readonly result: CheckResult;
   readonly cursor: Cursor;
-  readonly sources: CompletionSources;
+  readonly sources: FeatureSources;
+  readonly context: CompletionContext;
+  /** Called when something that would be offered is not known yet. */
+  readonly onPending: () => void;
 }
 
-/** What can be written at a position. */
+/**
+ * What can be written at a position. `isIncomplete` when a source was still looking: asked again, there is more.
+ * Documentation comes with {@link resolveCompletion}.
+ */
 export function completion(
   result: CheckResult,
   position: Position,
-  sources: CompletionSources = {},
-): CompletionItem[] {
+  options: { readonly sources?: FeatureSources; readonly context?: CompletionContext } = {},
+): CompletionList {
   const { tree } = result.file;
-  const request = { result, cursor: cursorAt(tree, position), sources };
-  return propose(request).map(({ text, span, ...item }) => ({
-    ...item,
-    textEdit: { range: toRange(tree, span), newText: text },
-  }));
+  const { sources = {}, context = {} } = options;
+  let isIncomplete = false;
+  const onPending = (): void => {
+    isIncomplete = true;
+  };
+  const request = { result, cursor: cursorAt(tree, position), sources, context, onPending };
+  const items = propose(request).map((proposal): CompletionItem => toItem(tree, proposal));
+  return { isIncomplete, items };
 }
 
 function propose(request: CompletionRequest): Proposal[] {
@@ -47,7 +57,7 @@ function propose(request: CompletionRequest): Proposal[] {
   if (element.innerComments.some(({ start, end }) => start < offset && offset <= end)) return [];
   const variables = completeVariable(request, element);
   if (variables) return variables;
-  if (isInHeredoc(element, offset)) return [];
+  if (isInHeredoc(element, offset)) return completeHeredoc(request, element);
   return proposeIn(request, innermost(element, offset), element);
 }
 

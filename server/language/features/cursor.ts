@@ -25,7 +25,7 @@ export function cursorAt(tree: Tree, position: Position): Cursor {
   return { offset, element, word: { start, end }, before: tree.text.slice(start, offset) };
 }
 
-/** The element of the line of `offset`; behind a last continued line still its instruction. */
+/** The element of the line of `offset`; behind a last line that goes on, or in a heredoc without an end, its instruction. */
 export function elementAt(tree: Tree, offset: number): Element | undefined {
   const line = findLine(tree, offset);
   const index = findElement(tree.elements, line);
@@ -33,6 +33,7 @@ export function elementAt(tree: Tree, offset: number): Element | undefined {
   const previous = tree.elements[index - 1];
   if (element?.kind !== 'blank' || previous?.kind !== 'instruction' || previous.endLine !== line - 1)
     return element;
+  if (previous.heredocs.some(({ terminator }) => !terminator)) return previous;
   const last = lineSpan(tree, previous.endLine);
   const goesOn = previous.heredocs.length === 0 && findContinuation(tree.text, last, tree.escapeToken) >= 0;
   return goesOn ? previous : element;

@@ -15,7 +15,7 @@ export interface VisibleVariable {
 }
 
 /** The stage that holds an instruction; undefined before the first FROM. */
-function stageOf({ evaluation }: CheckResult, node: InstructionNode): StageFacts | undefined {
+export function stageOf({ evaluation }: CheckResult, node: InstructionNode): StageFacts | undefined {
   return evaluation.stages.findLast(({ stage }) => stage.from.node.start <= node.start);
 }
 

@@ -1,4 +1,5 @@
 import type { Range } from '../syntax/position.ts';
+import type { CompletionSubject } from './resolveCompletion.ts';
 
 /**
  * What the features give: plain objects in the shapes and with the numbers of the language server protocol 3.17,
@@ -27,6 +28,7 @@ export interface MarkupContent {
 
 export const completionKind = {
   text: 1,
+  function: 3,
   class: 7,
   variable: 6,
   module: 9,
@@ -34,6 +36,9 @@ export const completionKind = {
   value: 12,
   keyword: 14,
   snippet: 15,
+  file: 17,
+  reference: 18,
+  folder: 19,
   enumMember: 20,
   constant: 21,
 } as const;
@@ -50,6 +55,14 @@ export interface CompletionItem {
   readonly textEdit: TextEdit;
   /** Asks the editor to complete again, behind a `=`. */
   readonly command?: { readonly title: string; readonly command: string };
+  /** What `completionItem/resolve` describes. */
+  readonly data?: CompletionSubject;
+}
+
+export interface CompletionList {
+  /** There may be more when it is asked again. */
+  readonly isIncomplete: boolean;
+  readonly items: readonly CompletionItem[];
 }
 
 export interface TextEdit {
