@@ -2,7 +2,7 @@ import type { MessageConnection } from 'vscode-jsonrpc/node';
 import type { Engine } from '../engine/types.ts';
 import { serveSession } from './connection.ts';
 import type { Log } from './environment.ts';
-import { ImageNames } from './language/imageNames.ts';
+import { LocalStore } from './language/localStore.ts';
 import { serveLanguage } from './language/serve.ts';
 import { Session } from './session.ts';
 
@@ -22,11 +22,10 @@ export async function serve(
   connection: MessageConnection,
   options: ServerOptions,
 ): Promise<{ readonly orderly: boolean }> {
-  const imageNames = new ImageNames();
   const session = new Session({
     openEngine: async () => {
       const engine = await options.openEngine();
-      imageNames.follow(engine);
+      store.follow(engine);
       return engine;
     },
     version: options.version,
@@ -37,8 +36,9 @@ export async function serve(
         .catch(error => options.log('debug', `${method} was not sent: ${error}`));
     },
   });
+  const store = new LocalStore(() => session.engine(), options.log);
   serveSession(connection, session);
-  const { exited } = serveLanguage(connection, { ...options, images: () => imageNames.all });
+  const { exited } = serveLanguage(connection, { ...options, store });
   const closed = new Promise<void>(resolve => connection.onClose(resolve));
   connection.onError(([error]) => options.log('warn', `The connection failed: ${error.message}`));
   connection.listen();

@@ -40,7 +40,7 @@ export class Session {
       if (isHello(method)) return this.#hello(params as RequestParams<'sampan/hello'>) as RequestResult<M>;
       if (!this.#greeted) throw notGreeted(method);
       const handler = handlers[method as EngineMethod] as unknown as Handler<M>;
-      const engine = await this.#open();
+      const engine = await this.engine();
       signal.throwIfAborted();
       return await handler(params, { engine, signal, notify: this.#options.notify });
     } catch (error) {
@@ -62,11 +62,15 @@ export class Session {
     return { protocol: protocolVersion, version: this.#options.version };
   }
 
-  #open(): Promise<Engine> {
+  /** The engine, opened by whoever needs it first. Rejects with what {@link SessionOptions.openEngine} throws. */
+  engine(): Promise<Engine> {
     this.#engine ??= this.#options.openEngine().then(
       engine => {
         if (this.#options.watch)
-          engine.onDidChange(kinds => this.#options.notify('sampan/didChange', { kinds }));
+          engine.onDidChange(kinds => {
+            // A client of the language alone knows no such notification.
+            if (this.#greeted) this.#options.notify('sampan/didChange', { kinds });
+          });
         return engine;
       },
       error => {

@@ -193,7 +193,7 @@ describe('mounts', () => {
 });
 
 describe('stages and images', () => {
-  const images = [localImage('busybox:1'), localImage('host:5000/team/app:2')];
+  const images = () => [localImage('busybox:1'), localImage('host:5000/team/app:2')];
   const sources = { images };
 
   test('are offered behind FROM and --from', () => {
@@ -239,7 +239,7 @@ describe('stages and images', () => {
 
   test('have digests that are known', () => {
     const digest = `sha256:${'a'.repeat(64)}`;
-    const known = { images: [localImage('busybox:1', { digests: [`busybox@${digest}`] })] };
+    const known = { images: () => [localImage('busybox:1', { digests: [`busybox@${digest}`] })] };
     assert.deepEqual(labels('FROM busybox@|', { sources: known }), [digest]);
   });
 });
@@ -314,7 +314,7 @@ describe('users', () => {
   });
 
   test('come from the config of a local image', () => {
-    const sources = { images: [localImage('team/app:1', { user: 'svc' })] };
+    const sources = { images: () => [localImage('team/app:1', { user: 'svc' })] };
     includes('FROM team/app:1\nUSER |', ['svc'], { sources });
   });
 });

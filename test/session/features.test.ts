@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import type { CompletionItem, CompletionList } from '../../server/language/features/types.ts';
 import { type RunningServer, startServer } from './client.ts';
 
 const uri = 'file:///somewhere/Dockerfile';
@@ -20,8 +25,42 @@ describe('language features over the protocol', () => {
   after(() => server.leave());
 
   test('completion offers stages, without an engine', async () => {
-    const items = await ask<{ label: string }[]>('completion', { position: { line: 3, character: 5 } });
+    const { items } = await ask<CompletionList>('completion', { position: { line: 3, character: 5 } });
     assert.ok(items.some(({ label }) => label === 'base'));
+    const instruction = (await ask<CompletionList>('completion', { position: { line: 4, character: 0 } }))
+      .items[0];
+    const resolved = await server.connection.sendRequest<CompletionItem>(
+      'completionItem/resolve',
+      instruction,
+    );
+    assert.match(resolved.documentation?.value ?? '', /dockerfile/);
+  });
+
+  test('completion offers files of the context that the ignore file leaves in', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'sampan-context-'));
+    await writeFile(join(folder, '.dockerignore'), 'secret.txt\n');
+    for (const name of ['secret.txt', 'main.go']) await writeFile(join(folder, name), '');
+    const open = pathToFileURL(join(folder, 'Dockerfile')).href;
+    const ignored = published(server, open);
+    await server.connection.sendNotification('textDocument/didOpen', {
+      textDocument: {
+        uri: open,
+        languageId: 'dockerfile',
+        version: 1,
+        text: 'FROM a\nCOPY secret.txt /\nCOPY \n',
+      },
+    });
+    await ignored('CopyIgnoredFile');
+    let list: CompletionList;
+    do {
+      list = await server.connection.sendRequest('textDocument/completion', {
+        textDocument: { uri: open },
+        position: { line: 2, character: 5 },
+      });
+    } while (list.isIncomplete);
+    const offered = list.items.map(({ label }) => label);
+    assert.ok(offered.includes('main.go') && !offered.includes('secret.txt'), offered.join(' '));
+    await rm(folder, { recursive: true });
   });
 
   test('hover explains an instruction and says null where there is nothing', async () => {
@@ -84,3 +123,26 @@ describe('language features over the protocol', () => {
     assert.equal(answer, null);
   });
 });
+
+/** Waits until the server has published a finding of `code` for a document; listens from now on. */
+function published({ connection }: RunningServer, uri: string): (code: string) => Promise<void> {
+  const codes = new Set<string>();
+  let wake: () => void = () => {};
+  connection.onNotification('textDocument/publishDiagnostics', (params: PublishedDiagnostics) => {
+    if (params.uri !== uri) return;
+    for (const { code } of params.diagnostics) codes.add(code);
+    wake();
+  });
+  return async code => {
+    while (!codes.has(code)) {
+      await new Promise<void>(resolve => {
+        wake = resolve;
+      });
+    }
+  };
+}
+
+interface PublishedDiagnostics {
+  readonly uri: string;
+  readonly diagnostics: readonly { readonly code: string }[];
+}

@@ -57,6 +57,10 @@ export function openImageStore(options: {
       const { pullImage } = await import('./registry/pull.ts');
       return resolve(await pullImage(context, reference, { ...options, environment: process.env }));
     },
+    async registryTags(repository, signal) {
+      const { listTags } = await import('./registry/listTags.ts');
+      return listTags(repository, { signal, environment: process.env });
+    },
     async load(path, options = {}) {
       const loaded = await loadImages(context, { ...options, path });
       return Promise.all(

@@ -91,6 +91,8 @@ export interface ImageStore {
   ): Promise<{ readonly untagged: readonly string[]; readonly deleted: readonly Digest[] }>;
   /** Fetch from a registry: manifest, config and missing layers, resumable, verified; then tag. */
   pull(reference: string, options: PullOptions): Promise<Image>;
+  /** The tags that a repository (`busybox`, `host:5000/app`) has in its registry, at most some thousands. */
+  registryTags(repository: string, signal: AbortSignal): Promise<readonly string[]>;
   /** Read a docker archive or OCI layout (tar, plain or compressed, or a folder). `tags` are those that the archive gave. */
   load(
     path: string,

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { type MessageConnection, ResponseError } from 'vscode-jsonrpc/node';
 import type {
   CodeAction,
@@ -14,7 +15,7 @@ import type {
   WorkspaceEdit,
 } from 'vscode-languageserver';
 import { codeActions } from '../../language/features/codeActions.ts';
-import { completion } from '../../language/features/completion.ts';
+import { completion, resolveCompletion } from '../../language/features/completion.ts';
 import { documentSymbols } from '../../language/features/documentSymbols.ts';
 import { foldingRanges } from '../../language/features/folding.ts';
 import { formatting } from '../../language/features/formatting.ts';
@@ -28,13 +29,18 @@ import {
 } from '../../language/features/navigation.ts';
 import { semanticTokens, tokenTypes } from '../../language/features/semanticTokens.ts';
 import { signatureHelp } from '../../language/features/signatureHelp.ts';
-import type { TextEdit } from '../../language/features/types.ts';
+import type { CompletionItem, CompletionList, TextEdit } from '../../language/features/types.ts';
 import type { CheckResult, Inspection } from '../../language/index.ts';
 import type { Analysis } from './analyses.ts';
+import type { ContextFolders } from './contextFolders.ts';
+import type { LocalStore } from './localStore.ts';
 
 /** What the server can do besides text and diagnostics (LSP 3.17 ServerCapabilities). */
 export const featureCapabilities: ServerCapabilities = {
-  completionProvider: { triggerCharacters: ['-', '=', ',', '$', '{', ':', '/'] },
+  completionProvider: {
+    triggerCharacters: [' ', '-', '=', ',', '$', '{', ':', '/', '@', '"', '#'],
+    resolveProvider: true,
+  },
   hoverProvider: true,
   signatureHelpProvider: { triggerCharacters: [' '] },
   definitionProvider: true,
@@ -53,15 +59,16 @@ export const featureCapabilities: ServerCapabilities = {
   },
 };
 
-export interface FeatureSources {
+export interface FeatureServices {
   /** What is known of an open document as it is now; undefined for one that is not open. */
   readonly analysisOf: (uri: string) => Analysis | undefined;
-  /** Names of images to offer, as far as they are known now. */
-  readonly images: () => readonly string[];
+  readonly store: Pick<LocalStore, 'images' | 'tags'>;
+  readonly folders: ContextFolders;
 }
 
 /** Answers the requests about places in a document. Each is a pure function of its check. */
-export function serveFeatures(connection: MessageConnection, { analysisOf, images }: FeatureSources): void {
+export function serveFeatures(connection: MessageConnection, services: FeatureServices): void {
+  const { analysisOf } = services;
   /** Registers `textDocument/<method>`; undefined is sent as null. */
   const on = <P extends { textDocument: { uri: string } }>(
     method: string,
@@ -76,9 +83,8 @@ export function serveFeatures(connection: MessageConnection, { analysisOf, image
     answer: (result: CheckResult, place: TextDocumentPositionParams) => object | undefined,
   ) => on(method, answer);
 
-  on('completion', (result, { position }: CompletionParams) =>
-    completion(result, position, { images: images() }),
-  );
+  connection.onRequest('textDocument/completion', (params: CompletionParams) => complete(services, params));
+  connection.onRequest('completionItem/resolve', (item: CompletionItem) => resolveCompletion(item));
   at('hover', (result, { position }) => hover(result, position));
   at('signatureHelp', (result, { position }) => signatureHelp(result, position));
   at('documentHighlight', (result, { position }) => highlights(result, position));
@@ -109,6 +115,30 @@ export function serveFeatures(connection: MessageConnection, { analysisOf, image
   on('semanticTokens/range', (result, { range }: SemanticTokensRangeParams) => ({
     data: semanticTokens(result, range),
   }));
+}
+
+/** Milliseconds that completion waits for a folder to be read; what takes longer is there at the next key. */
+const patience = 8;
+
+/** Asked again when a folder has been read at once, so that the first list is whole. */
+async function complete(
+  { analysisOf, store, folders }: FeatureServices,
+  { textDocument: { uri }, position, context }: CompletionParams,
+): Promise<CompletionList | null> {
+  const ask = (): CompletionList | null => {
+    const result = analysisOf(uri)?.result;
+    if (result === undefined) return null;
+    const sources = {
+      images: () => store.images(),
+      tags: (repository: string) => store.tags(repository),
+      folder: (path: string) => folders.entries(uri, path),
+    };
+    return completion(result, position, { sources, context: { trigger: context?.triggerCharacter } });
+  };
+  const first = ask();
+  if (!first?.isIncomplete) return first;
+  await Promise.race([folders.settled(), delay(patience, undefined, { ref: false })]);
+  return ask();
 }
 
 // LSP 3.17 ErrorCodes.RequestFailed: a request that is well-formed but cannot be done.

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { createIgnoreMatcher, type IgnoreMatcher } from '../../language/index.ts';
+import { localPath } from './localPath.ts';
 
 /**
  * The ignore file that a build of each open Dockerfile would use: `<name>.dockerignore` beside it, else
@@ -36,15 +36,6 @@ export class IgnoreFiles {
   forget(uri: string): void {
     this.#texts.delete(uri);
     this.#matchers.delete(uri);
-  }
-}
-
-/** The path of a `file:` URI of this machine; a host in it, or another scheme, has none. */
-function localPath(uri: string): string | undefined {
-  try {
-    return fileURLToPath(uri);
-  } catch {
-    return undefined;
   }
 }
 

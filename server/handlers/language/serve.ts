@@ -2,9 +2,11 @@ import type { MessageConnection } from 'vscode-jsonrpc/node';
 import type { DidOpenTextDocumentParams, InitializeResult } from 'vscode-languageserver';
 import type { Log } from '../environment.ts';
 import { Analyses } from './analyses.ts';
+import { ContextFolders } from './contextFolders.ts';
 import { Documents } from './documents.ts';
 import { featureCapabilities, serveFeatures } from './features.ts';
 import { IgnoreFiles } from './ignoreFiles.ts';
+import type { LocalStore } from './localStore.ts';
 import { Publisher } from './publisher.ts';
 import { warmUp } from './warmUp.ts';
 
@@ -14,8 +16,8 @@ const incrementalSync = 2;
 export interface LanguageOptions {
   readonly version: string;
   readonly log: Log;
-  /** Names of images to offer, as far as they are known now. */
-  readonly images: () => readonly string[];
+  /** What is known about images. */
+  readonly store: Pick<LocalStore, 'images' | 'tags'>;
 }
 
 /**
@@ -57,7 +59,8 @@ export function serveLanguage(
       const document = documents.get(uri);
       return document && analyses.of(document);
     },
-    images: options.images,
+    store: options.store,
+    folders: new ContextFolders(uri => ignoreFiles.of(uri)),
   });
   connection.onRequest('initialize', (): InitializeResult => {
     return {

@@ -66,7 +66,7 @@ export function proposeSources(
 }
 
 function localNames({ sources }: CompletionRequest): { name: string; detail: string }[] {
-  return (sources.images ?? []).flatMap(({ names, platform }) =>
+  return (sources.images?.() ?? []).flatMap(({ names, platform }) =>
     names.map(name => ({ name, detail: `image in the store, ${platform}` })),
   );
 }
@@ -82,7 +82,7 @@ function proposeSuffixes(
   request: CompletionRequest,
   { repository, place, isDigest }: { repository: string; place: Span; isDigest: boolean },
 ): Proposal[] {
-  const images = request.sources.images ?? [];
+  const images = request.sources.images?.() ?? [];
   if (isDigest) {
     const digests = images.flatMap(image => suffixesOf(image.digests, repository, '@'));
     return choices(withDetail(digests, 'in the store'), place);

@@ -34,9 +34,9 @@ function userWords(request: CompletionRequest, node: InstructionNode): [string, 
   for (const name of madeNames(request.result, node, userCommand)) add(name, 'made in this file');
   for (const name of namedUsers(request.result, node)) add(name, 'used in this file');
   const image = baseImage(request.result, node);
-  const local = request.sources.images?.find(
-    ({ names }) => image !== undefined && names.includes(image),
-  )?.user;
+  const local = request.sources
+    .images?.()
+    .find(({ names }) => image !== undefined && names.includes(image))?.user;
   if (local) add(local, 'of the base image');
   const repository = image && readReference(image).reference?.path.split('/').at(-1);
   const known = repository && Object.hasOwn(imageUsers, repository) ? imageUsers[repository] : undefined;

@@ -3,8 +3,20 @@ import { findLine } from '../syntax/position.ts';
 import type { Element } from '../syntax/tree.ts';
 import type { FoldingRange } from './types.ts';
 
-/** What can be folded: stages, instructions of several lines, bodies of heredocs, blocks of comments. */
-export function foldingRanges({ file }: CheckResult): FoldingRange[] {
+/**
+ * What can be folded: stages, instructions of several lines, bodies of heredocs, blocks of comments. With a `limit`
+ * only so many, the first of the file.
+ */
+export function foldingRanges(
+  { file }: CheckResult,
+  { limit }: { readonly limit?: number | undefined } = {},
+): FoldingRange[] {
+  const ranges = allRanges(file);
+  if (limit === undefined || ranges.length <= limit) return ranges;
+  return ranges.sort((left, right) => left.startLine - right.startLine).slice(0, limit);
+}
+
+function allRanges(file: CheckResult['file']): FoldingRange[] {
   const { tree } = file;
   const ranges: FoldingRange[] = [];
   for (const { nodes } of file.stages) {

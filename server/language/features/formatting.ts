@@ -15,7 +15,7 @@ export function formatting(
   range?: Range,
   options: FormattingOptions = { tabSize: 4, insertSpaces: true },
 ): TextEdit[] {
-  const indentation = options.insertSpaces ? ' '.repeat(options.tabSize) : '\t';
+  const indentation = indentationOf(options);
   const { tree } = file;
   const changes: (Span & { readonly text: string })[] = [];
   const change = (start: number, end: number, text: string): void => {
@@ -35,6 +35,11 @@ export function formatting(
 export interface FormattingOptions {
   readonly tabSize: number;
   readonly insertSpaces: boolean;
+}
+
+/** One step of indentation. */
+export function indentationOf({ tabSize, insertSpaces }: FormattingOptions): string {
+  return insertSpaces ? ' '.repeat(tabSize) : '\t';
 }
 
 type Change = (start: number, end: number, text: string) => void;

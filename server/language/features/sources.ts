@@ -4,7 +4,7 @@
  */
 export interface FeatureSources {
   /** Images of the local store. */
-  readonly images?: readonly LocalImage[];
+  readonly images?: () => readonly LocalImage[];
   /** Tags of a repository, by its familiar name, as its registry lists them; `pending` while it is asked. */
   readonly tags?: (repository: string) => Known<readonly string[]>;
   /** What is in a folder of the build context, relative and with slashes, `''` for the context itself. */

@@ -94,6 +94,13 @@ export interface DocumentSymbol {
   readonly children?: readonly DocumentSymbol[];
 }
 
+export interface DocumentLink {
+  readonly range: Range;
+  /** A URI. */
+  readonly target: string;
+  readonly tooltip?: string;
+}
+
 export interface FoldingRange {
   readonly startLine: number;
   readonly endLine: number;

@@ -62,7 +62,7 @@ function isBeyond(text: string, position: Position): boolean {
 }
 
 function judgeCompletion(result: CheckResult, { args, result: theirs }: Recorded): Verdict {
-  const ours = completion(result, args[1] as Position);
+  const ours = completion(result, args[1] as Position).items;
   for (const item of (theirs ?? []) as TheirItem[]) {
     const stem = stemOf(item);
     const same = ours.filter(one => stemOf(one) === stem || one.label === item.label);
@@ -109,7 +109,7 @@ function askFor(stem: string): CompletionItem[] {
   return texts.flatMap(written => {
     const before = written.slice(0, written.indexOf('|')).split('\n');
     const position = { line: before.length - 1, character: before.at(-1)?.length ?? 0 };
-    return completion(check(written.replace('|', '')), position).filter(one => stemOf(one) === stem);
+    return completion(check(written.replace('|', '')), position).items.filter(one => stemOf(one) === stem);
   });
 }
 
@@ -245,9 +245,14 @@ function judgeLinks(result: CheckResult, { result: theirs }: Recorded): Verdict 
   return judgePlaces(ours, wanted);
 }
 
-function judgeOnType(result: CheckResult, { args, result: theirs }: Recorded): Verdict {
+function judgeOnType(_result: CheckResult, { args, result: theirs }: Recorded): Verdict {
   const [text, position, character, options] = args as [string, Position, string, FormattingOptions];
-  const ours = applyEdits(text, formatOnType(result, { position, character, options }));
+  // The recorded texts are those before the character; an editor asks when it is there.
+  const lines = text.split('\n');
+  const line = lines[position.line] ?? '';
+  lines[position.line] = line.slice(0, position.character) + character + line.slice(position.character);
+  const at = { ...position, character: position.character + 1 };
+  const ours = applyEdits(text, formatOnType(check(lines.join('\n')), { position: at, character, options }));
   return judgeText(ours, applyEdits(text, (theirs ?? []) as TextEdit[]));
 }
 

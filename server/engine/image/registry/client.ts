@@ -32,6 +32,8 @@ export interface RepositoryClient {
   digestOf(tagOrDigest: string): Promise<Digest | undefined>;
   /** Throws `not-found`, `unauthorized`, `registry-refused`, `registry-unreachable`, `image-invalid` (wrong digest). */
   manifest(tagOrDigest: string): Promise<FetchedManifest>;
+  /** The tags of the repository, as far as `limit` of them, in the registry's order. */
+  tags(limit: number): Promise<readonly string[]>;
   /** Bytes of a blob from `start` on. Not verified and not retried: the caller does both. */
   blob(
     digest: Digest,
@@ -148,6 +150,16 @@ export function openRepository(
         },
         { policy: retry, signal },
       ),
+    async tags(limit) {
+      const tags: string[] = [];
+      const what = `the tags of ${path}`;
+      for (let place: string | undefined = 'tags/list?n=1000'; place !== undefined && tags.length < limit; ) {
+        const response = await get({ method: 'GET', place, what });
+        tags.push(...readTags(await readLimited(response.body, what), what));
+        place = nextPage(response, path);
+      }
+      return tags.slice(0, limit);
+    },
     async blob(digest, { start, signal }) {
       const range = start > 0 ? { headers: { range: `bytes=${start}-` } } : {};
       const what = `the layer ${digest} of ${path}`;
@@ -156,6 +168,25 @@ export function openRepository(
     },
     close: transport.close,
   };
+}
+
+/** The names in an answer of `tags/list` (distribution-spec, "Listing Tags"); a repository without tags says null. */
+function readTags(content: Buffer, what: string): string[] {
+  let tags: unknown;
+  try {
+    tags = JSON.parse(content.toString()).tags ?? [];
+  } catch {
+    tags = undefined;
+  }
+  if (Array.isArray(tags)) return tags.filter(tag => typeof tag === 'string');
+  throw new SampanError('image-invalid', `The registry's answer to ${what} is no list of tags.`);
+}
+
+/** Where the next page is, from `Link: </v2/<name>/tags/list?…>; rel="next"`; pages elsewhere are not followed. */
+function nextPage(response: HttpResponse, path: string): string | undefined {
+  const link = /<([^>]+)>\s*;\s*rel="?next"?/.exec(String(response.headers.link ?? ''))?.[1];
+  const place = link?.slice(link.indexOf(`/v2/${path}/`) + `/v2/${path}/`.length);
+  return link?.includes(`/v2/${path}/`) && place?.startsWith('tags/list?') ? place : undefined;
 }
 
 /** Errors of a TLS handshake with a server that does not speak TLS. */
@@ -194,7 +225,7 @@ async function readLimited(body: AsyncIterable<Uint8Array>, what: string): Promi
   for await (const chunk of body) {
     size += chunk.length;
     if (size > manifestMax) {
-      throw new SampanError('image-invalid', `The manifest of ${what} is longer than ${manifestMax} bytes.`);
+      throw new SampanError('image-invalid', `The answer about ${what} is longer than ${manifestMax} bytes.`);
     }
     chunks.push(chunk);
   }

@@ -1,0 +1,106 @@
+import { familiarReference, parseReference } from '../../common/reference.ts';
+import type { Image } from '../../engine/image/types.ts';
+import type { Engine } from '../../engine/types.ts';
+import type { Known, LocalImage } from '../../language/features/sources.ts';
+import type { Log } from '../environment.ts';
+
+/** Milliseconds for which a registry's tags are good; what cannot be had is asked for again after as long. */
+const tagsLifetime = 5 * 60_000;
+
+/** Milliseconds that a registry may take. */
+const tagsPatience = 10_000;
+
+interface TagListing {
+  readonly tags: Known<readonly string[]>;
+  readonly until: number;
+}
+
+/**
+ * What the engine knows about images, for language features: they never wait for it. The first question opens the
+ * engine, and the answer is there once it has told.
+ */
+export class LocalStore {
+  #images: readonly LocalImage[] = [];
+  #engine: Promise<Engine | undefined> | undefined;
+  readonly #open: () => Promise<Engine>;
+  readonly #log: Log;
+  readonly #listings = new Map<string, TagListing>();
+
+  constructor(open: () => Promise<Engine>, log: Log) {
+    this.#open = open;
+    this.#log = log;
+  }
+
+  /** The images of the store, as far as they are known now. */
+  images(): readonly LocalImage[] {
+    void this.#ask();
+    return this.#images;
+  }
+
+  /** Lists now and whenever images change. */
+  follow(engine: Engine): void {
+    engine.onDidChange(kinds => {
+      if (kinds.includes('image')) void this.#list(engine);
+    });
+    void this.#list(engine);
+  }
+
+  /** The tags that a repository has in its registry; asks for them when they are not known. */
+  tags(repository: string): Known<readonly string[]> {
+    const now = Date.now();
+    const known = this.#listings.get(repository);
+    if (known && now < known.until) return known.tags;
+    this.#listings.set(repository, { tags: 'pending', until: now + tagsPatience });
+    void this.#fetchTags(repository);
+    return 'pending';
+  }
+
+  async #fetchTags(repository: string): Promise<void> {
+    let tags: readonly string[] | undefined;
+    try {
+      const engine = await this.#ask();
+      tags = await engine?.images.registryTags(repository, AbortSignal.timeout(tagsPatience));
+    } catch (error) {
+      this.#log('debug', `tags of ${repository}: ${error instanceof Error ? error.message : error}`);
+    }
+    this.#listings.set(repository, { tags, until: Date.now() + tagsLifetime });
+  }
+
+  /** An engine that does not open is a matter of the requests that need it; here there is nothing to offer then. */
+  #ask(): Promise<Engine | undefined> {
+    this.#engine ??= this.#open().catch(error => {
+      this.#log('debug', `no images for completion: ${error instanceof Error ? error.message : error}`);
+      this.#engine = undefined;
+      return undefined;
+    });
+    return this.#engine;
+  }
+
+  /** The last images stay when the store cannot be read: the request that needs it will say why. */
+  async #list(engine: Engine): Promise<void> {
+    const images = await engine.images.list().catch(() => undefined);
+    if (images !== undefined) this.#images = images.map(toLocalImage);
+  }
+}
+
+function toLocalImage({ id, tags, repoDigests, config, size, createdAt }: Image): LocalImage {
+  const { config: run = {} } = config;
+  return {
+    id,
+    names: tags.map(familiar),
+    digests: repoDigests.map(familiar),
+    platform: [config.os, config.architecture, ...(config.variant ? [config.variant] : [])].join('/'),
+    size,
+    createdAt,
+    env: run.Env ?? [],
+    user: run.User || undefined,
+    workdir: run.WorkingDir || undefined,
+    ports: Object.keys(run.ExposedPorts ?? {}),
+    hasShell: (run.Shell ?? []).length > 0,
+    onbuild: run.OnBuild ?? [],
+  };
+}
+
+function familiar(reference: string): string {
+  return familiarReference(parseReference(reference));
+}
