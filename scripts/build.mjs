@@ -1,11 +1,11 @@
 // Builds everything into dist/: bundles by esbuild, the addon and the static helper by node-gyp.
 // `node scripts/build.mjs --no-native` leaves the native part as it is.
-import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { buildWithGyp } from './gyp.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const dist = join(root, 'dist');
@@ -19,20 +19,7 @@ function install(from, to, mode) {
 }
 
 function buildNative() {
-  const gyp = join(root, 'node_modules/node-gyp/bin/node-gyp.js');
-  const nodedir =
-    process.env.SAMPAN_NODEDIR ?? (existsSync('/usr/include/node/node_api.h') ? '/usr' : undefined);
-  const args = [gyp, existsSync(join(root, 'build/Makefile')) ? 'build' : 'rebuild', '--jobs', 'max'];
-  if (args[1] === 'build')
-    execFileSync(process.execPath, [gyp, 'configure', ...(nodedir ? [`--nodedir=${nodedir}`] : [])], {
-      cwd: root,
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
-  if (nodedir) args.push(`--nodedir=${nodedir}`);
-  execFileSync(process.execPath, args, {
-    cwd: root,
-    stdio: ['ignore', process.env.CI ? 'ignore' : 'inherit', 'inherit'],
-  });
+  buildWithGyp(root, { output: process.env.CI ? 'ignore' : 'inherit' });
   install(join(root, 'build/Release/sampan.node'), join(dist, 'sampan.node'), 0o755);
   install(join(root, 'build/Release/sampan-init'), join(dist, 'sampan-init'), 0o755);
 }

@@ -12,6 +12,7 @@ const sources = [
   'package-lock.json',
   'binding.gyp',
   'scripts/build.mjs',
+  'scripts/gyp.mjs',
 ];
 const products = ['extension.js', 'server.js', 'cli.js', 'sampan', 'sampan.node', 'sampan-init'];
 

@@ -27,9 +27,14 @@ const proofs = {
   git: 'git',
   kmod: 'modprobe',
   e2fsprogs: 'mkfs.ext4',
+  'g++-aarch64-linux-gnu': 'aarch64-linux-gnu-g++',
+  'g++-x86-64-linux-gnu': 'x86_64-linux-gnu-g++',
 };
 
-/** What building from source needs, what the product needs at run time, and what only the tests need. */
+/**
+ * What building from source needs, what the product needs at run time, what only the tests need, and what building for
+ * another processor needs.
+ */
 export const packageSets = {
   build: ['build-essential', 'python3', 'libseccomp-dev'],
   run: ['uidmap', 'busybox-static', 'nftables', 'passt'],
@@ -45,6 +50,8 @@ export const packageSets = {
     'kmod',
     'e2fsprogs',
   ],
+  'cross-arm64': ['g++-aarch64-linux-gnu'],
+  'cross-x64': ['g++-x86-64-linux-gnu'],
 };
 
 /** The path of a program, searched in PATH and the usual system folders; undefined when there is none. */
