@@ -1,7 +1,13 @@
+import type { Dockerfile } from '../instructions/types.ts';
 import type { CheckResult } from '../lint/check.ts';
-import { findLine, lineSpan, type Range, toOffset } from '../syntax/position.ts';
+import type { ShellDialect } from '../shell/interpreter.ts';
+import type { ShellScript } from '../shell/script.ts';
+import { shellScripts } from '../shell/scripts.ts';
+import { shellTokens } from '../shell/tokens.ts';
+import type { Range } from '../syntax/position.ts';
 import type { Element, InstructionNode, Span, Tree } from '../syntax/tree.ts';
 import { findStageUses } from './stages.ts';
+import { type ElementTokens, placeTokens, type Token, TokenEncoder } from './tokenEncoder.ts';
 import { findVariableUses } from './variables.ts';
 
 /** The token types, in the order that the numbers of {@link semanticTokens} mean. */
@@ -16,62 +22,132 @@ export const tokenTypes = [
   'namespace',
   'string',
   'label',
+  'function',
+  'number',
+  'operator',
 ] as const;
 
 type TokenType = (typeof tokenTypes)[number];
 
-interface Token extends Span {
-  readonly type: TokenType;
-}
+const typeNumbers = Object.fromEntries(tokenTypes.map((type, at) => [type, at])) as Record<TokenType, number>;
 
 /**
  * The tokens of a file or of a range of it, in the protocol's form: five numbers a token, line and character
- * relative to the token before. Takes time by the length of what is asked for.
+ * relative to the token before. Takes time by the length of what is asked for, and by what changed since the last time.
  */
-export function semanticTokens(result: CheckResult, range?: Range): number[] {
-  const { tree } = result.file;
-  const from = range ? toOffset(tree, range.start) : 0;
-  const to = range ? toOffset(tree, range.end) : tree.text.length;
-  const stageSpans = new Map(findStageUses(result.file).map(({ span }) => [span.start, span]));
-  const encoder = new Encoder(tree);
+export function semanticTokens({ file }: CheckResult, range?: Range): number[] {
+  const { tree } = file;
+  const reader = new TokenReader(file);
+  const encoder = new TokenEncoder();
+  const from = range ? range.start.line : 0;
+  const to = range ? range.end.line : tree.lineStarts.length;
   for (const element of tree.elements) {
-    const end = tree.lineStarts[element.endLine + 1] ?? tree.text.length;
-    if (end < from) continue;
-    if (element.start > to) break;
-    const tokens = collect(tree, element, stageSpans).sort((left, right) => left.start - right.start);
-    for (const token of tokens) if (token.end >= from && token.start <= to) encoder.add(token);
+    if (element.line > to) break;
+    const isWithin = element.line > from && element.endLine < to;
+    const tokens = element.endLine < from ? noTokens : reader.read(element);
+    encoder.add(element, tokens, range && !isWithin ? touching(range) : undefined);
   }
   return encoder.data;
 }
 
-function collect(tree: Tree, element: Element, stages: ReadonlyMap<number, Span>): Token[] {
-  switch (element.kind) {
-    case 'comment':
-      return [{ start: element.start, end: element.end, type: 'comment' }];
-    case 'directive':
-      return [token(element.name, 'macro'), token(element.value, 'string')];
-    case 'blank':
-      return [];
-    case 'instruction':
-      return collectInstruction(tree, element, stages);
+const noTokens: ElementTokens = [];
+
+function touching({ start, end }: Range): (line: number, character: number, stop: number) => boolean {
+  return (line, character, stop) => {
+    const isBefore = line < start.line || (line === start.line && stop < start.character);
+    return !isBefore && (line < end.line || (line === end.line && character <= end.character));
+  };
+}
+
+interface Kept {
+  readonly tokens: ElementTokens;
+  readonly dialect: ShellDialect | undefined;
+}
+
+/** Tokens of instructions that name no stage: of those, only the shell is not in their own text. */
+const kept = new WeakMap<InstructionNode['identity'], Kept>();
+
+/** Reads the elements of a file; ask in their order. */
+class TokenReader {
+  readonly #tree: Tree;
+  readonly #scripts: readonly ShellScript[];
+  readonly #stages: ReadonlyMap<number, Span>;
+  #next = 0;
+
+  constructor(file: Dockerfile) {
+    this.#tree = file.tree;
+    this.#scripts = shellScripts(file);
+    this.#stages = new Map(findStageUses(file).map(({ span }) => [span.start, span]));
+  }
+
+  read(element: Element): ElementTokens {
+    switch (element.kind) {
+      case 'comment':
+        return placeTokens(this.#tree, element, [token(element, 'comment')]);
+      case 'directive':
+        return placeTokens(this.#tree, element, [
+          token(element.name, 'macro'),
+          token(element.value, 'string'),
+        ]);
+      case 'blank':
+        return noTokens;
+      case 'instruction':
+        return this.#readInstruction(element);
+    }
+  }
+
+  #readInstruction(node: InstructionNode): ElementTokens {
+    const script = this.#scriptOf(node);
+    const dialect = script?.interpreter.dialect;
+    const known = kept.get(node.identity);
+    if (known && known.dialect === dialect) return known.tokens;
+    const tokens = placeTokens(this.#tree, node, this.#collect(node, dialect ? script : undefined));
+    if (!mayNameStage(node)) kept.set(node.identity, { tokens, dialect });
+    return tokens;
+  }
+
+  #scriptOf(node: InstructionNode): ShellScript | undefined {
+    while ((this.#scripts[this.#next]?.node.start ?? Number.POSITIVE_INFINITY) < node.start) this.#next++;
+    const script = this.#scripts[this.#next];
+    return script && script.node.start < node.end ? script : undefined;
+  }
+
+  /** The tokens of an instruction; `script` is what a shell reads of it. */
+  #collect(node: InstructionNode, script: ShellScript | undefined): Token[] {
+    const tokens = node.innerComments.map(span => token(span, 'comment'));
+    addParts(tokens, node, this.#stages);
+    if (!script || script.isHeredoc) addHeredocs(tokens, node);
+    if (!script) {
+      for (const { span } of findVariableUses(this.#tree, node)) tokens.push(token(span, 'variable'));
+      return tokens;
+    }
+    for (const part of shellTokens(script.tree, script.text)) {
+      for (const span of script.pieces(part)) tokens.push(token(span, part.type));
+    }
+    // The shell has found its own variables; what stands before it is a build's.
+    const head = { ...node, end: script.node.rest.start, heredocs: [] };
+    for (const { span } of node.flags.length > 0 ? findVariableUses(this.#tree, head) : []) {
+      tokens.push(token(span, 'variable'));
+    }
+    return tokens;
   }
 }
 
-function collectInstruction(tree: Tree, node: InstructionNode, stages: ReadonlyMap<number, Span>): Token[] {
-  const tokens = node.innerComments.map(span => token(span, 'comment'));
-  addParts(tokens, node, stages);
-  for (const { span } of findVariableUses(tree, node)) tokens.push(token(span, 'variable'));
-  for (const { marker, terminator } of node.heredocs) {
+function mayNameStage({ name, flags, trigger }: InstructionNode): boolean {
+  return name === 'FROM' || trigger !== undefined || flags.some(({ text }) => text.includes('from'));
+}
+
+function addHeredocs(tokens: Token[], { heredocs }: InstructionNode): void {
+  for (const { marker, terminator } of heredocs) {
     tokens.push(token(marker, 'label'));
     if (terminator) tokens.push(token(terminator, 'label'));
   }
-  return tokens;
 }
 
 function addParts(tokens: Token[], node: InstructionNode, stages: ReadonlyMap<number, Span>): void {
   if (node.name) tokens.push(token(node.keyword, 'keyword'));
   for (const flag of node.flags) {
-    tokens.push({ start: flag.start, end: flag.name.end, type: 'parameter' });
+    tokens.push(token({ start: flag.start, end: flag.name.end }, 'parameter'));
     const span = flag.value && stages.get(flag.value.start);
     if (span) tokens.push(token(span, 'class'));
   }
@@ -94,48 +170,10 @@ function addKeys(tokens: Token[], node: InstructionNode): void {
   const type = node.name === 'LABEL' ? 'property' : 'variable';
   for (const { start, text } of node.legacyPair ? node.args.slice(0, 1) : node.args) {
     const equals = text.indexOf('=');
-    tokens.push({ start, end: start + (equals < 0 ? text.length : equals), type });
+    tokens.push(token({ start, end: start + (equals < 0 ? text.length : equals) }, type));
   }
 }
 
 function token({ start, end }: Span, type: TokenType): Token {
-  return { start, end, type };
-}
-
-/** Writes tokens in order; what overlaps an earlier one or goes over a line is cut. */
-class Encoder {
-  readonly data: number[] = [];
-  readonly #tree: Tree;
-  #line = 0;
-  #character = 0;
-  #end = 0;
-
-  constructor(tree: Tree) {
-    this.#tree = tree;
-  }
-
-  add({ start, end, type }: Token): void {
-    let at = Math.max(start, this.#end);
-    while (at < end) {
-      const line = findLine(this.#tree, at);
-      const content = lineSpan(this.#tree, line);
-      const stop = Math.min(end, content.end);
-      if (stop > at) this.#write(line, at - content.start, stop - at, type);
-      this.#end = Math.max(stop, this.#end);
-      at = this.#tree.lineStarts[line + 1] ?? end;
-    }
-  }
-
-  #write(line: number, character: number, length: number, type: TokenType): void {
-    const sameLine = line === this.#line;
-    this.data.push(
-      line - this.#line,
-      sameLine ? character - this.#character : character,
-      length,
-      tokenTypes.indexOf(type),
-      0,
-    );
-    this.#line = line;
-    this.#character = character;
-  }
+  return { start, end, type: typeNumbers[type] };
 }

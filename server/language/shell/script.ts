@@ -44,6 +44,11 @@ export class ShellScript {
     return this.#places.span(pos, end);
   }
 
+  /** As {@link span}, in pieces without continuations. */
+  pieces({ pos, end }: ScriptSpan): Span[] {
+    return this.#places.pieces(pos, end);
+  }
+
   /** Offset in the file of a character of the script. */
   offset(at: number): number {
     return this.#places.offset(at);

@@ -51,7 +51,7 @@ export class SourceMap {
 
   /** The offset in the file of a character of the script; of one that is not in the file, the place of its neighbour. */
   offset(at: number): number {
-    const piece = this.#pieceBefore(at);
+    const piece = this.#pieces[this.#indexBefore(at)];
     return piece ? piece.offset + Math.min(at - piece.at, piece.length) : 0;
   }
 
@@ -59,6 +59,18 @@ export class SourceMap {
   span(pos: number, end: number): Span {
     const start = this.offset(pos);
     return { start, end: end > pos ? Math.max(this.offset(end - 1) + 1, start) : start };
+  }
+
+  /** As {@link span}, without the continuations: the pieces that stand together in the file. */
+  pieces(pos: number, end: number): Span[] {
+    const spans: Span[] = [];
+    let index = this.#indexBefore(pos);
+    for (let piece = this.#pieces[index]; piece && piece.at < end; piece = this.#pieces[++index]) {
+      const from = Math.max(pos - piece.at, 0);
+      const to = Math.min(end - piece.at, piece.length);
+      if (to > from) spans.push({ start: piece.offset + from, end: piece.offset + to });
+    }
+    return spans;
   }
 
   /** The place in the script of an offset of the file; undefined when no part of the script is there. */
@@ -75,7 +87,7 @@ export class SourceMap {
     return piece.at + offset - piece.offset;
   }
 
-  #pieceBefore(at: number): Piece | undefined {
+  #indexBefore(at: number): number {
     let low = 0;
     let high = this.#pieces.length - 1;
     while (low < high) {
@@ -83,7 +95,7 @@ export class SourceMap {
       if ((this.#pieces[middle]?.at ?? 0) <= at) low = middle;
       else high = middle - 1;
     }
-    return this.#pieces[low];
+    return low;
   }
 }
 

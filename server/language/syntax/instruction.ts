@@ -49,6 +49,7 @@ export function readInstruction(
   const read: Arguments = name ? reader.read(name, rest) : { args: [] };
   return {
     kind: 'instruction',
+    identity: {},
     ...line.span(start, end),
     keyword,
     name,
