@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import type { TokensEdit } from '../../server/language/features/tokenEncoder.ts';
 import type { CompletionItem, CompletionList } from '../../server/language/features/types.ts';
 import { type RunningServer, startServer } from './client.ts';
 
@@ -77,6 +78,43 @@ describe('language features over the protocol', () => {
     const { data } = await ask<{ data: number[] }>('semanticTokens/full');
     assert.equal(data.length % 5, 0);
     assert.ok(data.length > 0);
+  });
+
+  test('tokens after an edit are what is different', async () => {
+    const textDocument = { uri: 'file:///somewhere/delta/Dockerfile' };
+    const send = (method: string, params: object = {}) =>
+      server.connection.sendRequest<{ resultId: string; data: number[]; edits?: TokensEdit[] }>(
+        `textDocument/semanticTokens/${method}`,
+        { textDocument, ...params },
+      );
+    await server.connection.sendNotification('textDocument/didOpen', {
+      textDocument: {
+        ...textDocument,
+        languageId: 'dockerfile',
+        version: 1,
+        text: 'FROM a\nRUN b\nRUN c -d\n',
+      },
+    });
+    const before = await send('full');
+    await server.connection.sendNotification('textDocument/didChange', {
+      textDocument: { ...textDocument, version: 2 },
+      contentChanges: [
+        { range: { start: { line: 1, character: 5 }, end: { line: 1, character: 5 } }, text: ' -e' },
+      ],
+    });
+    const { resultId, edits } = await send('full/delta', { previousResultId: before.resultId });
+    const [edit, ...others] = edits ?? [];
+    assert.ok(edit && others.length === 0 && edit.data.length <= 10);
+    const patched = [...before.data];
+    patched.splice(edit.start, edit.deleteCount, ...edit.data);
+    assert.deepEqual(patched, (await send('full')).data);
+    assert.equal(
+      (await send('full/delta', { previousResultId: resultId })).edits,
+      undefined,
+      'an old id gets all',
+    );
+    await server.connection.sendNotification('textDocument/didClose', { textDocument });
+    assert.equal(await send('full'), null);
   });
 
   test('names are found, renamed and refused', async () => {

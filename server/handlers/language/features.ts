@@ -9,7 +9,6 @@ import type {
   FoldingRangeParams,
   ReferenceParams,
   RenameParams,
-  SemanticTokensRangeParams,
   ServerCapabilities,
   TextDocumentPositionParams,
   WorkspaceEdit,
@@ -27,13 +26,13 @@ import {
   references,
   rename,
 } from '../../language/features/navigation.ts';
-import { semanticTokens, tokenTypes } from '../../language/features/semanticTokens.ts';
 import { signatureHelp } from '../../language/features/signatureHelp.ts';
 import type { CompletionItem, CompletionList, TextEdit } from '../../language/features/types.ts';
 import type { CheckResult, Inspection } from '../../language/index.ts';
 import type { Analysis } from './analyses.ts';
 import type { ContextFolders } from './contextFolders.ts';
 import type { LocalStore } from './localStore.ts';
+import { semanticTokensOptions } from './semanticTokens.ts';
 
 /** What the server can do besides text and diagnostics (LSP 3.17 ServerCapabilities). */
 export const featureCapabilities: ServerCapabilities = {
@@ -52,11 +51,7 @@ export const featureCapabilities: ServerCapabilities = {
   documentFormattingProvider: true,
   documentRangeFormattingProvider: true,
   codeActionProvider: { codeActionKinds: ['quickfix', 'source.fixAll'] },
-  semanticTokensProvider: {
-    legend: { tokenTypes: [...tokenTypes], tokenModifiers: [] },
-    full: true,
-    range: true,
-  },
+  semanticTokensProvider: semanticTokensOptions,
 };
 
 export interface FeatureServices {
@@ -111,10 +106,6 @@ export function serveFeatures(connection: MessageConnection, services: FeatureSe
   });
   on('documentSymbol', documentSymbols);
   on('foldingRange', (result, _params: FoldingRangeParams) => foldingRanges(result));
-  on('semanticTokens/full', result => ({ data: semanticTokens(result) }));
-  on('semanticTokens/range', (result, { range }: SemanticTokensRangeParams) => ({
-    data: semanticTokens(result, range),
-  }));
 }
 
 /** Milliseconds that completion waits for a folder to be read; what takes longer is there at the next key. */

@@ -1,13 +1,14 @@
 import type { MessageConnection } from 'vscode-jsonrpc/node';
 import type { DidOpenTextDocumentParams, InitializeResult } from 'vscode-languageserver';
 import type { Log } from '../environment.ts';
-import { Analyses } from './analyses.ts';
+import { Analyses, type Analysis } from './analyses.ts';
 import { ContextFolders } from './contextFolders.ts';
 import { Documents } from './documents.ts';
 import { featureCapabilities, serveFeatures } from './features.ts';
 import { IgnoreFiles } from './ignoreFiles.ts';
 import type { LocalStore } from './localStore.ts';
 import { Publisher } from './publisher.ts';
+import { serveSemanticTokens } from './semanticTokens.ts';
 import { warmUp } from './warmUp.ts';
 
 // LSP 3.17 TextDocumentSyncKind; the package's own constant would load all of vscode-languageserver.
@@ -42,6 +43,7 @@ export function serveLanguage(
     didChange: document => publisher.didChange(document),
     didClose: uri => {
       ignoreFiles.forget(uri);
+      tokens.forget(uri);
       publisher.didClose(uri);
     },
   });
@@ -54,14 +56,13 @@ export function serveLanguage(
   connection.onNotification('workspace/didChangeWatchedFiles', loadIgnoreFiles);
   connection.onNotification('textDocument/didChange', params => documents.didChange(params));
   connection.onNotification('textDocument/didClose', params => documents.didClose(params));
-  serveFeatures(connection, {
-    analysisOf: uri => {
-      const document = documents.get(uri);
-      return document && analyses.of(document);
-    },
-    store: options.store,
-    folders: new ContextFolders(uri => ignoreFiles.of(uri)),
-  });
+  const analysisOf = (uri: string): Analysis | undefined => {
+    const document = documents.get(uri);
+    return document && analyses.of(document);
+  };
+  const folders = new ContextFolders(uri => ignoreFiles.of(uri));
+  serveFeatures(connection, { analysisOf, store: options.store, folders });
+  const tokens = serveSemanticTokens(connection, uri => analysisOf(uri)?.result);
   connection.onRequest('initialize', (): InitializeResult => {
     return {
       capabilities: {

@@ -1,4 +1,5 @@
 import { diagnostics } from '../../language/features/diagnostics.ts';
+import { semanticTokens } from '../../language/features/semanticTokens.ts';
 import { type CheckResult, check, editorRules, Inspector, inspect } from '../../language/index.ts';
 
 /**
@@ -17,6 +18,7 @@ export function warmUp(): void {
     text = isOpened ? sample : `${text.slice(0, at)}x${text.slice(at)}`;
     previous = check(text, { previous: isOpened ? undefined : previous });
     diagnostics(inspect(previous, inspector));
+    semanticTokens(previous);
     round++;
   };
   const work = (): void => {
@@ -46,7 +48,7 @@ RUN --mount=type=cache,target=/root/.cache apk add \\
     # tools
     curl \\
     git
-RUN make VERSION=$VERSION
+RUN make VERSION="$VERSION" && if [ -f x ]; then rm -rf /tmp/x | tee log; fi
 ADD --checksum=sha256:0 https://example.com/file /srv/
 COPY <<EOF /etc/config
 version = \${VERSION:-none}
