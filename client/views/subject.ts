@@ -1,5 +1,6 @@
 import type {
   ContainerInfo,
+  DamagedObject,
   ImageSummary,
   NetworkInfo,
   PublishedPort,
@@ -17,6 +18,7 @@ export type Subject =
     }
   | { readonly kind: 'image'; readonly image: ImageSummary; readonly reference: string | undefined }
   | { readonly kind: 'volume'; readonly volume: VolumeInfo }
+  | { readonly kind: 'damaged'; readonly damage: DamagedObject }
   | { readonly kind: 'network'; readonly network: NetworkInfo }
   | {
       readonly kind: 'endpoint';

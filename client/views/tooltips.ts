@@ -13,6 +13,8 @@ export function tooltip(subject: Subject, now: Date): string | undefined {
       return imageTooltip(subject.image, now);
     case 'volume':
       return volumeTooltip(subject.volume, now);
+    case 'damaged':
+      return `$(warning) ${plain(subject.damage.message)}\n\n${plain(subject.damage.hint)}`;
     case 'network':
       return networkTooltip(subject.network);
     default:

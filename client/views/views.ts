@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { Connection } from '../connection.ts';
 import { stateContextKey, type ViewId } from '../contributions.ts';
 import { containerItems } from './containerItems.ts';
+import { damagedItems } from './damagedItems.ts';
 import { imageItems } from './imageItems.ts';
 import type { Item } from './item.ts';
 import { linkItems } from './linkItems.ts';
@@ -13,29 +14,37 @@ const definitions: readonly ObjectViewOptions[] = [
   {
     id: 'sampan.containers',
     kinds: ['container'],
-    load: async connection =>
-      containerItems((await connection.request('sampan/container/list', { all: true })).containers),
+    load: async connection => {
+      const { containers, damaged } = await connection.request('sampan/container/list', { all: true });
+      return [...damagedItems(damaged), ...containerItems(containers)];
+    },
     onItems: showRunningCount,
   },
   {
     id: 'sampan.images',
     kinds: ['image', 'container'],
-    load: async connection => imageItems((await connection.request('sampan/image/list', {})).images),
+    load: async connection => {
+      const { images, damaged } = await connection.request('sampan/image/list', {});
+      return [...damagedItems(damaged), ...imageItems(images)];
+    },
   },
   {
     id: 'sampan.volumes',
     kinds: ['volume', 'container'],
-    load: async connection => volumeItems((await connection.request('sampan/volume/list', {})).volumes),
+    load: async connection => {
+      const { volumes, damaged } = await connection.request('sampan/volume/list', {});
+      return [...damagedItems(damaged), ...volumeItems(volumes)];
+    },
   },
   {
     id: 'sampan.links',
     kinds: ['network', 'container'],
     load: async connection => {
-      const [{ networks }, { containers }] = await Promise.all([
+      const [{ networks, damaged }, { containers }] = await Promise.all([
         connection.request('sampan/network/list', {}),
         connection.request('sampan/container/list', { all: true }),
       ]);
-      return linkItems(networks, containers);
+      return [...damagedItems(damaged), ...linkItems(networks, containers)];
     },
   },
 ];

@@ -1,4 +1,5 @@
 import { SampanError } from '../common/errors.ts';
+import type { DamagedObject } from '../protocol/types.ts';
 import { CliFailure } from './failure.ts';
 import { note } from './output.ts';
 
@@ -13,6 +14,11 @@ export function reportFailure(error: unknown): void {
   }
   note(`sampan: ${error instanceof Error ? error.message : error}`);
   if (process.env.SAMPAN_LOG === 'debug') note(String(stackOf(error)));
+}
+
+/** What a list could not show, on stderr, so that a script which reads the list goes on. */
+export function reportDamage(damaged: readonly DamagedObject[]): void {
+  for (const { message, hint } of damaged) note(`WARNING: ${message}\n${hint}`);
 }
 
 function stackOf(error: unknown): unknown {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism, machine, release, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
+import { isSampanError } from '../common/errors.ts';
 import { cachedLayers } from './build/buildCache.ts';
 import { isStepRunning, recoverSteps } from './build/stepFolder.ts';
 import type { BuildOptions } from './build/types.ts';
@@ -20,6 +21,7 @@ import { type Networks, openNetworks } from './network/networks.ts';
 import { HelperRuntime } from './runtime/client.ts';
 import { enterServers } from './servers.ts';
 import { openSnapshots } from './snapshot/snapshots.ts';
+import type { Survey } from './store/damage.ts';
 import { openStore } from './store/store.ts';
 import type { Engine, EngineInfo, EngineOptions, NetworkInfo } from './types.ts';
 import { openVolumes } from './volume/volumes.ts';
@@ -85,19 +87,22 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   /** Each part by itself: what cannot be tidied today must not keep the rest from it, and is tried again. */
   async function recover(): Promise<void> {
     const { registry } = context;
-    const exists = async (id: string) => (await registry.facts(id)) !== undefined;
+    // A runtime folder may serve several stores: who has a folder there is one's own, or somebody else's.
+    const mayHoldAddress = async (id: string) =>
+      (await registry.exists(id)) || (await isStepRunning(run, id)) || (await registry.hasRunFolder(id));
     const parts = [
       containers.recover,
       registry.recover,
       volumes.recover,
       () => recoverSteps(run, runtime),
-      () => networks.recover(async id => (await exists(id)) || isStepRunning(run, id)),
-      () => snapshots.recover(exists),
+      () => networks.recover(mayHoldAddress),
+      () => snapshots.recover(registry.exists),
     ];
     let failed = false;
     for (const part of parts) {
       await part().catch(error => {
-        failed = true;
+        // Damage stays until somebody mends it: trying again at every start would not.
+        failed ||= !isSampanError(error, 'store-corrupt');
         options.log('warn', `Cleaning up after another server failed: ${String(error)}`);
       });
     }
@@ -127,7 +132,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
         warnings: host.warnings,
       };
     },
-    networks: () => describeNetworks(networks, { containers, root: paths.root }),
+    surveyNetworks: () => describeNetworks(networks, { containers, root: paths.root }),
     async close() {
       events.close();
       await recovery;
@@ -169,9 +174,10 @@ function describeCgroups(access: CgroupAccess): EngineInfo['cgroup'] {
 async function describeNetworks(
   networks: Networks,
   { containers, root }: { readonly containers: Containers; readonly root: string },
-): Promise<readonly NetworkInfo[]> {
-  const running = (await containers.allFacts()).filter(isRunning);
-  const bridges = (await networks.list()).map(({ name, id, subnet, gateway }) => ({
+): Promise<Survey<NetworkInfo>> {
+  const running = (await containers.surveyFacts()).found.filter(isRunning);
+  const { found, damaged } = await networks.survey();
+  const bridges = found.map(({ name, id, subnet, gateway }) => ({
     name,
     id,
     driver: 'bridge' as const,
@@ -191,7 +197,7 @@ async function describeNetworks(
       .filter(({ record }) => record.network.mode === driver)
       .map(({ record }) => ({ id: record.id, name: record.name, address: '' })),
   }));
-  return [...bridges, ...others];
+  return { found: [...bridges, ...others], damaged };
 }
 
 /** One call for all; a failure is tried again. */

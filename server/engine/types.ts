@@ -2,6 +2,7 @@ import type { Builder } from './build/types.ts';
 import type { ContainerService } from './container/types.ts';
 import type { ImageStore } from './image/types.ts';
 import type { HostIsolation } from './runtime/types.ts';
+import type { Survey } from './store/damage.ts';
 import type { VolumeService } from './volume/types.ts';
 
 export type ObjectKind = 'image' | 'container' | 'volume' | 'network';
@@ -15,7 +16,8 @@ export interface Engine {
   /** Called when something of these kinds changed, whoever changed it; coalesced over 100 ms. Returns the way to stop. */
   onDidChange(listener: (kinds: readonly ObjectKind[]) => void): () => void;
   info(): Promise<EngineInfo>;
-  networks(): Promise<readonly NetworkInfo[]>;
+  /** All networks, and those whose record cannot be read. */
+  surveyNetworks(): Promise<Survey<NetworkInfo>>;
   close(): Promise<void>;
 }
 

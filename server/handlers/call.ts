@@ -16,6 +16,8 @@ export interface Call {
   /** Aborted when the client cancels the request or goes away. */
   readonly signal: AbortSignal;
   readonly notify: Notify;
+  /** A line for whoever reads the server's log; said once in a session. */
+  readonly warn: (message: string) => void;
 }
 
 /** Answers one method: fetch, call one function of the engine, convert. */

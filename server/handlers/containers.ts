@@ -1,12 +1,14 @@
 import type { HandlersOf } from './call.ts';
 import { toContainerInfo, toImageSummary } from './convert.ts';
+import { told } from './damage.ts';
 import { fillRecords, writeArchive } from './files.ts';
 import { ensureImage } from './images.ts';
 
 export const containerHandlers: HandlersOf<'sampan/container/'> = {
-  'sampan/container/list': async ({ all }, { engine }) => ({
-    containers: (await engine.containers.list({ all })).map(toContainerInfo),
-  }),
+  'sampan/container/list': async ({ all }, { engine, warn }) => {
+    const { found, damaged } = await engine.containers.survey({ all });
+    return { containers: found.map(toContainerInfo), damaged: told(damaged, warn) };
+  },
   'sampan/container/inspect': async ({ container }, { engine }) =>
     toContainerInfo(await engine.containers.get(container)),
   'sampan/container/create': async ({ options, ...image }, call) => {

@@ -1,9 +1,17 @@
+import type { SampanError } from '../common/errors.ts';
 import { familiarReference, parseReference } from '../common/reference.ts';
 import type { Container } from '../engine/container/types.ts';
 import type { Image } from '../engine/image/types.ts';
 import type { EngineInfo as Info } from '../engine/types.ts';
 import type { Volume } from '../engine/volume/types.ts';
-import type { ContainerInfo, EngineInfo, ImageDetail, ImageSummary, VolumeInfo } from '../protocol/types.ts';
+import type {
+  ContainerInfo,
+  DamagedObject,
+  EngineInfo,
+  ImageDetail,
+  ImageSummary,
+  VolumeInfo,
+} from '../protocol/types.ts';
 import { protocolVersion } from '../protocol/version.ts';
 
 export function toContainerInfo(container: Container): ContainerInfo {
@@ -53,6 +61,16 @@ export function toEngineInfo(info: Info): EngineInfo {
     host,
     warnings: [...new Set([...warnings, ...info.warnings])],
   };
+}
+
+/** The damage of a survey as a list carries it. */
+export function toDamaged(errors: readonly SampanError[]): readonly DamagedObject[] {
+  return errors.map(({ message, hint = '', detail }) => ({
+    kind: detail.kind as DamagedObject['kind'],
+    id: String(detail.id),
+    message,
+    hint,
+  }));
 }
 
 /** `busybox:1` for `docker.io/library/busybox:1`. */

@@ -1,7 +1,11 @@
 import type { HandlersOf } from './call.ts';
 import { toEngineInfo } from './convert.ts';
+import { told } from './damage.ts';
 
 export const engineHandlers: HandlersOf<'sampan/engine/' | 'sampan/network/'> = {
   'sampan/engine/info': async (_params, { engine }) => toEngineInfo(await engine.info()),
-  'sampan/network/list': async (_params, { engine }) => ({ networks: await engine.networks() }),
+  'sampan/network/list': async (_params, { engine, warn }) => {
+    const { found, damaged } = await engine.surveyNetworks();
+    return { networks: found, damaged: told(damaged, warn) };
+  },
 };

@@ -2,22 +2,25 @@ import { createReadStream } from 'node:fs';
 import { SampanError } from '../common/errors.ts';
 import { hostPlatform, type Platform, parsePlatform } from '../common/platform.ts';
 import type { Image } from '../engine/image/types.ts';
-import type { Engine } from '../engine/types.ts';
 import type { Call, HandlersOf } from './call.ts';
 import { coalescePull } from './coalesce.ts';
 import { toFamiliar, toImageDetail, toImageSummary } from './convert.ts';
+import { told } from './damage.ts';
 import { writeArchive } from './files.ts';
 
 const all = { all: true };
 
 export const imageHandlers: HandlersOf<'sampan/image/'> = {
-  'sampan/image/list': async (_params, { engine }) => {
-    const [images, containers] = await Promise.all([engine.images.list(), engine.containers.list(all)]);
-    return { images: images.map(image => toImageSummary(image, containers)) };
+  'sampan/image/list': async (_params, { engine, warn }) => {
+    const [images, containers] = await Promise.all([engine.images.survey(), engine.containers.survey(all)]);
+    return {
+      images: images.found.map(image => toImageSummary(image, containers.found)),
+      damaged: told(images.damaged, warn),
+    };
   },
   'sampan/image/inspect': async ({ image }, { engine }) => {
     const found = await engine.images.resolve(image);
-    return toImageDetail(found, await engine.containers.list(all));
+    return toImageDetail(found, (await engine.containers.survey(all)).found);
   },
   'sampan/image/pull': async ({ reference, ...options }, call) =>
     toImageSummary(await pull(reference, { ...options, call }), []),
@@ -44,7 +47,7 @@ export const imageHandlers: HandlersOf<'sampan/image/'> = {
     return {};
   },
   'sampan/image/remove': async ({ image, force }, { engine }) => {
-    const removed = await engine.images.remove(image, { force, usedBy: id => containersOf(engine, id) });
+    const removed = await engine.images.remove(image, { force, usedBy: engine.containers.usersOfImage });
     return { untagged: removed.untagged.map(toFamiliar), deleted: removed.deleted };
   },
 };
@@ -89,11 +92,6 @@ async function pull(reference: string, { platform, token, call }: PullChoice): P
   } finally {
     sent.flush();
   }
-}
-
-async function containersOf(engine: Engine, image: string): Promise<readonly string[]> {
-  const containers = await engine.containers.list(all);
-  return containers.filter(container => container.image.id === image).map(({ name }) => name);
 }
 
 function toPlatform(text: string): Platform {

@@ -30,6 +30,7 @@ export async function serve(
     },
     version: options.version,
     watch: true,
+    warn: message => options.log('warn', message),
     notify: (method, params) => {
       connection
         .sendNotification(method, params)

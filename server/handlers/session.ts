@@ -14,6 +14,8 @@ export interface SessionOptions {
   readonly version: string;
   /** Send `sampan/didChange` once the engine is open. A command that ends at once does without. */
   readonly watch: boolean;
+  /** Gets what a person should know beyond the answers. The command does without: it prints what answers carry. */
+  readonly warn?: (message: string) => void;
 }
 
 /**
@@ -23,6 +25,7 @@ export interface SessionOptions {
  */
 export class Session {
   readonly #options: SessionOptions;
+  readonly #warned = new Set<string>();
   #greeted = false;
   #engine: Promise<Engine> | undefined;
 
@@ -42,7 +45,7 @@ export class Session {
       const handler = handlers[method as EngineMethod] as unknown as Handler<M>;
       const engine = await this.engine();
       signal.throwIfAborted();
-      return await handler(params, { engine, signal, notify: this.#options.notify });
+      return await handler(params, { engine, signal, notify: this.#options.notify, warn: this.#warn });
     } catch (error) {
       throw toSampanError(error, signal);
     }
@@ -55,6 +58,12 @@ export class Session {
     const engine = await opening?.catch(() => undefined);
     await engine?.close();
   }
+
+  readonly #warn = (message: string): void => {
+    if (this.#warned.has(message)) return;
+    this.#warned.add(message);
+    this.#options.warn?.(message);
+  };
 
   #hello(params: RequestParams<'sampan/hello'>): RequestResult<'sampan/hello'> {
     if (params.protocol !== protocolVersion) throw mismatch(params);

@@ -4,6 +4,7 @@ import type {
   BuildResult,
   ContainerInfo,
   ContainerOptions,
+  DamagedObject,
   EngineInfo,
   ExecParams,
   ImageDetail,
@@ -15,12 +16,17 @@ import type {
   VolumeInfo,
 } from './types.ts';
 
+/** Every list tells of its kind what is there but cannot be read. */
+interface Damaged {
+  readonly damaged: readonly DamagedObject[];
+}
+
 /** Requests: method to params and result. Every one can be cancelled. `null` params are sent as `{}`. */
 export interface Requests {
   /** First of all; others are refused before it. Refused with `version-mismatch` when the versions differ. */
   'sampan/hello': [{ protocol: number; client: string }, { protocol: number; version: string }];
   'sampan/engine/info': [Record<string, never>, EngineInfo];
-  'sampan/image/list': [Record<string, never>, { images: readonly ImageSummary[] }];
+  'sampan/image/list': [Record<string, never>, { images: readonly ImageSummary[] } & Damaged];
   'sampan/image/inspect': [{ image: string }, ImageDetail];
   /** Progress by `sampan/pull/progress` when a token is given. */
   'sampan/image/pull': [{ reference: string; platform?: string; token?: string }, ImageSummary];
@@ -45,7 +51,7 @@ export interface Requests {
     { untagged: readonly string[]; deleted: readonly string[] },
   ];
   'sampan/build': [BuildParams, BuildResult];
-  'sampan/container/list': [{ all: boolean }, { containers: readonly ContainerInfo[] }];
+  'sampan/container/list': [{ all: boolean }, { containers: readonly ContainerInfo[] } & Damaged];
   'sampan/container/inspect': [{ container: string }, ContainerInfo];
   'sampan/container/create': [
     { options: ContainerOptions; pull?: 'missing' | 'always' | 'never'; platform?: string; token?: string },
@@ -100,11 +106,11 @@ export interface Requests {
     { container: string },
     { changes: readonly { kind: 'A' | 'C' | 'D'; path: string }[] },
   ];
-  'sampan/volume/list': [Record<string, never>, { volumes: readonly VolumeInfo[] }];
+  'sampan/volume/list': [Record<string, never>, { volumes: readonly VolumeInfo[] } & Damaged];
   'sampan/volume/inspect': [{ volume: string }, VolumeInfo];
   'sampan/volume/create': [{ name?: string; labels?: { [name: string]: string } }, VolumeInfo];
   'sampan/volume/remove': [{ volume: string; force?: boolean }, Record<string, never>];
-  'sampan/network/list': [Record<string, never>, { networks: readonly NetworkInfo[] }];
+  'sampan/network/list': [Record<string, never>, { networks: readonly NetworkInfo[] } & Damaged];
 }
 
 /** Notifications from the server. */

@@ -272,4 +272,16 @@ export interface PullProgress {
   readonly total?: number;
 }
 
+/** An object that is there but cannot be read: a list shows the others and names it once. */
+export interface DamagedObject {
+  /** `reference`: a name whose image is not known any more. */
+  readonly kind: 'container' | 'image' | 'reference' | 'volume' | 'network';
+  /** What the request that removes it takes. */
+  readonly id: string;
+  /** What is damaged, and why it cannot be read. */
+  readonly message: string;
+  /** What to do. */
+  readonly hint: string;
+}
+
 export type ObjectKind = 'image' | 'container' | 'volume' | 'network';

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { containerItems } from '../../client/views/containerItems.ts';
+import { damagedItems } from '../../client/views/damagedItems.ts';
 import { imageItems } from '../../client/views/imageItems.ts';
 import type { Item } from '../../client/views/item.ts';
 import { linkItems } from '../../client/views/linkItems.ts';
+import { tooltip } from '../../client/views/tooltips.ts';
 import { volumeItems } from '../../client/views/volumeItems.ts';
 import { container, image, network, volume } from './fixtures.ts';
 
@@ -53,6 +55,19 @@ test('a container says its state in words and offers what fits it', () => {
   assert.match(say({ status: 'exited', exitCode: 137, oomKilled: true }), /killed, out of memory/);
   assert.match(say({ status: 'created', error: 'no such file' }), /could not start.* \/ container created$/);
   assert.match(say({ ports: [{ ...port, protocol: 'udp' }] }), /container running$/);
+});
+
+test('what is damaged is shown with the reason and what to do', () => {
+  const damage = {
+    kind: 'container',
+    id: 'a'.repeat(64),
+    message: 'It is damaged.',
+    hint: 'Remove it.',
+  } as const;
+  const [item] = damagedItems([damage]);
+  assert.equal(drawn(item ? [item] : []), '(warning) aaaaaaaaaaaa | damaged\n');
+  assert.equal(item?.spoken, 'container aaaaaaaaaaaa, damaged');
+  assert.match((item && tooltip(item.subject, new Date())) ?? '', /It is damaged\\\.\s+Remove it\\\./);
 });
 
 test('a row keeps its id when the state changes', () => {

@@ -89,8 +89,8 @@ test('what a killed server left in making, renaming or deleting is tidied', asyn
   await writeFile(names.containerName('renamed-away'), JSON.stringify({ id: id('1'), maker }));
   await writeFile(names.containerName('never-made'), JSON.stringify({ id: id('3'), maker }));
   await registry.claimName('in-the-making', id('4'));
+  assert.deepEqual(await registry.recordless(), [id('2')]);
   await registry.recover();
-  assert.deepEqual(await registry.ids(), [id('1')]);
   assert.deepEqual((await readdir(names.names)).sort(), ['box', 'in-the-making']);
 });
 
@@ -116,6 +116,20 @@ test('a record that is damaged names its file', async () => {
   await make(record({ id: id('1') }));
   await writeFile(join(registry.directory(id('1')), 'record.json'), '{"version":1}');
   await assert.rejects(registry.facts(id('1')), { code: 'store-corrupt', message: /record\.json/ });
+});
+
+test('a name whose file is damaged is that of the container that has it, and free when none does', async () => {
+  const { paths } = temporary.store;
+  await make(record({ id: id('1') }));
+  for (const name of ['box', 'free']) await writeFile(paths.containerName(name), '{"id":');
+  assert.equal(await registry.resolve('box'), id('1'));
+  assert.equal(await registry.tryClaimName('box', id('2')), false);
+  assert.equal(await registry.tryClaimName('free', id('2')), true);
+  await writeFile(paths.containerName('free'), '');
+  await registry.recover();
+  assert.deepEqual(await readdir(paths.names), ['box']);
+  await registry.releaseName('box', id('1'));
+  assert.deepEqual(await readdir(paths.names), []);
 });
 
 test('a state of a monitor that is gone is not running', async () => {
@@ -217,6 +231,28 @@ test('a volume whose filling was cut short counts as empty and is filled anew', 
   await volumes.fill('data', { rootfs, path: '/data' });
   assert.deepEqual(await readdir(mountpoint), ['whole']);
   assert.ok(!(await volumes.isEmpty('data')));
+});
+
+test('a volume that lost its record keeps its files, and gets a new one when asked', async () => {
+  const volumes = volumesOf();
+  const { mountpoint } = await volumes.create({ name: 'data' });
+  await volumes.create({ name: 'other' });
+  await writeFile(join(mountpoint, 'kept'), '');
+  for (const damage of [rm, (path: string) => writeFile(path, '{"version":1')]) {
+    await damage(join(mountpoint, '..', 'record.json'));
+    await volumes.recover();
+    const { found, damaged } = await volumes.survey();
+    assert.deepEqual([found.map(one => one.name), damaged.map(one => one.detail.id)], [['other'], ['data']]);
+    const refused = { code: 'store-corrupt', message: /volume data is damaged/, hint: /volume create data/ };
+    await assert.rejects(volumes.list(), refused);
+    await assert.rejects(volumes.get('data'), refused);
+    await assert.rejects(volumes.create({ name: 'data' }), refused);
+    await volumes.create({ name: 'data', mend: true });
+    assert.deepEqual(await readdir((await volumes.get('data')).mountpoint), ['kept']);
+  }
+  await writeFile(join(mountpoint, '..', 'record.json'), '');
+  await volumes.remove('data');
+  assert.deepEqual(await readdir(temporary.store.paths.volumes), ['other']);
 });
 
 test('what was cut short in making or removing a volume is tidied', async () => {

@@ -27,7 +27,7 @@ test('opening and listing start no helper', { skip }, async () => {
   assert.deepEqual(await engine.containers.list({ all: true }), []);
   assert.deepEqual(await engine.images.list(), []);
   assert.deepEqual(await engine.volumes.list(), []);
-  assert.equal((await engine.networks()).length, 3);
+  assert.equal((await engine.surveyNetworks()).found.length, 3);
   await engine.close();
   assert.ok(!existsSync(join(base, 'run', 'holder.sock')));
   assert.deepEqual(await readdir(join(base, 'run', 'servers')), []);
@@ -44,7 +44,7 @@ test('the engine says what it runs on', { skip }, async () => {
 });
 
 test('the networks are docker’s three', { skip }, async () => {
-  const networks = await bench.engine.networks();
+  const { found: networks } = await bench.engine.surveyNetworks();
   assert.deepEqual(
     networks.map(network => [network.name, network.driver]),
     [

@@ -42,7 +42,7 @@ test('a container has an address, a gateway and its name in the hosts file', { s
     'ip -4 -o addr show eth0 | cut -d" " -f7; ip route | head -1; tail -1 /etc/hosts; cat /etc/hostname',
   );
   const [address = '', route, own, name] = done.stdout.split('\n');
-  const [network] = await bench.engine.networks();
+  const [network] = (await bench.engine.surveyNetworks()).found;
   assert.match(address, /^\d+\.\d+\.\d+\.\d+\/\d+$/);
   assert.match(route ?? '', new RegExp(`^default via ${network?.gateway?.replaceAll('.', '\\.')} dev eth0`));
   assert.equal(own, `${address.split('/')[0]}\t${name}`);
@@ -55,7 +55,7 @@ test('addresses differ, show while running, and are given back', { skip }, async
     bench.start({ command: ['sleep', '1000'], name: 'two' }),
   ]);
   assert.notEqual(a.network.address, b.network.address);
-  const bridge = (await bench.engine.networks()).find(network => network.name === 'bridge');
+  const bridge = (await bench.engine.surveyNetworks()).found.find(network => network.name === 'bridge');
   assert.deepEqual(bridge?.containers.map(one => one.name).sort(), ['one', 'two']);
   for (const one of [a, b]) await bench.engine.containers.remove(one.id, { force: true });
   const leases = await readdir(join(bench.run, 'networks', 'bridge'));

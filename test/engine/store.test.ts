@@ -303,7 +303,7 @@ describe('blobs', () => {
 test('cached records are read again after every change, whoever made it', async () => {
   const { paths } = temporary.store;
   const list = cachedRecords(paths.images, shape({ n: count }));
-  const numbers = async () => (await list()).map(one => one.n);
+  const numbers = async () => (await list()).found.map(one => one.n);
   assert.deepEqual(await numbers(), []);
   for (let n = 1; n <= 20; n += 1) {
     await writeRecord(paths, join(paths.images, `r.json`), { n });

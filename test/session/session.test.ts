@@ -40,9 +40,12 @@ test('an engine that does not open is tried again by the next request', async ()
       throw new SampanError('isolation-unavailable', 'no namespaces');
     },
   ];
-  const session = await sessionOver({ networks: async () => [] }, openings);
+  const session = await sessionOver({ surveyNetworks: async () => ({ found: [], damaged: [] }) }, openings);
   await assert.rejects(session.handle('sampan/network/list', {}, never), { code: 'isolation-unavailable' });
-  assert.deepEqual(await session.handle('sampan/network/list', {}, never), { networks: [] });
+  assert.deepEqual(await session.handle('sampan/network/list', {}, never), {
+    networks: [],
+    damaged: [],
+  });
 });
 
 test('a cancelled request fails with the code cancelled', async () => {
@@ -62,9 +65,9 @@ test('a cancelled request fails with the code cancelled', async () => {
 test('whatever is thrown becomes an error with a code', async () => {
   const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
   const failing = {
-    networks: () => Promise.reject(full),
+    surveyNetworks: () => Promise.reject(full),
     volumes: { get: () => Promise.reject(new TypeError('oops')) },
-    containers: { list: async () => [] },
+    containers: { survey: async () => ({ found: [], damaged: [] }) },
   };
   const session = await sessionOver(failing);
   await assert.rejects(session.handle('sampan/network/list', {}, never), { code: 'disk-full' });
@@ -84,12 +87,15 @@ test('an image names the containers that use it, and only those', async () => {
     createdAt: '2026-01-01T00:00:00Z',
   };
   const engine = {
-    images: { list: async () => [image] },
+    images: { survey: async () => ({ found: [image], damaged: [] }) },
     containers: {
-      list: async () => [
-        { name: 'user', image: { id: 'sha256:1' } },
-        { name: 'other', image: { id: 'sha256:2' } },
-      ],
+      survey: async () => ({
+        found: [
+          { name: 'user', image: { id: 'sha256:1' } },
+          { name: 'other', image: { id: 'sha256:2' } },
+        ],
+        damaged: [],
+      }),
     },
   };
   const { images } = await (await sessionOver(engine)).handle('sampan/image/list', {}, never);

@@ -3,7 +3,7 @@ import { defineCommand } from '../command.ts';
 import { filtered, globPattern, hasLabel } from '../filters.ts';
 import { formatFlag, printListing } from '../listing.ts';
 import { note, printLine } from '../output.ts';
-import { reportFailure } from '../report.ts';
+import { reportDamage, reportFailure } from '../report.ts';
 import { imageLayout, imageLayoutWithDigests, imageRows, splitTag } from '../rows/images.ts';
 
 export const images = defineCommand({
@@ -20,6 +20,7 @@ export const images = defineCommand({
   args: [0, 1],
   async run({ flags, args: [reference], client }) {
     const listed = await (await client()).request('sampan/image/list', {});
+    reportDamage(listed.damaged);
     const wanted = reference === undefined ? flags.filter : [...flags.filter, `reference=${reference}`];
     const passing = filtered(listed.images, { texts: wanted, tests: imageTests(listed.images) });
     const references = wanted.flatMap(text => (text.startsWith('reference=') ? [text.slice(10)] : []));

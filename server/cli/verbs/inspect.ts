@@ -106,10 +106,12 @@ const finders: { readonly [K in Kind]: (client: Client, name: string) => Promise
   image: async (client, image) => imageDocument(await client.request('sampan/image/inspect', { image })),
   volume: async (client, volume) => volumeDocument(await client.request('sampan/volume/inspect', { volume })),
   network: async (client, name) => {
-    const { networks } = await client.request('sampan/network/list', {});
+    const { networks, damaged } = await client.request('sampan/network/list', {});
     const network =
       networks.find(one => one.name === name) ??
       networks.find(one => one.id !== '' && one.id.startsWith(name));
+    const damage = damaged.find(one => one.id === name);
+    if (damage !== undefined) throw new SampanError('store-corrupt', damage.message, { hint: damage.hint });
     if (network === undefined) throw new SampanError('not-found', `network ${name} not found`);
     return networkDocument(network);
   },

@@ -2,6 +2,7 @@ import type { NetworkInfo } from '../../protocol/types.ts';
 import { defineCommand } from '../command.ts';
 import { filtered } from '../filters.ts';
 import { formatFlag, printListing } from '../listing.ts';
+import { reportDamage } from '../report.ts';
 import { networkLayout, networkRow } from '../rows/networks.ts';
 
 export const networkList = defineCommand({
@@ -20,7 +21,8 @@ export const networkList = defineCommand({
   },
   args: [0, 0],
   async run({ flags, client }) {
-    const { networks } = await (await client()).request('sampan/network/list', {});
+    const { networks, damaged } = await (await client()).request('sampan/network/list', {});
+    reportDamage(damaged);
     const shown = filtered(networks, { texts: flags.filter, tests: networkTests });
     await printListing(
       shown.map(network => networkRow(network, { trunc: !flags['no-trunc'] })),

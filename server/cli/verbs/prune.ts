@@ -1,10 +1,12 @@
 import { createInterface } from 'node:readline/promises';
 import { isSampanError } from '../../common/errors.ts';
 import { formatSize } from '../../common/sizes.ts';
-import type { ContainerInfo, ImageSummary, VolumeInfo } from '../../protocol/types.ts';
+import type { ContainerInfo, DamagedObject, ImageSummary, VolumeInfo } from '../../protocol/types.ts';
 import { defineCommand } from '../command.ts';
+import { CliFailure } from '../failure.ts';
 import { filtered, hasLabel } from '../filters.ts';
 import { print, printLine } from '../output.ts';
+import { reportDamage } from '../report.ts';
 import { labelsOf } from '../rows/containers.ts';
 
 const force = { kind: 'boolean', short: 'f', help: 'Do not prompt for confirmation' } as const;
@@ -29,7 +31,8 @@ export const imagePrune = defineCommand({
       : 'all dangling images';
     if (!(await confirmed(flags.force, what))) return 0;
     const connection = await client();
-    const { images } = await connection.request('sampan/image/list', {});
+    const { images, damaged } = await connection.request('sampan/image/list', {});
+    refuseDamage(damaged);
     const unused = filtered(images, { texts: flags.filter, tests: imageTests }).filter(
       image => image.containers.length === 0 && (flags.all || image.tags.length === 0),
     );
@@ -59,7 +62,8 @@ export const containerPrune = defineCommand({
   async run({ flags, client }) {
     if (!(await confirmed(flags.force, 'all stopped containers'))) return 0;
     const connection = await client();
-    const { containers } = await connection.request('sampan/container/list', { all: true });
+    const { containers, damaged } = await connection.request('sampan/container/list', { all: true });
+    reportDamage(damaged);
     const stopped = filtered(containers, { texts: flags.filter, tests: containerTests }).filter(
       ({ status }) => ['created', 'exited', 'dead'].includes(status),
     );
@@ -88,7 +92,8 @@ export const volumePrune = defineCommand({
       : 'anonymous local volumes not used by at least one container';
     if (!(await confirmed(flags.force, what))) return 0;
     const connection = await client();
-    const { volumes } = await connection.request('sampan/volume/list', {});
+    const { volumes, damaged } = await connection.request('sampan/volume/list', {});
+    refuseDamage(damaged);
     const unused = filtered(volumes, { texts: flags.filter, tests: volumeTests }).filter(
       volume => volume.containers.length === 0 && (flags.all || volume.anonymous),
     );
@@ -112,6 +117,11 @@ const containerTests = {
 const volumeTests = {
   label: (volume: VolumeInfo, value: string) => hasLabel(volume.labels, value),
 };
+
+/** What nothing needs cannot be told beside something that cannot be read. */
+function refuseDamage([first]: readonly DamagedObject[]): void {
+  if (first !== undefined) throw new CliFailure(first.message, { hint: first.hint });
+}
 
 /** What came into use, or went away, since it was listed stays as it is. */
 async function unlessInUse<T>(removal: Promise<T>): Promise<T | undefined> {

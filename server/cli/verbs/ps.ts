@@ -4,6 +4,7 @@ import { CliFailure } from '../failure.ts';
 import { filtered, hasLabel } from '../filters.ts';
 import { formatFlag, printListing } from '../listing.ts';
 import { readInteger } from '../options/values.ts';
+import { reportDamage } from '../report.ts';
 import { containerLayout, containerRow, labelsOf } from '../rows/containers.ts';
 
 export const ps = defineCommand({
@@ -25,7 +26,9 @@ export const ps = defineCommand({
     const last = flags.latest ? 1 : flags.last === undefined ? -1 : readInteger(flags.last, '-n, --last');
     const byStatus = flags.filter.some(text => /^\s*(status|exited)\s*=/.test(text));
     // Everything is fetched: filters such as `since` name containers that may have ended.
-    const { containers } = await (await client()).request('sampan/container/list', { all: true });
+    const connection = await client();
+    const { containers, damaged } = await connection.request('sampan/container/list', { all: true });
+    reportDamage(damaged);
     const visible =
       flags.all || byStatus || last >= 0
         ? containers

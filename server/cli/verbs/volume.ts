@@ -6,6 +6,7 @@ import { filtered, hasLabel } from '../filters.ts';
 import { formatFlag, printListing } from '../listing.ts';
 import { readPairs } from '../options/values.ts';
 import { printLine } from '../output.ts';
+import { reportDamage } from '../report.ts';
 import { volumeLayout, volumeRow } from '../rows/volumes.ts';
 
 export const volumeCreate = defineCommand({
@@ -54,7 +55,8 @@ export const volumeList = defineCommand({
   },
   args: [0, 0],
   async run({ flags, client }) {
-    const { volumes } = await (await client()).request('sampan/volume/list', {});
+    const { volumes, damaged } = await (await client()).request('sampan/volume/list', {});
+    reportDamage(damaged);
     const shown = filtered(volumes, { texts: flags.filter, tests: volumeTests }).toSorted((a, b) =>
       a.name < b.name ? -1 : 1,
     );

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import type { Digest } from '../../common/digest.ts';
-import { isSampanError } from '../../common/errors.ts';
 import type { ChainId, SnapshotInfo, SnapshotStore } from '../snapshot/types.ts';
+import { unlessDamaged } from '../store/damage.ts';
 import { readRecord, writeRecord } from '../store/records.ts';
 import { digest, shape, text } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
@@ -33,15 +33,15 @@ export function openBuildCache({
   const { paths } = store;
   return {
     async findStep(key, parent) {
-      const record = await orMissing(readRecord(paths.cacheRecord(`step-${key}`), stepRecord));
-      const layer = record && (await orMissing(snapshots.get(record.chainId)));
+      const record = await unlessDamaged(readRecord(paths.cacheRecord(`step-${key}`), stepRecord));
+      const layer = record && (await unlessDamaged(snapshots.get(record.chainId)));
       return layer?.parent === parent ? layer : undefined;
     },
     async saveStep(key, step) {
       await writeRecord(paths, paths.cacheRecord(`step-${key}`), step);
     },
     async findFact(key) {
-      return (await orMissing(readRecord(paths.cacheRecord(`fact-${key}`), factRecord)))?.value;
+      return (await unlessDamaged(readRecord(paths.cacheRecord(`fact-${key}`), factRecord)))?.value;
     },
     async saveFact(key, value) {
       await writeRecord(paths, paths.cacheRecord(`fact-${key}`), { value });
@@ -53,16 +53,9 @@ export function openBuildCache({
 export async function cachedLayers({ paths }: Store): Promise<readonly Digest[]> {
   const names = (await readdir(paths.cache)).filter(name => /^step-.*\.json$/.test(name));
   const records = await Promise.all(
-    names.map(name => orMissing(readRecord(paths.cacheRecord(name.slice(0, -'.json'.length)), stepRecord))),
+    names.map(name =>
+      unlessDamaged(readRecord(paths.cacheRecord(name.slice(0, -'.json'.length)), stepRecord)),
+    ),
   );
   return records.flatMap(record => (record ? [record.chainId] : []));
-}
-
-async function orMissing<T>(read: Promise<T | undefined>): Promise<T | undefined> {
-  try {
-    return await read;
-  } catch (error) {
-    if (isSampanError(error, 'store-corrupt')) return undefined;
-    throw error;
-  }
 }

@@ -1,8 +1,10 @@
 import { isSampanError } from '../../common/errors.ts';
 import { SIGKILL } from '../../common/signals.ts';
+import { unlessDamaged } from '../store/damage.ts';
 import type { ContainerContext } from './context.ts';
 import { isRunning, waitForExit } from './exit.ts';
-import { finishRemoval, isOver, removeGroups, removeIfOver } from './remove.ts';
+import { removeGroups } from './groups.ts';
+import { finishRemoval, isOver, removeIfOver } from './remove.ts';
 import { type ContainerFacts, describeContainer } from './state.ts';
 
 interface Watch {
@@ -51,7 +53,7 @@ export class AutoRemoval {
 
   /** As `watch` for one that should be over by now, done when it is removed; false when it is not over. */
   async removeNow(id: string): Promise<boolean> {
-    const facts = await this.#context.registry.facts(id);
+    const facts = await unlessDamaged(this.#context.registry.facts(id));
     if (!facts || !isOver(facts)) return false;
     this.#remember(facts);
     await removeIfOver(this.#context, id);
@@ -64,17 +66,20 @@ export class AutoRemoval {
   }
 
   /** Finish removals that a crash cut short, end processes whose monitor is gone, and watch the rest. */
-  async recover(allFacts: () => Promise<readonly ContainerFacts[]>): Promise<void> {
-    for (const facts of await allFacts()) {
-      const { id, options } = facts.record;
-      try {
-        await this.#endOrphan(facts);
-        if (facts.removing) await finishRemoval(this.#context, id);
-        else if (options.autoRemove && (facts.state || facts.failure)) this.watch(id);
-      } catch (error) {
-        this.#context.log('warn', `Tidying the container ${id.slice(0, 12)} failed: ${String(error)}`);
-      }
-    }
+  async recover(): Promise<void> {
+    const { registry, log } = this.#context;
+    for (const id of await registry.ids())
+      await this.#recoverOne(id).catch(error =>
+        log('warn', `Tidying the container ${id.slice(0, 12)} failed: ${String(error)}`),
+      );
+  }
+
+  async #recoverOne(id: string): Promise<void> {
+    // Damage is told by whoever lists containers; a removal that had begun goes on all the same.
+    const facts = await unlessDamaged(this.#context.registry.facts(id));
+    if (facts) await this.#endOrphan(facts);
+    await finishRemoval(this.#context, id);
+    if (facts?.record.options.autoRemove && !facts.removing && (facts.state || facts.failure)) this.watch(id);
   }
 
   async close(): Promise<void> {

@@ -53,6 +53,9 @@ export interface StartFailure {
 
 /** `run.json` in the runtime folder: what a start decided, for `exec`, `inspect` and links. Gone after a reboot. */
 export interface RunRecord {
+  /** Whose run it is: the store, and the container's full id. Earlier versions did not write them. */
+  readonly root?: string;
+  readonly id?: string;
   readonly env: readonly string[];
   readonly user: ResolvedUser;
   readonly cgroups: readonly string[];

@@ -1,14 +1,15 @@
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { SampanError } from '../../common/errors.ts';
+import { isSampanError, SampanError } from '../../common/errors.ts';
 import { isObjectName, objectNameGrammar } from '../../common/names.ts';
 import type { Native } from '../native.ts';
 import { replaceTransient } from '../store/atomic.ts';
+import { damageTo, unlessDamaged } from '../store/damage.ts';
 import { fileFailure, hasErrno } from '../store/failure.ts';
 import { withLock } from '../store/lock.ts';
 import { currentOwner, isOwnerAlive } from '../store/owner.ts';
 import { createRecord, readRecord, removeRecord, writeRecord } from '../store/records.ts';
-import { type Check, count, shape, text } from '../store/schema.ts';
+import { type Check, type Checked, count, shape, text } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
 import {
   type ContainerRecord,
@@ -32,8 +33,23 @@ export interface Registry {
   /** Its runtime folder: sockets, `run.json`. Short, because a socket's path holds 107 bytes. */
   runDirectory(id: string): string;
   ids(): Promise<readonly string[]>;
-  /** Undefined when there is no such container. */
+  /** There is something of the container, whether it can be read or not. */
+  exists(id: string): Promise<boolean>;
+  /**
+   * Undefined when there is no such container. Throws `store-corrupt` (see `store/damage.ts`) when one of its files
+   * cannot be read, or when it runs without a record.
+   */
   facts(id: string): Promise<ContainerFacts | undefined>;
+  /** What the monitor wrote; undefined when it wrote nothing, or nothing that can be read. */
+  state(id: string): Promise<Pick<ContainerFacts, 'state' | 'monitorAlive'>>;
+  /** The mark of a removal that has begun. */
+  removing(id: string): Promise<Removal | undefined>;
+  /** Full ids of folders without a record: made or deleted by a server that was killed, or robbed of it by somebody. */
+  recordless(): Promise<readonly string[]>;
+  /** It was started since the machine was. */
+  hasRunFolder(id: string): Promise<boolean>;
+  /** Names that a container has, as far as they are known. */
+  namesOf(id: string): Promise<readonly string[]>;
   /** The full id for an id, a name (with or without a leading slash) or a unique id prefix. Throws `not-found`, or `invalid-argument` when ambiguous. */
   resolve(nameOrId: string): Promise<string>;
   /** Take a name; throws `conflict` when a container has it. */
@@ -52,7 +68,7 @@ export interface Registry {
   markRemoving(id: string, removal: Removal): Promise<void>;
   /** Delete the folders: the container is gone. */
   delete(id: string): Promise<void>;
-  /** Delete folders without a record and names without a container: a server was killed in making or deleting them. */
+  /** Delete names without a container: a server was killed in making or deleting it. */
   recover(): Promise<void>;
   /** One at a time: starting, removing, renaming. */
   lock<T>(id: string, work: () => Promise<T>): Promise<T>;
@@ -80,7 +96,15 @@ export function openRegistry(options: {
   }
 
   async function facts(id: string): Promise<ContainerFacts | undefined> {
-    const present: ReadonlySet<string> = new Set(await readdir(directory(id)).catch(() => []));
+    try {
+      return await readFacts(id);
+    } catch (error) {
+      throw isSampanError(error, 'store-corrupt') ? await damageToContainer(id, error) : error;
+    }
+  }
+
+  async function readFacts(id: string): Promise<ContainerFacts | undefined> {
+    const present = await filesOf(id);
     const read = async <T>(name: string, check: Check<T>) =>
       present.has(name) ? readRecord(file(id, name), check) : undefined;
     const [record, { state, monitorAlive }, failure] = await Promise.all([
@@ -88,7 +112,11 @@ export function openRegistry(options: {
       readState(file(id, 'state.json')),
       read('failure.json', startFailure),
     ]);
-    if (!record) return undefined;
+    const removing = removalIn(present);
+    if (!record) {
+      if (monitorAlive && !removing) throw missingRecord(file(id, 'record.json'));
+      return undefined;
+    }
     return {
       record,
       directory: directory(id),
@@ -96,8 +124,32 @@ export function openRegistry(options: {
       failure,
       run: monitorAlive ? await readRun(id) : undefined,
       monitorAlive,
-      removing: removalIn(present),
+      removing,
     };
+  }
+
+  async function damageToContainer(id: string, error: unknown): Promise<unknown> {
+    const [name] = await namesOf(id);
+    const short = id.slice(0, 12);
+    return damageTo(
+      {
+        kind: 'container',
+        id,
+        label: name === undefined ? short : `${name} (${short})`,
+        hint: `Remove it with "sampan rm -f ${name ?? short}", which leaves named volumes as they are, or put a copy of the file back.`,
+      },
+      error,
+    );
+  }
+
+  async function filesOf(id: string): Promise<ReadonlySet<string>> {
+    return new Set(await readdir(directory(id)).catch(() => []));
+  }
+
+  async function namesOf(id: string): Promise<readonly string[]> {
+    const names = await readdir(paths.names);
+    const claims = await Promise.all(names.map(name => unlessDamaged(readClaim(name))));
+    return names.filter((_, index) => claims[index]?.id === id);
   }
 
   function readRun(id: string): Promise<RunRecord | undefined> {
@@ -112,15 +164,34 @@ export function openRegistry(options: {
     return { state: await readRecord(path, monitorState), monitorAlive: false };
   }
 
+  function readClaim(name: string) {
+    return readRecord(paths.containerName(name), nameClaim);
+  }
+
+  /** A claim that cannot be read is that of the container whose record has the name. */
+  async function claimOf(name: string): Promise<Pick<Checked<typeof nameClaim>, 'id'> | undefined> {
+    try {
+      return await readClaim(name);
+    } catch (error) {
+      if (!isSampanError(error, 'store-corrupt')) throw error;
+    }
+    for (const id of await ids()) {
+      const record = await unlessDamaged(readRecord(file(id, 'record.json'), containerRecord));
+      if (record?.name === name) return { id };
+    }
+    return undefined;
+  }
+
   async function ownerOf(name: string): Promise<string | undefined> {
     if (!isObjectName(name) || name.length > nameMax) return undefined;
-    const claim = await readRecord(paths.containerName(name), nameClaim);
+    const claim = await claimOf(name);
     return claim && (await exists(claim.id)) ? claim.id : undefined;
   }
 
+  /** A record, or a process of one that lost its record. */
   async function exists(id: string): Promise<boolean> {
-    const names: readonly string[] = await readdir(directory(id)).catch(() => []);
-    return names.includes('record.json');
+    const present = await filesOf(id);
+    return present.has('record.json') || present.has('state.json');
   }
 
   async function tryClaimName(name: string, id: string): Promise<boolean> {
@@ -129,8 +200,8 @@ export function openRegistry(options: {
     if (await claim()) return true;
     // A claim that stayed when its maker was killed before the container existed, or in the middle of a removal.
     return store.lock('exclusive', async () => {
-      const owner = await readRecord(paths.containerName(name), nameClaim);
-      if (owner && (isOwnerAlive(owner.maker) || (await exists(owner.id)))) return false;
+      const maker = (await unlessDamaged(readClaim(name)))?.maker;
+      if ((maker && isOwnerAlive(maker)) || (await ownerOf(name)) !== undefined) return false;
       await removeRecord(paths.containerName(name));
       return claim();
     });
@@ -138,17 +209,39 @@ export function openRegistry(options: {
 
   /** A name whose maker is gone and whose container is gone too, or has another name by now. */
   async function isStray(name: string): Promise<boolean> {
-    const claim = await readRecord(paths.containerName(name), nameClaim);
-    if (!claim || isOwnerAlive(claim.maker)) return false;
-    const record = await readRecord(file(claim.id, 'record.json'), containerRecord);
-    return record?.name !== name;
+    const maker = (await unlessDamaged(readClaim(name)))?.maker;
+    if (maker && isOwnerAlive(maker)) return false;
+    const id = await ownerOf(name);
+    if (id === undefined) return true;
+    const record = await unlessDamaged(readRecord(file(id, 'record.json'), containerRecord));
+    return record !== undefined && record.name !== name; // of a damaged container the name is all that is known
   }
 
   return {
     directory,
     runDirectory,
     ids,
+    exists,
     facts,
+    namesOf,
+    hasRunFolder: id =>
+      access(runDirectory(id)).then(
+        () => true,
+        () => false,
+      ),
+    async state(id) {
+      const read = await unlessDamaged(readState(file(id, 'state.json')));
+      return read ?? { state: undefined, monitorAlive: false };
+    },
+    removing: async id => removalIn(await filesOf(id)),
+    recordless: () =>
+      // Creating holds the lock shared from folder to record.
+      store.lock('exclusive', async () => {
+        const folders = await Promise.all(
+          (await ids()).map(async id => ((await filesOf(id)).has('record.json') ? [] : [id])),
+        );
+        return folders.flat();
+      }),
     readRun,
     tryClaimName,
     async claimName(name, id) {
@@ -165,7 +258,7 @@ export function openRegistry(options: {
       throw noSuchContainer(name);
     },
     async releaseName(name, id) {
-      const claim = await readRecord(paths.containerName(name), nameClaim);
+      const claim = await claimOf(name);
       if (claim?.id === id) await removeRecord(paths.containerName(name));
     },
     async create(record) {
@@ -190,15 +283,12 @@ export function openRegistry(options: {
     },
     async delete(id) {
       await rm(runDirectory(id), { recursive: true, force: true });
-      if (await exists(id)) await removeRecord(file(id, 'record.json'));
+      if ((await filesOf(id)).has('record.json')) await removeRecord(file(id, 'record.json'));
       // A monitor that was asked to end may still write its last word.
       await rm(directory(id), { recursive: true, force: true, maxRetries: 10 });
     },
     recover: () =>
-      // Creating holds the lock shared from folder to record.
       store.lock('exclusive', async () => {
-        for (const id of await ids())
-          if (!(await exists(id))) await rm(directory(id), { recursive: true, force: true });
         for (const name of await readdir(paths.names))
           if (await isStray(name)) await removeRecord(paths.containerName(name));
       }),
@@ -212,6 +302,12 @@ export function openRegistry(options: {
       }
     },
   };
+}
+
+function missingRecord(path: string): SampanError {
+  return new SampanError('store-corrupt', `The store file ${path} is missing, but the container runs.`, {
+    detail: { path },
+  });
 }
 
 /** Marks of a removal, by what goes. */

@@ -1,11 +1,12 @@
-import { rmdir } from 'node:fs/promises';
 import { isSampanError, SampanError } from '../../common/errors.ts';
-import { hasErrno } from '../store/failure.ts';
+import { unlessDamaged } from '../store/damage.ts';
 import { type ContainerContext, requireFacts } from './context.ts';
 import { isRunning } from './exit.ts';
+import { removeGroups } from './groups.ts';
 import type { ContainerRecord } from './record.ts';
 import type { ContainerFacts, Removal } from './state.ts';
 import { killAndWait } from './stop.ts';
+import { removeUnreadable } from './unreadable.ts';
 
 export interface RemoveOptions {
   readonly force?: boolean;
@@ -20,7 +21,11 @@ export function removeContainer(
   options: RemoveOptions,
 ): Promise<void> {
   return context.registry.lock(id, async () => {
-    const facts = await requireFacts(context, id);
+    const facts = await readable(requireFacts(context, id), options);
+    if (facts === undefined) {
+      await context.registry.markRemoving(id, 'container');
+      return removeUnreadable(context, id);
+    }
     if (isRunning(facts)) {
       if (!options.force)
         throw new SampanError(
@@ -32,6 +37,14 @@ export function removeContainer(
     }
     await tearDown(context, facts.record, options.volumes ? 'container-and-volumes' : 'container');
   });
+}
+
+/** Undefined for a damaged container that is to go by force; without force it may be running, and stays. */
+function readable(
+  facts: Promise<ContainerFacts>,
+  options: RemoveOptions,
+): Promise<ContainerFacts | undefined> {
+  return options.force ? unlessDamaged(facts) : facts;
 }
 
 /** Remove a `--rm` container that is over; nothing when it was started again or is gone. */
@@ -54,8 +67,10 @@ export function isOver(facts: ContainerFacts): boolean {
 /** Go on with a removal that a crash cut short. */
 export function finishRemoval(context: ContainerContext, id: string): Promise<void> {
   return context.registry.lock(id, async () => {
-    const facts = await context.registry.facts(id);
+    if ((await context.registry.removing(id)) === undefined) return;
+    const facts = await unlessDamaged(context.registry.facts(id));
     if (facts?.removing) await tearDown(context, facts.record, facts.removing);
+    else await removeUnreadable(context, id);
   });
 }
 
@@ -68,15 +83,6 @@ async function tearDown(context: ContainerContext, record: ContainerRecord, remo
   if (removal === 'container-and-volumes') await removeVolumes(context, record);
   await context.snapshots.remove(record.id);
   await context.registry.delete(record.id);
-}
-
-/** The monitor removes the groups of its container; one that was killed did not. */
-export async function removeGroups(context: ContainerContext, id: string): Promise<void> {
-  const run = await context.registry.readRun(id);
-  for (const path of run?.cgroups ?? [])
-    await rmdir(path).catch(error => {
-      if (!hasErrno(error, 'ENOENT') && !hasErrno(error, 'EBUSY')) throw error;
-    });
 }
 
 async function removeVolumes(context: ContainerContext, record: ContainerRecord): Promise<void> {

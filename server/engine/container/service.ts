@@ -1,4 +1,5 @@
 import { SampanError } from '../../common/errors.ts';
+import { type Survey, survey, whole } from '../store/damage.ts';
 import { AutoRemoval } from './autoRemoval.ts';
 import { type ApplyChanges, commitContainer } from './commit.ts';
 import { type ContainerContext, requireFacts, runLayers, viewLayers } from './context.ts';
@@ -11,14 +12,15 @@ import { startLocked } from './start.ts';
 import { type ContainerFacts, describeContainer, newFacts } from './state.ts';
 import { killContainer, notRunning, stopContainer } from './stop.ts';
 import type { Container, ContainerService } from './types.ts';
+import { recoverRecordless } from './unreadable.ts';
 
 /** The containers with what only the engine needs of them. */
 export interface Containers extends ContainerService {
-  /** Names of containers that use an image, or a volume. */
-  usersOfImage(id: string): Promise<readonly string[]>;
+  /** Names of the containers that use a volume. Throws `store-corrupt` while one cannot be read: it may be a user. */
   usersOfVolume(name: string): Promise<readonly string[]>;
-  /** Everything that lies on disk as it is. */
+  /** Everything that lies on disk as it is. Throws `store-corrupt` when something of it cannot be read. */
   allFacts(): Promise<readonly ContainerFacts[]>;
+  surveyFacts(): Promise<Survey<ContainerFacts>>;
   /** Finish what crashed servers left and take care of `--rm` containers. */
   recover(): Promise<void>;
   close(): Promise<void>;
@@ -35,9 +37,22 @@ export function openContainers(
     return describeContainer(await requireFacts(context, id));
   }
 
+  async function surveyFacts(): Promise<Survey<ContainerFacts>> {
+    return survey((await registry.ids()).map(registry.facts));
+  }
+
   async function allFacts(): Promise<readonly ContainerFacts[]> {
-    const all = await Promise.all((await registry.ids()).map(registry.facts));
-    return all.filter(facts => facts !== undefined);
+    return whole(await surveyFacts());
+  }
+
+  async function surveyContainers({ all } = { all: false }): Promise<Survey<Container>> {
+    const { found, damaged } = await surveyFacts();
+    for (const one of found) if (isOver(one)) autoRemoval.watch(one.record.id);
+    const shown = found
+      .filter(one => !isOver(one) && (all || isRunning(one)))
+      .map(describeContainer)
+      .sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
+    return { found: shown, damaged };
   }
 
   async function startOne(id: string, options: Parameters<ContainerService['start']>[1]) {
@@ -61,14 +76,9 @@ export function openContainers(
 
   return {
     allFacts,
-    async list({ all } = { all: false }) {
-      const facts = await allFacts();
-      for (const one of facts) if (isOver(one)) autoRemoval.watch(one.record.id);
-      return facts
-        .filter(one => !isOver(one) && (all || isRunning(one)))
-        .map(describeContainer)
-        .sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
-    },
+    surveyFacts,
+    survey: surveyContainers,
+    list: async options => whole(await surveyContainers(options)),
     async get(nameOrId) {
       return describe(await registry.resolve(nameOrId));
     },
@@ -184,7 +194,10 @@ export function openContainers(
     usersOfImage: id => usersWhere(facts => facts.record.image.id === id),
     usersOfVolume: name =>
       usersWhere(facts => !facts.removing && facts.record.mounts.some(mount => mount.volume === name)),
-    recover: () => autoRemoval.recover(allFacts),
+    async recover() {
+      await recoverRecordless(context);
+      await autoRemoval.recover();
+    },
     close: () => autoRemoval.close(),
   };
 }

@@ -78,6 +78,8 @@ async function start(context: ContainerContext, attempt: Attempt): Promise<Start
     home: user.home,
   });
   const run: RunRecord = {
+    root: context.store.paths.root,
+    id: record.id,
     env,
     user,
     cgroups: limits.groups.map(group => group.path),

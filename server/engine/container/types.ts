@@ -1,6 +1,7 @@
 import type { Digest } from '../../common/digest.ts';
 import type { Image, RunConfig } from '../image/types.ts';
 import type { ByteSink, PublishedPort, StartedExec } from '../runtime/types.ts';
+import type { Survey } from '../store/damage.ts';
 
 export type ContainerStatus = 'created' | 'running' | 'paused' | 'exited' | 'dead' | 'removing';
 
@@ -127,7 +128,12 @@ export interface ContainerMount {
  * monitor; so any server can see and steer any container, and a killed server loses nothing.
  */
 export interface ContainerService {
+  /** Throws `store-corrupt` when one cannot be read. */
   list(options?: { readonly all: boolean }): Promise<readonly Container[]>;
+  /** To show: the same, and those that cannot be read. */
+  survey(options?: { readonly all: boolean }): Promise<Survey<Container>>;
+  /** Names of the containers made from an image. Throws `store-corrupt` while one cannot be read: it may be a user. */
+  usersOfImage(id: string): Promise<readonly string[]>;
   /** By id, unique id prefix or name. Throws `not-found`. */
   get(nameOrId: string): Promise<Container>;
   create(options: ContainerOptions): Promise<Container>;

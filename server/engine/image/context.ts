@@ -24,7 +24,7 @@ export interface ImageContext {
   readonly host: Platform;
   readonly keep: () => Promise<Kept>;
   /** Immutable facts of an image, read once. */
-  facts(record: ImageRecord): Promise<ImageFacts>;
+  facts(record: Pick<ImageRecord, 'id'>): Promise<ImageFacts>;
 }
 
 export interface ImageFacts {
@@ -47,9 +47,7 @@ export function openImageContext(
 }
 
 /** Reads {@link ImageFacts}, remembering them by image id: a config never changes. */
-function factsReader(
-  options: Pick<ImageContext, 'store' | 'host'>,
-): (record: ImageRecord) => Promise<ImageFacts> {
+function factsReader(options: Pick<ImageContext, 'store' | 'host'>): ImageContext['facts'] {
   const known = new Map<Digest, ImageFacts>();
   return async record => {
     const before = known.get(record.id);

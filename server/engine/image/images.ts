@@ -1,14 +1,15 @@
 import { parseReference } from '../../common/reference.ts';
 import type { FsSession } from '../runtime/types.ts';
 import type { Snapshots } from '../snapshot/snapshots.ts';
+import { type Survey, survey, whole } from '../store/damage.ts';
 import type { Store } from '../store/store.ts';
 import { loadImages } from './archive/load.ts';
 import { saveImages } from './archive/save.ts';
 import { type ImageContext, type Kept, openImageContext } from './context.ts';
 import { collectGarbage, removeImage } from './deletion.ts';
 import { importImage } from './import.ts';
-import { lookUp, type NamedImage, noSuchImage } from './lookup.ts';
-import type { ImageRecord } from './records.ts';
+import { findReadable, type NamedImage, noSuchImage } from './lookup.ts';
+import { damageToImage, type ImageRecord } from './records.ts';
 import { registerImage, tagImage, tagName } from './registration.ts';
 import type { Image, ImageStore } from './types.ts';
 
@@ -28,9 +29,8 @@ export function openImageStore(options: {
 
   async function find(nameOrId: string): Promise<Image | undefined> {
     const [images, references] = await Promise.all([records.images(), records.references()]);
-    const found = lookUp(nameOrId, { images: images.map(image => image.id), references });
-    const record = images.find(image => image.id === found?.image);
-    return record && imageOf(context, record, references);
+    const found = findReadable(nameOrId, { images, references });
+    return found && imageOf(context, found.record, references.found);
   }
 
   async function resolve(nameOrId: string): Promise<Image> {
@@ -39,12 +39,18 @@ export function openImageStore(options: {
     return image;
   }
 
+  async function all(): Promise<Survey<Image>> {
+    const [images, references] = await Promise.all([records.images(), records.references()]);
+    const read = await survey(images.found.map(record => imageOf(context, record, references.found)));
+    return {
+      found: read.found.toSorted((a, b) => compare(b.createdAt, a.createdAt) || compare(a.id, b.id)),
+      damaged: [...images.damaged, ...read.damaged, ...references.damaged],
+    };
+  }
+
   return {
-    async list() {
-      const [images, references] = await Promise.all([records.images(), records.references()]);
-      const all = await Promise.all(images.map(record => imageOf(context, record, references)));
-      return all.sort((a, b) => compare(b.createdAt, a.createdAt) || compare(a.id, b.id));
-    },
+    list: async () => whole(await all()),
+    survey: all,
     resolve,
     find,
     async create(config, { tags }) {
@@ -78,7 +84,9 @@ async function imageOf(
   record: ImageRecord,
   references: readonly NamedImage[],
 ): Promise<Image> {
-  const { config, chainIds } = await context.facts(record);
+  const { config, chainIds } = await context.facts(record).catch(error => {
+    throw damageToImage(record.id)(error);
+  });
   const names = references.filter(one => one.image === record.id).map(one => one.reference);
   return {
     id: record.id,

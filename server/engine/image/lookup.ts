@@ -1,12 +1,20 @@
 import { type Digest, digestHex, isDigest } from '../../common/digest.ts';
 import { SampanError } from '../../common/errors.ts';
 import { canonicalReference, type Reference, readReference, withDefaultTag } from '../../common/reference.ts';
+import type { Survey } from '../store/damage.ts';
+import type { ImageRecord } from './records.ts';
 
 /** A name in the store and the image that it stands for. */
 export interface NamedImage {
   /** Canonical, with a tag or a digest. */
   readonly reference: string;
   readonly image: Digest;
+}
+
+/** All images and names, as far as they can be read. */
+export interface ImageSurvey {
+  readonly images: Survey<ImageRecord>;
+  readonly references: Survey<NamedImage>;
 }
 
 /** What a name or id that a user gave stands for. */
@@ -36,6 +44,35 @@ export function lookUp(
   return hex === undefined ? undefined : byPrefix(given, { hex, images: store.images });
 }
 
+/** {@link lookUp} in what was read; throws the damage (`store-corrupt`) of what is named but cannot be read. */
+export function findReadable(
+  given: string,
+  { images, references }: ImageSurvey,
+): (Found & { readonly record: ImageRecord }) | undefined {
+  const unreadable = new Map(images.damaged.map(error => [error.detail.id as Digest, error]));
+  const found = lookUp(given, {
+    images: [...images.found.map(image => image.id), ...unreadable.keys()],
+    references: references.found,
+  });
+  if (found === undefined) {
+    const damage = damagedReference(given, references);
+    if (damage !== undefined) throw damage;
+    return undefined;
+  }
+  const damage = unreadable.get(found.image);
+  if (damage !== undefined) throw damage;
+  const record = images.found.find(image => image.id === found.image);
+  return record && { ...found, record };
+}
+
+/** The damage of the reference that was given, if it is damaged. */
+export function damagedReference(given: string, references: Survey<NamedImage>): SampanError | undefined {
+  const { reference } = readReference(given);
+  if (reference === undefined) return references.damaged.find(error => error.detail.id === given);
+  const canonical = canonicalReference(tagOrDigest(reference));
+  return references.damaged.find(error => error.detail.id === canonical);
+}
+
 /** The failure of a {@link lookUp} that must succeed. */
 export function noSuchImage(given: string): SampanError {
   const { reference, problem } = readReference(given);
@@ -52,10 +89,12 @@ export function noSuchImage(given: string): SampanError {
 }
 
 function byReference(reference: Reference, references: readonly NamedImage[]): NamedImage | undefined {
-  const wanted =
-    reference.digest === undefined ? withDefaultTag(reference) : { ...reference, tag: undefined };
-  const canonical = canonicalReference(wanted);
+  const canonical = canonicalReference(tagOrDigest(reference));
   return references.find(one => one.reference === canonical);
+}
+
+function tagOrDigest(reference: Reference): Reference {
+  return reference.digest === undefined ? withDefaultTag(reference) : { ...reference, tag: undefined };
 }
 
 function byPrefix(

@@ -3,6 +3,7 @@ import { SampanError } from '../../common/errors.ts';
 import { canonicalReference, parseReference, withDefaultTag } from '../../common/reference.ts';
 import { chainIdsOf } from '../snapshot/chain.ts';
 import type { LayerBlob } from '../snapshot/types.ts';
+import { unlessDamaged } from '../store/damage.ts';
 import { parseImageConfig } from './config.ts';
 import type { ImageContext } from './context.ts';
 
@@ -26,7 +27,7 @@ export async function registerImage(context: ImageContext, image: NewImage): Pro
   return context.store.lock('shared', async () => {
     const size = await sizeOfLayers(context, chainIds);
     const id = await context.store.blobs.put(image.config);
-    const existing = await context.records.image(id);
+    const existing = await unlessDamaged(context.records.image(id)); // a damaged one is written anew
     // An image that came from a registry once keeps that manifest: its layers' blobs are the ones in the store.
     if (existing === undefined || (existing.manifest === undefined && image.manifest !== undefined)) {
       await context.records.writeImage({

@@ -1,6 +1,7 @@
 import type { Digest } from '../../common/digest.ts';
 import type { ByteSink, FsSession } from '../runtime/types.ts';
 import type { ChainId } from '../snapshot/types.ts';
+import type { Survey } from '../store/damage.ts';
 
 /** OCI image-spec config.md with docker's additions (docker/docker image spec v1.2: Healthcheck, OnBuild, Shell, ArgsEscaped). */
 export interface ImageConfig {
@@ -77,7 +78,10 @@ export interface Image {
  * The tag is the last thing written and so the single visible act of a pull, load, build or commit.
  */
 export interface ImageStore {
+  /** Throws `store-corrupt` when one cannot be read. */
   list(): Promise<readonly Image[]>;
+  /** To show: all images, and the images and names that cannot be read. */
+  survey(): Promise<Survey<Image>>;
   /** By reference, id, or unique id prefix of at least 2 hex digits... exact references win. Throws `not-found`, or `invalid-argument` when ambiguous. */
   resolve(nameOrId: string): Promise<Image>;
   find(nameOrId: string): Promise<Image | undefined>;

@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SampanError } from '../../common/errors.ts';
 import type { ContainerNetwork, NetworkState, Runtime } from '../runtime/types.ts';
+import { damageTo, type Survey, survey } from '../store/damage.ts';
 import { createRecord, readRecord, writeRecord } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
 import { openLeases } from './leases.ts';
@@ -25,7 +26,7 @@ export const defaultNetwork = 'bridge';
 
 /** Bridge networks and the addresses on them. */
 export interface Networks {
-  list(): Promise<readonly NetworkRecord[]>;
+  survey(): Promise<Survey<NetworkRecord>>;
   /** The default network is made at first need. */
   find(name: string): Promise<NetworkRecord | undefined>;
   /** Bring the bridge up, and give a container its address on it. */
@@ -34,6 +35,8 @@ export interface Networks {
     container: string,
   ): Promise<{ readonly network: ContainerNetwork; readonly state: NetworkState }>;
   release(name: string, container: string): Promise<void>;
+  /** Give back a container's addresses on whichever networks it was. */
+  releaseAll(container: string): Promise<void>;
   /** Give back the addresses of containers that are gone, and of build steps whose server is. */
   recover(exists: (container: string) => Promise<boolean>): Promise<void>;
 }
@@ -51,7 +54,9 @@ export function openNetworks({ store, run, runtime }: NetworksOptions): Networks
   const rootHash = createHash('sha256').update(paths.root).digest();
 
   async function find(name: string): Promise<NetworkRecord | undefined> {
-    const record = await readRecord(recordPath(name), networkRecord);
+    const record = await readRecord(recordPath(name), networkRecord).catch(error => {
+      throw damageTo({ kind: 'network', id: name, label: name, hint: repairHint(recordPath(name)) }, error);
+    });
     return record ?? (name === defaultNetwork ? createDefault() : undefined);
   }
 
@@ -96,13 +101,15 @@ export function openNetworks({ store, run, runtime }: NetworksOptions): Networks
     });
   }
 
+  async function leaseFolders(): Promise<readonly string[]> {
+    return readdir(join(run, 'networks')).catch(() => []);
+  }
+
   return {
     find,
-    async list() {
-      await find(defaultNetwork);
-      const names = (await readdir(paths.networks)).sort();
-      const records = await Promise.all(names.map(name => readRecord(recordPath(name), networkRecord)));
-      return records.filter(record => record !== undefined);
+    async survey() {
+      const names = new Set([defaultNetwork, ...(await readdir(paths.networks)).sort()]);
+      return survey([...names].map(find));
     },
     async attach(name, container) {
       const found = await find(name);
@@ -121,15 +128,21 @@ export function openNetworks({ store, run, runtime }: NetworksOptions): Networks
       };
     },
     release: (name, container) => leasesOf(name).release(container),
+    async releaseAll(container) {
+      for (const name of await leaseFolders()) await leasesOf(name).release(container);
+    },
     async recover(exists) {
-      const names = await readdir(join(run, 'networks')).catch(() => []);
-      for (const name of names) {
+      for (const name of await leaseFolders()) {
         const leases = leasesOf(name);
         for (const { id, takerAlive } of await leases.holders())
           if (!takerAlive && !(await exists(id))) await leases.release(id);
       }
     },
   };
+}
+
+function repairHint(path: string): string {
+  return `Stop the containers that use it, then delete ${path}: the next start makes the network anew.`;
 }
 
 /** Docker's words. */

@@ -3,6 +3,7 @@ import { access } from 'node:fs/promises';
 import type { Digest } from '../../common/digest.ts';
 import { SampanError } from '../../common/errors.ts';
 import type { FsSession, LayerInfo } from '../runtime/types.ts';
+import { unlessDamaged } from '../store/damage.ts';
 import { currentOwner, isOwnerAlive } from '../store/owner.ts';
 import {
   createRecord,
@@ -12,6 +13,7 @@ import {
   removeEmptyRecords,
   removeRecord,
   touchRecord,
+  writeRecord,
 } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
 import { chainIdOf } from './chain.ts';
@@ -142,15 +144,16 @@ export function openSnapshots(options: {
         blob: layer.blob,
       };
       const created = await createRecord(paths, paths.layer(chainId), record);
+      const existing = created ? undefined : await unlessDamaged(readLayer(chainId));
+      // One that cannot be read is replaced by this one.
+      if (!created && existing === undefined) await writeRecord(paths, paths.layer(chainId), record);
       await forget(own.key);
-      if (created) {
+      if (existing === undefined) {
         reaper.remove([paths.snapshotWork(own.snapshot)]);
         return snapshotInfo(paths, record);
       }
       reaper.remove([paths.snapshot(own.snapshot)]);
       await touchRecord(paths.layer(chainId));
-      const existing = await readLayer(chainId);
-      if (existing === undefined) throw missingLayer(paths.layer(chainId), chainId);
       return snapshotInfo(paths, existing);
     });
   }
@@ -173,10 +176,10 @@ export function openSnapshots(options: {
   }
 
   async function remove(key: string): Promise<void> {
-    const record = await readActive(key);
-    if (record === undefined) return;
+    const record = await unlessDamaged(readActive(key));
     await forget(key);
-    reaper.remove([paths.snapshot(record.snapshot)]);
+    // Of a damaged one nobody knows the files: the next recovery finds that nothing points at them.
+    if (record !== undefined) reaper.remove([paths.snapshot(record.snapshot)]);
   }
 
   /** Without waiting for the disk: should a power cut bring the record back, a recovery removes it again. */
@@ -237,7 +240,7 @@ export function openSnapshots(options: {
 
   return {
     async get(chainId) {
-      const record = await readLayer(chainId);
+      const record = await unlessDamaged(readLayer(chainId));
       return record && snapshotInfo(paths, record);
     },
     lowers,

@@ -48,6 +48,7 @@ export interface AppliedLayer {
  * without a lease, which the next collection removes. Committing what exists already discards the new copy.
  */
 export interface SnapshotStore {
+  /** Undefined for a layer that is not here, or whose record is damaged: whoever makes it again mends it. */
   get(chainId: ChainId): Promise<SnapshotInfo | undefined>;
   /** All layers of a chain as overlay lowers, topmost first; [] for undefined. Throws `store-corrupt` when one is missing. */
   lowers(chainId: ChainId | undefined): Promise<readonly string[]>;

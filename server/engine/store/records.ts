@@ -2,6 +2,7 @@ import { readdir, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SampanError } from '../../common/errors.ts';
 import { createFile, type Durability, removeFile, replaceFile } from './atomic.ts';
+import { type Survey, survey, whole } from './damage.ts';
 import { fileFailure, hasErrno } from './failure.ts';
 import type { StorePaths } from './paths.ts';
 import { type Check, SchemaError } from './schema.ts';
@@ -14,6 +15,8 @@ import { readSmallFile } from './smallFile.ts';
 
 /** Node has four threads for files by default; a few more keep them busy. */
 const parallelReads = 8;
+/** What a file answers that is none, or lies on a bad sector: nothing that another folder would cure. */
+const unreadable = ['EISDIR', 'ELOOP', 'EIO'];
 /** Longer than the coarsest kernel tick (HZ=100), with which file systems stamp. */
 const clockTickNs = 20_000_000n;
 
@@ -24,6 +27,7 @@ export async function readRecord<T>(path: string, check: Check<T>): Promise<T | 
     content = await readSmallFile(path);
   } catch (error) {
     if (hasErrno(error, 'ENOENT')) return undefined;
+    if (unreadable.some(code => hasErrno(error, code))) throw corrupt(path, error as Error);
     throw fileFailure(error, 'Reading the store');
   }
   try {
@@ -36,29 +40,37 @@ export async function readRecord<T>(path: string, check: Check<T>): Promise<T | 
 
 /** All records of a folder, in the order of their file names. Ones that vanish meanwhile are left out. */
 export async function listRecords<T>(folder: string, check: Check<T>): Promise<readonly T[]> {
+  return whole(await surveyRecords(folder, check));
+}
+
+/** As {@link listRecords}, with the damaged ones beside the others. */
+export async function surveyRecords<T>(folder: string, check: Check<T>): Promise<Survey<T>> {
   const names = await recordNames(folder);
-  const records: (T | undefined)[] = new Array(names.length);
+  const reads: Promise<T | undefined>[] = names.map(() => Promise.resolve(undefined));
   let next = 0;
   const read = async () => {
     for (let index = next++; index < names.length; index = next++) {
-      records[index] = await readRecord(join(folder, names[index] ?? ''), check);
+      const reading = readRecord(join(folder, names[index] ?? ''), check);
+      reads[index] = reading;
+      await reading.catch(() => undefined); // told by survey
     }
   };
   await Promise.all(Array.from({ length: parallelReads }, read));
-  return records.filter(record => record !== undefined);
+  return survey(reads);
 }
 
-/** {@link listRecords} of one folder again and again, at the price of one stat while nothing changes. */
-export function cachedRecords<T>(folder: string, check: Check<T>): () => Promise<readonly T[]> {
-  let known: { readonly changedAt: bigint; readonly records: readonly T[] } | undefined;
+/** {@link surveyRecords} of one folder again and again, at the price of one stat while nothing changes. */
+export function cachedRecords<T>(folder: string, check: Check<T>): () => Promise<Survey<T>> {
+  let known: { readonly changedAt: bigint; readonly records: Survey<T> } | undefined;
   return async () => {
     // Records come and go by rename and unlink only, and both change the time of the folder.
     const { mtimeNs: changedAt } = await stat(folder, { bigint: true });
     if (known?.changedAt === changedAt) return known.records;
-    const records = await listRecords(folder, check);
-    // A change within one tick of the clock after this list would not show: such a list is not kept.
+    const records = await surveyRecords(folder, check);
+    // A change within one tick of the clock after this list would not show: such a list is not kept. Nor is one
+    // with damage, which somebody may mend in place.
     const age = BigInt(Date.now()) * 1_000_000n - changedAt;
-    known = age > clockTickNs ? { changedAt, records } : undefined;
+    known = age > clockTickNs && records.damaged.length === 0 ? { changedAt, records } : undefined;
     return records;
   };
 }
@@ -133,7 +145,7 @@ function encode(record: object): Uint8Array {
 
 function corrupt(path: string, cause: Error): SampanError {
   return new SampanError('store-corrupt', `The store file ${path} is damaged: ${cause.message}.`, {
-    hint: `Put a copy of ${path} back, or move it away: an image is then pulled, loaded or built again, a volume keeps its files, a container is gone (stop it before).`,
+    hint: `Put a copy of ${path} back, or remove what it belongs to.`,
     detail: { path },
     cause,
   });

@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { SampanError } from '../../common/errors.ts';
+import { isSampanError, SampanError } from '../../common/errors.ts';
 import { isObjectName, objectNameGrammar } from '../../common/names.ts';
 import type { FsSession, MountedRootfs } from '../runtime/types.ts';
 import { claimFile } from '../store/atomic.ts';
+import { damageTo, type Survey, survey, unlessDamaged, whole } from '../store/damage.ts';
 import { fileFailure, hasErrno } from '../store/failure.ts';
 import { type FileLocks, withLock } from '../store/lock.ts';
-import { createRecord, readRecord, removeRecord } from '../store/records.ts';
+import { createRecord, readRecord, writeRecord } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
 import { type VolumeRecord, volumeRecord } from './record.ts';
 import type { Volume, VolumeService } from './types.ts';
@@ -49,8 +50,20 @@ export function openVolumes({ store, locks, openFs, usersOf }: VolumesOptions): 
 
   async function find(name: string): Promise<Volume | undefined> {
     if (!isObjectName(name)) return undefined;
-    const record = await readRecord(recordPath(name), volumeRecord);
+    const record = await readRecord(recordPath(name), volumeRecord).catch(error => {
+      throw damageToVolume(name, error);
+    });
+    if (record === undefined && (await hasFiles(name)))
+      throw damageToVolume(name, missingRecord(recordPath(name)));
     return record && describe(record, dataPath(name));
+  }
+
+  /** Somebody has deleted the record: one in the making has no files yet, one that is removed has no such name any more. */
+  async function hasFiles(name: string): Promise<boolean> {
+    return isEmpty(name).then(
+      empty => !empty,
+      () => false, // there is no such folder
+    );
   }
 
   /** Whatever the umask is, every user of a container may enter. */
@@ -59,10 +72,13 @@ export function openVolumes({ store, locks, openFs, usersOf }: VolumesOptions): 
     if (made !== undefined) await chmod(dataPath(name), 0o755);
   }
 
-  async function make(record: Omit<VolumeRecord, 'version' | 'createdAt'>): Promise<Volume> {
+  async function make(
+    record: Omit<VolumeRecord, 'version' | 'createdAt'>,
+    { mend = false }: { readonly mend?: boolean } = {},
+  ): Promise<Volume> {
     const { name } = record;
     return store.lock('shared', async () => {
-      const existing = await find(name);
+      const existing = await (mend ? unlessDamaged(find(name)) : find(name));
       if (existing) return existing;
       try {
         await mkdir(paths.volume(name), { recursive: true, mode: 0o711 });
@@ -71,7 +87,8 @@ export function openVolumes({ store, locks, openFs, usersOf }: VolumesOptions): 
         throw fileFailure(error, `Creating the volume ${name}`);
       }
       const full: VolumeRecord = { version: 1, ...record, createdAt: new Date().toISOString() };
-      await createRecord(paths, recordPath(name), full);
+      if (mend) await writeRecord(paths, recordPath(name), full);
+      else await createRecord(paths, recordPath(name), full);
       return (await find(name)) ?? describe(full, dataPath(name));
     });
   }
@@ -105,21 +122,33 @@ export function openVolumes({ store, locks, openFs, usersOf }: VolumesOptions): 
     );
   }
 
+  /** A volume whose record is damaged is one, too. */
+  async function isThere(name: string): Promise<boolean> {
+    return find(name).then(
+      volume => volume !== undefined,
+      error => {
+        if (isSampanError(error, 'store-corrupt')) return true;
+        throw error;
+      },
+    );
+  }
+
+  async function surveyAll(): Promise<Survey<Volume>> {
+    return survey((await readdir(paths.volumes)).filter(isObjectName).sort().map(find));
+  }
+
   return {
     isEmpty,
-    async list() {
-      const names = (await readdir(paths.volumes)).filter(isObjectName).sort();
-      const volumes = await Promise.all(names.map(find));
-      return volumes.filter(volume => volume !== undefined);
-    },
+    list: async () => whole(await surveyAll()),
+    survey: surveyAll,
     async get(name) {
       const volume = await find(name);
       if (volume) return volume;
       throw noSuchVolume(name);
     },
-    async create({ name, labels = {} }) {
+    async create({ name, labels = {}, mend = false }) {
       if (name === undefined) return make({ name: randomName(), labels, kind: 'anonymous' });
-      if (isObjectName(name)) return make({ name, labels, kind: 'named' });
+      if (isObjectName(name)) return make({ name, labels, kind: 'named' }, { mend });
       throw new SampanError(
         'invalid-argument',
         `"${name}" includes invalid characters for a local volume name, only "${objectNameGrammar}" are allowed.`,
@@ -134,10 +163,10 @@ export function openVolumes({ store, locks, openFs, usersOf }: VolumesOptions): 
     async remove(name, { force = false } = {}) {
       if (!isObjectName(name)) throw noSuchVolume(name);
       const { existed, removed } = await store.lock('exclusive', async () => {
-        const existed = (await find(name)) !== undefined;
+        const existed = await isThere(name);
         const users = existed ? await usersOf(name) : [];
         if (users.length > 0) throw inUse(name, users);
-        if (existed) await removeRecord(recordPath(name));
+        // Renamed with its record: a folder without one has lost it to somebody, and its files are kept.
         return { existed, removed: await setAside(name) };
       });
       await deleteFiles(removed);
@@ -160,7 +189,7 @@ export function openVolumes({ store, locks, openFs, usersOf }: VolumesOptions): 
       const halfMade = await store.lock('exclusive', async () => {
         const folders: string[] = [];
         for (const name of names.filter(isObjectName))
-          if (!(await find(name))) folders.push(...(await setAside(name)));
+          if (!(await isThere(name))) folders.push(...(await setAside(name)));
         return folders;
       });
       const halfRemoved = names.filter(name => name.startsWith(removedPrefix));
@@ -177,6 +206,15 @@ function describe(record: VolumeRecord, mountpoint: string): Volume {
 /** Docker's names of anonymous volumes: 64 hex digits. */
 function randomName(): string {
   return randomBytes(32).toString('hex');
+}
+
+function damageToVolume(name: string, error: unknown): unknown {
+  const hint = `Its files are whole: "sampan volume create ${name}" writes a new record for them, "sampan volume rm ${name}" deletes them.`;
+  return damageTo({ kind: 'volume', id: name, label: name, hint }, error);
+}
+
+function missingRecord(path: string): SampanError {
+  return new SampanError('store-corrupt', `The store file ${path} is missing.`, { detail: { path } });
 }
 
 function noSuchVolume(name: string): SampanError {

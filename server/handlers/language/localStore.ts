@@ -78,8 +78,8 @@ export class LocalStore {
 
   /** The last images stay when the store cannot be read: the request that needs it will say why. */
   async #list(engine: Engine): Promise<void> {
-    const images = await engine.images.list().catch(() => undefined);
-    if (images !== undefined) this.#images = images.map(toLocalImage);
+    const images = await engine.images.survey().catch(() => undefined);
+    if (images !== undefined) this.#images = images.found.map(toLocalImage);
   }
 }
 

@@ -7,7 +7,7 @@ import type { LayerBlob, SnapshotInfo } from '../../snapshot/types.ts';
 import { asCancelled, throwIfCancelled } from '../cancellation.ts';
 import type { ImageContext } from '../context.ts';
 import { lazySession, type SessionSource } from '../layers.ts';
-import { lookUp, type NamedImage, noSuchImage } from '../lookup.ts';
+import { findReadable, type ImageSurvey, noSuchImage } from '../lookup.ts';
 import { encodeManifest, isIndex, parseManifest } from '../manifest.ts';
 import { ociLayer, ociManifest } from '../media-types.ts';
 import type { ImageRecord } from '../records.ts';
@@ -85,22 +85,22 @@ async function selectImages(
     }
   }
   return [...selected].flatMap(([id, names]) => {
-    const record = images.find(image => image.id === id);
+    const record = images.found.find(image => image.id === id);
     return record === undefined ? [] : [{ record, names: [...names].sort() }];
   });
 }
 
 function select(
   given: string,
-  store: { readonly images: readonly ImageRecord[]; readonly references: readonly NamedImage[] },
+  store: ImageSurvey,
 ): readonly { readonly image: Digest; readonly name: string | undefined }[] {
   const { reference } = readReference(given);
   if (reference !== undefined && reference.tag === undefined && reference.digest === undefined) {
     const prefix = `${reference.domain}/${reference.path}:`;
-    const tags = store.references.filter(one => one.reference.startsWith(prefix));
+    const tags = store.references.found.filter(one => one.reference.startsWith(prefix));
     if (tags.length > 0) return tags.map(one => ({ image: one.image, name: one.reference }));
   }
-  const found = lookUp(given, { ...store, images: store.images.map(image => image.id) });
+  const found = findReadable(given, store);
   if (found === undefined) throw noSuchImage(given);
   const hasTag = found.reference !== undefined && !found.reference.includes('@');
   return [{ image: found.image, name: hasTag ? found.reference : undefined }];

@@ -9,6 +9,7 @@ import {
   withDefaultTag,
 } from '../../../common/reference.ts';
 import { chainIdsOf } from '../../snapshot/chain.ts';
+import { unlessDamaged } from '../../store/damage.ts';
 import { asCancelled } from '../cancellation.ts';
 import { parseImageConfig } from '../config.ts';
 import type { ImageContext } from '../context.ts';
@@ -112,12 +113,14 @@ function namesOf({ domain, path, tag, digest }: Reference, top: Digest): readonl
 /** The image that the tag names here already, when the registry still has the same under it: nothing to fetch. */
 async function findPresent(context: ImageContext, pull: Pull): Promise<Digest | undefined> {
   const { wanted, client } = pull;
-  const references = await context.records.references();
+  // What cannot be read is not present: fetching it again mends it.
+  const { found: references } = await context.records.references();
   const canonical = canonicalReference(wanted);
   const local = references.find(one => one.reference === canonical);
-  const record = local && (await context.records.image(local.image));
-  if (record === undefined) return undefined;
-  const { config, chainIds } = await context.facts(record);
+  const record = local && (await unlessDamaged(context.records.image(local.image)));
+  const facts = record && (await unlessDamaged(context.facts(record)));
+  if (record === undefined || facts === undefined) return undefined;
+  const { config, chainIds } = facts;
   if (platformRank(pull.platform, config) !== 0) return undefined;
   const digest = await client.digestOf(wanted.digest ?? wanted.tag ?? 'latest');
   if (digest === undefined) return undefined;
