@@ -107,7 +107,7 @@ export class Builds {
 
 /** `Built web:latest in 3.1 s, 2 of 6 steps from the cache.` */
 export function successText(result: BuildResult): string {
-  const name = result.tags.join(', ') || result.imageId;
+  const name = result.tags.join(', ') || (result.imageId ?? '');
   return vscode.l10n.t(
     'Built {0} in {1}, {2} of {3} steps from the cache.',
     name,

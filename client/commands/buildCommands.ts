@@ -99,10 +99,11 @@ async function offerRun(services: Services, result: BuildResult): Promise<void> 
     await run(services, result);
 }
 
-async function run(services: Services, result: BuildResult): Promise<void> {
-  const image = await services.connection.request('sampan/image/inspect', { image: result.imageId });
+async function run(services: Services, { imageId, tags: [name = imageId] }: BuildResult): Promise<void> {
+  if (imageId === undefined || name === undefined) return;
+  const image = await services.connection.request('sampan/image/inspect', { image: imageId });
   await runImage(services, {
-    ...runDefaults(result.tags[0] ?? result.imageId),
+    ...runDefaults(name),
     ports: exposedPorts(image.exposedPorts, setting('sampan.run.publishAddress')),
   });
 }

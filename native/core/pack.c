@@ -31,7 +31,16 @@ static char type_of(const struct stat *info)
 	}
 }
 
-static struct tar_entry entry_of(const struct stat *info, char *path)
+static struct timespec time_within(struct timespec time, struct pack_times times)
+{
+	if (time.tv_sec < times.earliest)
+		return (struct timespec){ .tv_sec = times.earliest };
+	if (time.tv_sec > times.latest)
+		return (struct timespec){ .tv_sec = times.latest };
+	return time;
+}
+
+static struct tar_entry entry_of(const struct packing *packing, const struct stat *info, char *path)
 {
 	return (struct tar_entry){
 		.type = type_of(info),
@@ -40,7 +49,7 @@ static struct tar_entry entry_of(const struct stat *info, char *path)
 		.uid = info->st_uid,
 		.gid = info->st_gid,
 		.size = S_ISREG(info->st_mode) ? (uint64_t)info->st_size : 0,
-		.mtime = info->st_mtim,
+		.mtime = time_within(info->st_mtim, packing->times),
 		.major = major(info->st_rdev),
 		.minor = minor(info->st_rdev),
 	};
@@ -164,7 +173,7 @@ int pack_entry(struct packing *packing, int directory, const char *name, const c
 		return fail(failure, "stat", path, errno);
 	if (is_whiteout(&info))
 		return packing->layer ? write_mark(packing, path, ".wh.", failure) : 0;
-	entry = entry_of(&info, (char *)path);
+	entry = entry_of(packing, &info, (char *)path);
 	if (!entry.type)
 		return 0;
 	result = pack_as_link(packing, &info, &entry, failure);

@@ -8,10 +8,20 @@
 
 #include <stdint.h>
 
+/* Seconds since 1970, both included. */
+struct pack_times {
+	int64_t earliest;
+	int64_t latest;
+};
+
+#define PACK_ANY_TIME ((struct pack_times){ INT64_MIN, INT64_MAX })
+
 struct packing {
 	struct tar_writer *writer;
 	/* overlayfs' marks become whiteout names; otherwise whiteouts are left out. */
 	int layer;
+	/* Modification times outside are written as the nearer bound. */
+	struct pack_times times;
 	/* Members written, whiteouts too. */
 	uint64_t entries;
 	/* Bytes of regular files. */

@@ -24,7 +24,7 @@ static FS_OP(fs_open)
 static const struct fs_op ops[] = {
 	{ "open", " role ", fs_open },
 	{ "applyLayer", " path ", fs_apply_layer },
-	{ "diffLayer", " path stream ", fs_diff_layer },
+	{ "diffLayer", " path stream earliest latest ", fs_diff_layer },
 	{ "mount", " lower upper work ", fs_mount },
 	{ "unmount", " mount ", fs_unmount },
 	{ "makeDirectory", " path mode ", fs_make_directory },
@@ -39,8 +39,9 @@ static const struct fs_op ops[] = {
 	{ "walk", " mount path hash recursive ", fs_walk },
 	{ "makeDirectories", " mount path mode uid gid ", fs_make_directories },
 	{ "copy", " mount sourceMount sourceRoot ", fs_copy },
+	{ "fillDirectory", " path uid gid ", fs_fill_directory },
 	{ "extract", " mount path uid gid ", fs_extract },
-	{ "export", " mount ", fs_export },
+	{ "export", " mount earliest latest ", fs_export },
 	{ "archive", " mount path ", fs_archive },
 };
 

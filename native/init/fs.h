@@ -37,6 +37,7 @@ struct fs_op {
 
 FS_OP(fs_apply_layer);
 FS_OP(fs_diff_layer);
+FS_OP(fs_fill_directory);
 FS_OP(fs_extract);
 FS_OP(fs_export);
 FS_OP(fs_archive);

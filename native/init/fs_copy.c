@@ -145,11 +145,11 @@ static int put_directory(struct copying *copying, const struct copy_entry *entry
 				    "something that is no directory is there already");
 	if (fd < 0)
 		return failed(copying, "open", place);
-	if (existed && !entry->update)
-		return 0;
 	/* Its entries come later and would change the time again. */
 	if (attributes->mtime.tv_nsec != UTIME_OMIT)
 		dated_add(&copying->dated, place->path, attributes->mtime);
+	if (existed && !entry->update)
+		return 0;
 	attributes->mtime.tv_nsec = UTIME_OMIT;
 	return attributes_set(place, fd, attributes, copying->failure);
 }

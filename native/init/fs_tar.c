@@ -87,12 +87,21 @@ static int pack_opened(struct packing *packing, void *directory, struct failure 
 	return pack_directory(packing, *(int *)directory, "", failure);
 }
 
-/* path: an upper directory of the host; stream: send the bytes too. */
+/* earliest, latest: bounds for times in whole seconds since 1970; each may be left out. */
+static struct pack_times requested_times(const struct wire_message *request)
+{
+	return (struct pack_times){
+		.earliest = wire_get_number(request, "earliest", INT64_MIN),
+		.latest = wire_get_number(request, "latest", INT64_MAX),
+	};
+}
+
+/* path: an upper directory of the host; stream: send the bytes too; earliest, latest as above. */
 FS_OP(fs_diff_layer)
 {
 	CLEANUP_FREE char *path = fs_text(request, "path", failure);
 	int stream = wire_get_number(request, "stream", 0) == 1;
-	struct packing packing = { .layer = 1 };
+	struct packing packing = { .layer = 1, .times = requested_times(request) };
 	CLEANUP_FD int upper = -1;
 
 	if (!path)
@@ -102,6 +111,26 @@ FS_OP(fs_diff_layer)
 		return fail(failure, "open", path, errno);
 	return pack_output(stream ? fs_output(session) : fs_no_output(session), &packing, pack_opened, &upper, result,
 			   failure);
+}
+
+/*
+ * path: a directory of the host, what is in it stays; uid, gid: owner of all members. Data: a plain tar.
+ */
+FS_OP(fs_fill_directory)
+{
+	CLEANUP_FREE char *path = fs_text(request, "path", failure);
+	struct unpack_options options = {
+		.uid = wire_get_number(request, "uid", -1),
+		.gid = wire_get_number(request, "gid", -1),
+	};
+	CLEANUP_FD int directory = -1;
+
+	if (!path)
+		return -1;
+	directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (directory < 0)
+		return fail(failure, "open", path, errno);
+	return unpack_input(session, directory, &options, result, failure);
 }
 
 /* mount, path: a directory; uid, gid: owner of all members. Data: a plain tar. */
@@ -123,11 +152,11 @@ FS_OP(fs_extract)
 	return unpack_input(session, directory, &options, result, failure);
 }
 
-/* mount. Answers with a tar of everything. */
+/* mount; earliest, latest as above. Answers with a tar of everything. */
 FS_OP(fs_export)
 {
 	int root = fs_mounted(session, request, "mount", failure);
-	struct packing packing = { 0 };
+	struct packing packing = { .times = requested_times(request) };
 	CLEANUP_FD int directory = root < 0 ? -1 : openat(root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (root < 0)
@@ -157,7 +186,7 @@ FS_OP(fs_archive)
 {
 	CLEANUP_FREE char *path = fs_text(request, "path", failure);
 	int root = fs_mounted(session, request, "mount", failure);
-	struct packing packing = { 0 };
+	struct packing packing = { .times = PACK_ANY_TIME };
 	CLEANUP_FD int directory = -1;
 	char *slash;
 

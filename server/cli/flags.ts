@@ -122,7 +122,7 @@ class FlagReader {
   }
 
   #setBoolean(name: string, text: string): void {
-    const value = booleans[text];
+    const value = readBoolean(text);
     if (value === undefined) {
       throw usageFailure(
         `invalid argument "${text}" for "${flagNames(name, this.#spec[name])}" flag: it must be true or false`,
@@ -132,7 +132,11 @@ class FlagReader {
   }
 }
 
-/** Go's strconv.ParseBool. */
+/** Go's strconv.ParseBool; undefined for what is neither. */
+export function readBoolean(text: string): boolean | undefined {
+  return booleans[text];
+}
+
 const booleans: { readonly [text: string]: boolean | undefined } = {
   '1': true,
   t: true,

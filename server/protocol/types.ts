@@ -185,7 +185,10 @@ export interface BuildParams {
   readonly noCache?: boolean;
   readonly pull?: boolean;
   readonly network?: 'default' | 'none' | 'host';
-  readonly platform?: string;
+  /** One or several; the host's when none is given. */
+  readonly platforms?: readonly string[];
+  /** Where the result goes; into the store when none is given. */
+  readonly outputs?: readonly BuildOutput[];
   /** Named contexts: a folder (absolute), or `docker-image://reference`. They win over stages and images of that name. */
   readonly contexts?: { readonly [name: string]: string };
   /** What `RUN --mount=type=secret` can read, by id. Never in a cache key, never in the image. */
@@ -202,6 +205,43 @@ export interface BuildParams {
 export type SecretSource =
   | { readonly path: string; readonly value?: undefined }
   | { readonly value: string; readonly path?: undefined };
+
+/** Paths are absolute. A file may be a pipe or a device. */
+export type BuildOutput =
+  /** An image in the store, with the tags of the build. */
+  | { readonly kind: 'image' }
+  /** The cache alone. */
+  | { readonly kind: 'none' }
+  /** The files of the rootfs, owned by the user; a folder for each platform if they are several. */
+  | { readonly kind: 'folder'; readonly path: string; readonly splitPlatforms: boolean }
+  /** The rootfs as one tar. */
+  | { readonly kind: 'rootfs-archive'; readonly path: string }
+  | ImageArchiveOutput;
+
+/** An image, or one for each platform: in a tar, or in the folder of an OCI layout. */
+export interface ImageArchiveOutput {
+  readonly kind: 'image-archive';
+  readonly path: string;
+  readonly isFolder: boolean;
+  readonly format: 'docker-archive' | 'oci-archive';
+  readonly names: readonly string[];
+  readonly mediaTypes: 'oci' | 'docker';
+  /** For layers that have no blob yet, and for all with `forceCompression`. */
+  readonly compression: 'none' | 'gzip' | 'zstd';
+  readonly compressionLevel?: number;
+  readonly forceCompression: boolean;
+  /** Files that are younger than SOURCE_DATE_EPOCH get its time. */
+  readonly rewriteTimestamps: boolean;
+  readonly annotations: readonly Annotation[];
+}
+
+/** Without a platform it is for the images of all. */
+export interface Annotation {
+  readonly level: 'manifest' | 'manifest-descriptor' | 'index' | 'index-descriptor';
+  readonly platform?: string;
+  readonly key: string;
+  readonly value: string;
+}
 
 export interface BuildStep {
   readonly id: string;
@@ -239,7 +279,10 @@ export type BuildEvent =
   | { readonly kind: 'warning'; readonly line: number; readonly rule: string; readonly message: string };
 
 export interface BuildResult {
-  readonly imageId: string;
+  /** Digest of the config; for several platforms that of the index, if one was written. */
+  readonly imageId?: string;
+  /** Of the manifest or index that was written to an archive. */
+  readonly digest?: string;
   readonly tags: readonly string[];
   readonly steps: number;
   readonly cachedSteps: number;

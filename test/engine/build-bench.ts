@@ -1,6 +1,8 @@
+import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { BuildEvent, BuildOptions, BuildResult } from '../../server/engine/build/types.ts';
+import type { Image } from '../../server/engine/image/types.ts';
 import type { TestEngine } from './support.ts';
 
 /** A build with its context on disk, ready to be run again after a change. */
@@ -11,6 +13,7 @@ export interface TestBuild {
 }
 
 export interface Outcome extends BuildResult {
+  readonly image: Image;
   readonly events: readonly BuildEvent[];
   /** One letter per step that makes a layer, in the order they ended: H was cached, m was made. */
   readonly hits: string;
@@ -43,7 +46,9 @@ export function testBuild(bench: TestEngine, files: { readonly [path: string]: s
           options.onProgress?.(event);
         },
       });
-      return { ...result, events, hits: hitsOf(events), output: outputOf(events) };
+      const { image } = result;
+      assert.ok(image);
+      return { ...result, image, events, hits: hitsOf(events), output: outputOf(events) };
     },
   };
 }

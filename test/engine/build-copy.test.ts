@@ -60,7 +60,8 @@ async function planned(
     ...target,
   });
   return entries.map(entry => {
-    const note = entry.existing === 'keep' ? ' keep' : entry.linkGroup ? ` group ${entry.linkGroup}` : '';
+    const kept = entry.mtimeNs === undefined ? ' keep' : ' keep dated';
+    const note = entry.existing === 'keep' ? kept : entry.linkGroup ? ` group ${entry.linkGroup}` : '';
     return `${entry.type} ${entry.target} ${entry.mode.toString(8)} ${entry.uid}:${entry.gid}${note}`;
   });
 }
@@ -167,6 +168,7 @@ describe('planCopy', () => {
       'directory /a/b/e 755 0:0',
       'file /a/b/e/h 4755 5:6',
       'file /a/b/g 644 0:0',
+      'directory /a/b 755 0:0 keep dated',
     ]);
   });
 
@@ -177,8 +179,17 @@ describe('planCopy', () => {
       'directory /dst/e 755 0:0',
       'file /dst/e/h 4755 5:6',
       'file /dst/g 644 0:0',
+      'directory /dst 755 0:0 keep dated',
       'file /dst/f 644 0:0',
     ]);
+  });
+
+  it('dates the destination as the directory that fills it, but not the root and not for --parents', async () => {
+    const isDated = async (target: Partial<CopyTarget>) =>
+      (await planned(tree, ['d'], { target })).some(one => one.endsWith('dated'));
+    assert.equal(await isDated({ existing: 'directory' }), true);
+    assert.equal(await isDated({ path: '/', existing: 'directory' }), false);
+    assert.equal(await isDated({ parents: true }), false);
   });
 
   it('gives owner and mode to all that is made, the parents their owner', async () => {
@@ -195,6 +206,7 @@ describe('planCopy', () => {
       'file /dst/a 644 0:0 group 1',
       'file /dst/b 644 0:0 group 1',
       'file /dst/c 644 0:0',
+      'directory /dst 755 0:0 keep dated',
     ]);
     assert.ok(
       (await planned(links, ['d/a', 'd/b'], { target: { asDirectory: true } })).every(
@@ -211,6 +223,7 @@ describe('planCopy', () => {
     assert.deepEqual((await planned(special, ['d'])).slice(1), [
       'char /dst/n 644 0:0',
       'file /dst/s 644 0:0',
+      'directory /dst 755 0:0 keep dated',
     ]);
   });
 

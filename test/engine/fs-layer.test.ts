@@ -210,7 +210,7 @@ describe('layers', () => {
   test('sink that fails hands its own error on and leaves the session usable', async () => {
     const { directory } = await apply([{ name: 'a', content: Buffer.alloc(3_000_000) }]);
     const sink = () => Promise.reject(new Error('the disk is gone'));
-    await assert.rejects(bench.session.diffLayer(directory, sink), /the disk is gone/);
+    await assert.rejects(bench.session.diffLayer(directory, { sink }), /the disk is gone/);
     assert.equal((await bench.session.diffLayer(directory)).entries, 1);
   });
 
@@ -232,13 +232,13 @@ describe('layers', () => {
       { name: 'opaque/.wh..wh..opq' },
     ]);
     const first = new Collector();
-    const once = await bench.session.diffLayer(directory, first.sink);
+    const once = await bench.session.diffLayer(directory, first);
     assert.equal(once.diffId, digest(first.bytes));
     assert.equal(once.tarSize, first.bytes.length);
     const again = await apply(first.bytes);
     assert.equal(again.info.diffId, once.diffId);
     const twice = new Collector();
-    assert.deepEqual(await bench.session.diffLayer(again.directory, twice.sink), once);
+    assert.deepEqual(await bench.session.diffLayer(again.directory, twice), once);
     assert.ok(first.bytes.equals(twice.bytes));
     assert.deepEqual(await bench.session.diffLayer(again.directory), once);
   });
@@ -253,7 +253,7 @@ describe('layers', () => {
       { name: '.wh.gone' },
     ]);
     const packed = new Collector();
-    await bench.session.diffLayer(directory, packed.sink);
+    await bench.session.diffLayer(directory, packed);
     const expected = [
       'dir/',
       'dir/.wh..wh..opq',

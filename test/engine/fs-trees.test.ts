@@ -229,7 +229,7 @@ describe('trees', () => {
     const [file] = await list(tree);
     assert.deepEqual(file?.xattrs, { 'security.capability': capability.toString('hex') });
     const packed = new Collector();
-    await bench.session.diffLayer(tree, packed.sink);
+    await bench.session.diffLayer(tree, packed);
     const again = await bench.directory(`capability-${++number}`);
     await bench.session.applyLayer(again, pieces(packed.bytes));
     assert.deepEqual((await list(again))[0]?.xattrs, file?.xattrs);

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import type { Digest } from '../../server/common/digest.ts';
 import { isSampanError } from '../../server/common/errors.ts';
 import { nameOf } from '../../server/engine/image/archive/ociLayout.ts';
-import { planDocuments } from '../../server/engine/image/archive/savePlan.ts';
+import { manifestEntry, namedEntries, planDocuments } from '../../server/engine/image/archive/savePlan.ts';
 import { decodePax, decodeTarHeader, encodeTarHeader } from '../../server/engine/image/archive/tarHeader.ts';
 import { decompress, detectCompression } from '../../server/engine/image/compression.ts';
 import { parseImageConfig } from '../../server/engine/image/config.ts';
@@ -331,7 +331,9 @@ describe('archive documents', () => {
       layers: [blob('layer')],
       names: ['docker.io/library/a:1'],
     };
-    const documents = planDocuments([image, { ...image, names: [] }], { docker: true });
+    const images = [image, { ...image, names: [] }];
+    const entries = images.flatMap(one => namedEntries(manifestEntry(one), one.names));
+    const documents = planDocuments({ entries, docker: images });
     assert.deepEqual(
       documents.map(one => one.name),
       ['index.json', 'manifest.json', 'oci-layout'],
@@ -345,6 +347,6 @@ describe('archive documents', () => {
       Layers: [`blobs/sha256/${sha256('layer').slice(7)}`],
     });
     assert.equal(docker[1].RepoTags, null);
-    assert.equal(planDocuments([image], { docker: false }).length, 2);
+    assert.equal(planDocuments({ entries, docker: undefined }).length, 2);
   });
 });

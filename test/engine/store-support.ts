@@ -65,7 +65,7 @@ export function bookkeepingSession(): { readonly session: FsSession; readonly re
       await writeFile(join(directory, 'layer'), content);
       return measure(content);
     },
-    async diffLayer(upper, sink) {
+    async diffLayer(upper, { sink } = {}) {
       const content = await readFile(join(upper, 'layer'));
       await sink?.(content);
       return measure(content);
@@ -78,6 +78,7 @@ export function bookkeepingSession(): { readonly session: FsSession; readonly re
     sync: async () => {},
     mount: refuse,
     makeDirectory: refuse,
+    fillDirectory: refuse,
     copyTree: refuse,
     measure: refuse,
     changes: refuse,

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { MountOption } from '../../protocol/types.ts';
 import { usageFailure } from '../failure.ts';
+import { csvFields } from './csv.ts';
 import { readSize } from './values.ts';
 
 const propagations = ['shared', 'slave', 'private', 'rshared', 'rslave', 'rprivate'];
@@ -160,13 +161,6 @@ function isOn(text: string, fields: ReadonlyMap<string, string>, key: string): b
   if (value === 'true' || value === '1') return true;
   if (value === 'false' || value === '0') return false;
   throw badMount(text, `invalid value for ${key}: ${value}`);
-}
-
-function csvFields(text: string): string[] {
-  const fields = text.match(/(?:"(?:[^"]|"")*"|[^,"])+/g) ?? [];
-  return fields.map(field =>
-    field.startsWith('"') && field.endsWith('"') ? field.slice(1, -1).replaceAll('""', '"') : field,
-  );
 }
 
 function badMount(text: string, why: string): Error {

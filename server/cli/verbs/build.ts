@@ -1,30 +1,35 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
 import { isSampanError, type SampanError } from '../../common/errors.ts';
-import type { BuildParams, SecretSource } from '../../protocol/types.ts';
+import { canonicalReference, parseReference, withDefaultTag } from '../../common/reference.ts';
+import type { BuildOutput, BuildParams, BuildResult, SecretSource } from '../../protocol/types.ts';
 import { defineCommand } from '../command.ts';
 import { CliFailure, usageFailure } from '../failure.ts';
 import type { Flags, FlagValues } from '../flags.ts';
+import { readAnnotation, readOutput, standardOutput } from '../options/outputs.ts';
 import { readLabels, readPairs } from '../options/values.ts';
 import { note, printLine } from '../output.ts';
 import { dockerfileExcerpt } from '../progress/excerpt.ts';
 import { PlainProgress } from '../progress/plain.ts';
 import { jsonProgress, noProgress, type Progress } from '../progress/progress.ts';
 import { RawProgress } from '../progress/raw.ts';
-import { stdinText } from '../streams.ts';
+import { stdinText, withOutputFile } from '../streams.ts';
 
 const buildFlags = {
+  annotation: { kind: 'list', help: 'Add annotation to the image' },
   allow: { kind: 'list', help: 'Allow extra privileged entitlement (e.g. network.host)' },
   'build-context': { kind: 'list', help: 'Additional build contexts (e.g. name=path)' },
   'build-arg': { kind: 'list', help: 'Set build-time variables' },
   file: { kind: 'string', short: 'f', help: 'Name of the Dockerfile (default: "PATH/Dockerfile")' },
   iidfile: { kind: 'string', help: 'Write the image ID to a file' },
   label: { kind: 'list', help: 'Set metadata for an image' },
-  load: { kind: 'boolean', hidden: true, help: '' },
+  load: { kind: 'boolean', help: 'Shorthand for "--output=type=docker"' },
+  'metadata-file': { kind: 'string', help: 'Write build result metadata to a file' },
   network: { kind: 'string', help: 'Set the networking mode for the RUN instructions: default, none, host' },
   'no-cache': { kind: 'boolean', help: 'Do not use cache when building the image' },
   'no-cache-filter': { kind: 'list', help: 'Do not cache specified stages' },
-  platform: { kind: 'string', help: 'Set target platform for build' },
+  output: { kind: 'list', short: 'o', help: 'Output destination (format: "type=local,dest=path")' },
+  platform: { kind: 'list', help: 'Set target platform for build' },
   progress: { kind: 'string', help: 'Set type of progress output: auto, plain, json, rawjson, quiet' },
   pull: { kind: 'boolean', help: 'Always attempt to pull all referenced images' },
   quiet: { kind: 'boolean', short: 'q', help: 'Suppress the build output and print image ID on success' },
@@ -43,6 +48,7 @@ export const build = defineCommand({
   async run({ flags, args: [context = ''], client, interrupt }) {
     const progress = progressOf(flags);
     const source = await sourceOf(context, flags.file);
+    const outputs = outputsOf(flags);
     const params = {
       ...paramsOf(flags),
       ...source,
@@ -56,11 +62,17 @@ export const build = defineCommand({
       progress.handle(event);
     });
     try {
-      const image = await connection.request('sampan/build', params, interrupt.signal);
-      if (flags.iidfile !== undefined) await writeFile(flags.iidfile, image.imageId);
-      if (flags.quiet) await printLine(image.imageId);
-      else if (flags.progress === undefined || flags.progress === 'auto')
-        for (const tag of image.tags) note(`Built ${tag}`);
+      const result = await withDestinations(outputs, ready =>
+        connection.request('sampan/build', { ...params, outputs: ready }, interrupt.signal),
+      );
+      const { imageId = '' } = result;
+      if (flags.iidfile !== undefined) await writeFile(flags.iidfile, imageId);
+      const metadata = flags['metadata-file'];
+      if (metadata !== undefined) await writeFile(metadata, metadataOf(result, flags.tag));
+      if (flags.quiet) {
+        if (outputs.every(output => output.kind === 'image')) await printLine(imageId);
+      } else if (flags.progress === undefined || flags.progress === 'auto')
+        for (const tag of result.tags) note(`Built ${tag}`);
       return 0;
     } catch (error) {
       if (interrupt.signal.aborted || !(isSampanError(error) && error.detail.line !== undefined)) throw error;
@@ -132,8 +144,51 @@ function paramsOf(flags: BuildFlags): Omit<BuildParams, 'dockerfile' | 'token'> 
     pull: flags.pull,
     ...(flags.target === undefined ? {} : { target: flags.target }),
     ...(network === undefined ? {} : { network }),
-    ...(flags.platform === undefined ? {} : { platform: flags.platform }),
+    platforms: flags.platform.flatMap(text => text.split(',')),
   };
+}
+
+function outputsOf(flags: BuildFlags): readonly BuildOutput[] {
+  const annotations = flags.annotation.flatMap(readAnnotation);
+  const outputs = flags.output.map(text => readOutput(text, { tags: flags.tag, annotations }));
+  const wanted: readonly BuildOutput[] =
+    outputs.length === 0 || flags.load ? [...outputs, { kind: 'image' }] : outputs;
+  if (annotations.length > 0 && !wanted.some(({ kind }) => kind === 'image-archive')) {
+    throw usageFailure(
+      'annotations are part of a manifest, which an image gets when it is written: use --output type=oci,dest=FILE',
+    );
+  }
+  return wanted;
+}
+
+/** Gives `use` the outputs with a file in place of stdout. */
+async function withDestinations<T>(
+  outputs: readonly BuildOutput[],
+  use: (outputs: readonly BuildOutput[]) => Promise<T>,
+): Promise<T> {
+  const toStdout = outputs.filter(output => 'path' in output && output.path === standardOutput);
+  if (toStdout.length > 1) throw usageFailure('only one output can go to stdout');
+  const [output] = toStdout;
+  if (output === undefined) return use(outputs);
+  let result: { readonly value: T } | undefined;
+  await withOutputFile(undefined, async path => {
+    result = { value: await use(outputs.map(one => (one === output ? { ...output, path } : one))) };
+  });
+  return (result as { readonly value: T }).value;
+}
+
+/** The keys that buildx writes. */
+function metadataOf({ imageId, digest }: BuildResult, tags: readonly string[]): string {
+  const metadata = {
+    'containerimage.config.digest': imageId,
+    'containerimage.digest': digest ?? imageId,
+    ...(tags.length > 0 && { 'image.name': tags.map(canonicalTag).join(',') }),
+  };
+  return `${JSON.stringify(metadata, undefined, 2)}\n`;
+}
+
+function canonicalTag(tag: string): string {
+  return canonicalReference(withDefaultTag(parseReference(tag)));
 }
 
 /** `name=path` or `name=docker-image://reference`; paths are those of the caller. */
@@ -170,7 +225,9 @@ function buildArguments(texts: readonly string[]): { [name: string]: string } {
     const value = process.env[text];
     return value === undefined ? [] : [`${text}=${value}`];
   });
-  return readPairs(given, 'build argument');
+  // As buildx does: reproducible-builds.org/specs/source-date-epoch
+  const epoch = process.env.SOURCE_DATE_EPOCH;
+  return { ...(epoch && { SOURCE_DATE_EPOCH: epoch }), ...readPairs(given, 'build argument') };
 }
 
 function progressOf({ quiet, progress = 'auto' }: BuildFlags): Progress {

@@ -1,17 +1,14 @@
-import { resolve } from 'node:path';
 import { SampanError } from '../../common/errors.ts';
-import { formatPlatform, hostPlatform, parsePlatform } from '../../common/platform.ts';
-import type { Dockerfile } from '../../language/index.ts';
-import { parse } from '../../language/index.ts';
-import type { Image } from '../image/types.ts';
+import { formatPlatform, hostPlatform, type Platform, parsePlatform } from '../../common/platform.ts';
+import { type Dockerfile, parse } from '../../language/index.ts';
+import { planWithBases } from './bases.ts';
 import { openBuildCache } from './buildCache.ts';
 import type { BuilderParts, BuildRun } from './buildContext.ts';
 import { checkBuild } from './checks.ts';
-import { type BuildContext, openContext } from './context.ts';
 import { imageConfig } from './imageConfig.ts';
-import { planBuild } from './plan.ts';
-import { located } from './planError.ts';
-import type { BaseImage, BuildPlan, NamedContext, NeededBase, PlanInput } from './planTypes.ts';
+import { namedContext, openContexts } from './openContexts.ts';
+import { type BuiltPlatform, checkOutputs, writeOutputs } from './outputs.ts';
+import type { PlanInput } from './planTypes.ts';
 import { StepReporter } from './progress.ts';
 import { type Solution, solve } from './solve.ts';
 import { cancelled } from './stepFailure.ts';
@@ -26,12 +23,50 @@ async function build(parts: BuilderParts, options: BuildOptions): Promise<BuildR
   const began = performance.now();
   const signal = options.signal ?? new AbortController().signal;
   if (signal.aborted) throw cancelled();
-  const report = new StepReporter(options.onProgress ?? (() => undefined));
-  const input = planInput(options);
+  const platforms = platformsOf(options);
+  const outputs = options.outputs ?? [{ kind: 'image' }];
+  checkOutputs(outputs, platforms);
   const dockerfile = parse(options.dockerfile.text);
+  const opened = openContexts(parts, options);
+  opened.catch(() => undefined);
+  const built: BuiltPlatform[] = [];
+  const counts = { steps: 0, cachedSteps: 0 };
+  // One after the other: what a stage for the build's own platform makes is in the cache for the next.
+  for (const platform of platforms) {
+    const isOneOf = platforms.length > 1;
+    const one = await buildPlatform(parts, { options, dockerfile, platform, isOneOf, opened, signal });
+    const made = [...one.solution.solved.values()].filter(solved => solved.createdAt !== undefined);
+    counts.steps += made.length;
+    counts.cachedSteps += made.filter(solved => solved.cached).length;
+    built.push(one);
+  }
+  const { context, contexts } = await opened;
+  const [written] = await Promise.all([
+    writeOutputs(parts, { outputs, built, tags: options.tags, signal }),
+    ...[context, ...contexts.values()].map(one => one.save()),
+  ]);
+  return { ...written, ...counts, milliseconds: Math.round(performance.now() - began) };
+}
+
+async function buildPlatform(
+  parts: BuilderParts,
+  work: {
+    readonly options: BuildOptions;
+    readonly dockerfile: Dockerfile;
+    readonly platform: Platform;
+    readonly isOneOf: boolean;
+    readonly opened: Promise<Pick<BuildRun, 'context' | 'contexts'>>;
+    readonly signal: AbortSignal;
+  },
+): Promise<BuiltPlatform & { readonly solution: Solution }> {
+  const { options, dockerfile, platform, signal } = work;
+  const report = new StepReporter(options.onProgress ?? (() => undefined), {
+    prefix: work.isOneOf ? formatPlatform(platform) : '',
+  });
+  const input = planInput(options, platform);
   const { plan, bases } = await planWithBases(parts, { dockerfile, input, options });
   report.plan(plan.nodes);
-  const { context, contexts } = await openContexts(parts, options);
+  const { context, contexts } = await work.opened;
   const checked = { input: { ...input, bases }, ignore: context.ignore };
   for (const warning of checkBuild(dockerfile, checked)) report.warning(warning);
   const cache = openBuildCache(parts);
@@ -40,62 +75,33 @@ async function build(parts: BuilderParts, options: BuildOptions): Promise<BuildR
   const run = { ...parts, cache, context, contexts, secrets, noCache, signal, report };
   const solution = await solve(plan, run);
   if (signal.aborted) throw cancelled();
-  const [image] = await Promise.all([
-    finish(parts, { plan, solution, input, options }),
-    ...[context, ...contexts.values()].map(one => one.save()),
-  ]);
-  const made = [...solution.solved.values()].filter(one => one.createdAt !== undefined);
-  return {
-    image,
-    steps: made.length,
-    cachedSteps: made.filter(one => one.cached).length,
-    milliseconds: Math.round(performance.now() - began),
-  };
-}
-
-/** The build context and the named ones that are folders. */
-async function openContexts(
-  { native, store }: BuilderParts,
-  options: BuildOptions,
-): Promise<Pick<BuildRun, 'context' | 'contexts'>> {
-  const open = (directory: string | undefined, dockerfilePath: string | undefined) =>
-    openContext({
-      directory: directory === undefined ? undefined : resolve(directory),
-      dockerfilePath,
-      native,
-      store,
-    });
-  const folders = Object.entries(options.contexts ?? {}).filter(
-    ([, value]) => namedContext(value).kind === 'folder',
+  const createdAt = new Map<number, string>();
+  for (const [id, solved] of solution.solved) if (solved.createdAt) createdAt.set(id, solved.createdAt);
+  const { epochSeconds } = input;
+  const { diffIds, chainId } = solution.top;
+  const now = new Date().toISOString();
+  const config = Buffer.from(
+    JSON.stringify(imageConfig(plan.image, { diffIds, createdAt, now, epochSeconds })),
   );
-  const [context, ...named] = await Promise.all([
-    open(options.contextDirectory, options.dockerfile.path),
-    ...folders.map(([, directory]) => open(directory, undefined)),
-  ]);
-  const contexts = new Map(
-    folders.map(([name], index) => [name.toLowerCase(), named[index] as BuildContext] as const),
-  );
-  return { context, contexts };
+  const baseLayers = plan.image.base?.config.rootfs.diff_ids.length ?? 0;
+  return { solution, platform, config, baseLayers, chainId, epochSeconds };
 }
 
-function namedContext(value: string): NamedContext {
-  const image = /^docker-image:\/\/(.+)$/.exec(value)?.[1];
-  if (image !== undefined) return { kind: 'image', reference: image };
-  if (!/^[a-z-]+:\/\//.test(value)) return { kind: 'folder' };
-  throw new SampanError('unsupported', `The named context ${value} is neither a folder nor an image.`, {
-    hint: 'Give a folder, or docker-image:// and a reference.',
-  });
-}
-
-function planInput(options: BuildOptions): PlanInput {
+function platformsOf({ platforms = [] }: BuildOptions): readonly Platform[] {
   const host = hostPlatform(process.arch);
+  if (platforms.length === 0) return [host];
+  const parsed = platforms.map(text => parsePlatform(text, host));
+  return [...new Map(parsed.map(platform => [formatPlatform(platform), platform])).values()];
+}
+
+function planInput(options: BuildOptions, platform: Platform): PlanInput {
   const buildArgs = new Map(Object.entries(options.buildArgs ?? {}));
   return {
     target: options.target,
     buildArgs,
     labels: new Map(Object.entries(options.labels ?? {})),
-    platform: options.platform ? parsePlatform(options.platform, host) : host,
-    hostPlatform: host,
+    platform,
+    hostPlatform: hostPlatform(process.arch),
     network: options.network ?? 'default',
     contexts: new Map(
       Object.entries(options.contexts ?? {}).map(([name, value]) => [
@@ -114,90 +120,4 @@ function epochOf(text: string | undefined): number | undefined {
   if (text === undefined || text === '') return undefined;
   if (/^\d+$/.test(text)) return Number(text);
   throw new SampanError('invalid-argument', `SOURCE_DATE_EPOCH is not a number of seconds: ${text}.`);
-}
-
-/** Plan, getting the base images that the plan asks for. */
-async function planWithBases(
-  parts: BuilderParts,
-  {
-    dockerfile,
-    input,
-    options,
-  }: { readonly dockerfile: Dockerfile; readonly input: PlanInput; readonly options: BuildOptions },
-): Promise<{ readonly plan: BuildPlan; readonly bases: ReadonlyMap<string, BaseImage> }> {
-  const bases = new Map(input.bases);
-  for (;;) {
-    const result = planBuild(dockerfile, { ...input, bases });
-    if (result.plan) return { plan: result.plan, bases };
-    const found = await Promise.all(result.needs.map(need => findBase(parts, { need, options })));
-    for (const [index, need] of result.needs.entries()) bases.set(need.key, found[index] as BaseImage);
-  }
-}
-
-/** From the store, else from its registry. */
-async function findBase(
-  { images }: BuilderParts,
-  { need, options }: { readonly need: NeededBase; readonly options: BuildOptions },
-): Promise<BaseImage> {
-  try {
-    const local = options.pull ? undefined : await images.find(need.reference);
-    if (local && servesPlatform(local, need)) return baseImage(local);
-    return baseImage(await pullBase({ images }, { need, options }));
-  } catch (error) {
-    throw located(error, need.lines);
-  }
-}
-
-async function pullBase(
-  { images }: Pick<BuilderParts, 'images'>,
-  { need, options }: { readonly need: NeededBase; readonly options: BuildOptions },
-): Promise<Image> {
-  const { signal, onProgress } = options;
-  return images.pull(need.reference, {
-    platform: need.platform,
-    ...(signal ? { signal } : {}),
-    onProgress: progress =>
-      onProgress?.({
-        kind: 'progress',
-        step: `pull ${need.reference}`,
-        text: `${progress.id} ${progress.status}`,
-        ...(progress.current === undefined ? {} : { current: progress.current }),
-        ...(progress.total === undefined ? {} : { total: progress.total }),
-      }),
-  });
-}
-
-function servesPlatform({ config }: Image, { platform }: NeededBase): boolean {
-  const own = formatPlatform({ os: config.os, architecture: config.architecture });
-  return own === formatPlatform({ os: platform.os, architecture: platform.architecture });
-}
-
-function baseImage({ id, config, chainId }: Image): BaseImage {
-  return { id, config, chainId };
-}
-
-/** Write the config and the tags: the only act of a build that others see. */
-async function finish(
-  { images }: BuilderParts,
-  {
-    plan,
-    solution,
-    input,
-    options,
-  }: {
-    readonly plan: BuildPlan;
-    readonly solution: Solution;
-    readonly input: PlanInput;
-    readonly options: BuildOptions;
-  },
-): Promise<Image> {
-  const createdAt = new Map<number, string>();
-  for (const [id, solved] of solution.solved) if (solved.createdAt) createdAt.set(id, solved.createdAt);
-  const config = imageConfig(plan.image, {
-    diffIds: solution.top.diffIds,
-    createdAt,
-    now: new Date().toISOString(),
-    epochSeconds: input.epochSeconds,
-  });
-  return images.create(Buffer.from(JSON.stringify(config)), { tags: options.tags });
 }

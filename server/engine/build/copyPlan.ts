@@ -27,7 +27,7 @@ const parentMode = 0o755;
 /**
  * The entries that put `sources` at `target`, in BuildKit's way: a directory's contents go into the
  * destination, a file goes into an existing directory, otherwise it becomes the destination; an existing
- * top directory keeps its mode and owner, nested ones take those of the source; hard links survive within one
+ * top directory keeps its mode and owner but not its time, nested ones take those of the source; hard links survive within one
  * source; sockets become empty files.
  */
 export function planCopy(sources: readonly SelectedSource[], target: CopyTarget): readonly CopyEntry[] {
@@ -67,6 +67,13 @@ class CopyPlanner {
         this.#entry(entry, { target, group: entry.inode ? groups.get(entry.inode) : undefined }),
       );
     }
+    if (path !== '/' && !this.#target.parents) this.#dateDirectory(path, source.top.mtimeNs);
+  }
+
+  /** Whether it was there before or not, the destination gets the time of the directory that fills it. */
+  #dateDirectory(target: string, mtimeNs: bigint): void {
+    const { uid, gid } = this.#target.owner ?? { uid: 0, gid: 0 };
+    this.entries.push({ type: 'directory', target, uid, gid, mode: parentMode, mtimeNs, existing: 'keep' });
   }
 
   #addFile(source: SelectedSource): void {

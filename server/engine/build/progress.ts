@@ -12,19 +12,22 @@ export type EmitEvent = (event: BuildEvent) => void;
 /** Tells the listener of a build about its steps. */
 export class StepReporter {
   readonly #emit: EmitEvent;
+  readonly #prefix: string;
 
-  constructor(emit: EmitEvent) {
+  /** `prefix` tells the steps of several platforms apart. */
+  constructor(emit: EmitEvent, { prefix = '' }: { readonly prefix?: string } = {}) {
     this.#emit = emit;
+    this.#prefix = prefix;
   }
 
   plan(nodes: readonly PlanNode[]): void {
-    this.#emit({ kind: 'plan', steps: nodes.map(buildStep) });
+    this.#emit({ kind: 'plan', steps: nodes.map(node => this.#step(node)) });
   }
 
   /** Begin a step; the result ends it. */
   start(node: PlanNode): StartedStep {
     const began = performance.now();
-    const step = stepId(node);
+    const step = this.#id(node);
     this.#emit({ kind: 'start', step, at: new Date().toISOString() });
     const finish = (cached: boolean, error?: string) =>
       this.#emit({
@@ -46,35 +49,37 @@ export class StepReporter {
     text: string,
     amount: { readonly current?: number; readonly total?: number } = {},
   ): void {
-    this.#emit({ kind: 'progress', step: stepId(node), text, ...amount });
+    this.#emit({ kind: 'progress', step: this.#id(node), text, ...amount });
   }
 
   /** Where a step's output goes. */
   output(node: PlanNode): OutputCollector {
-    return new OutputCollector(piece => this.#emit({ kind: 'output', step: stepId(node), ...piece }));
+    return new OutputCollector(piece => this.#emit({ kind: 'output', step: this.#id(node), ...piece }));
   }
 
   warning(warning: { readonly line: number; readonly rule: string; readonly message: string }): void {
     this.#emit({ kind: 'warning', ...warning });
+  }
+
+  #id(node: PlanNode): string {
+    return this.#prefix === '' ? `step-${node.id}` : `step-${this.#prefix}-${node.id}`;
+  }
+
+  #step(node: PlanNode): BuildStep {
+    const { name, stage, lines } = node;
+    return {
+      id: this.#id(node),
+      // As BuildKit does: `[linux/arm64 build 2/5] RUN make`.
+      name: this.#prefix === '' ? name : name.replace(/^\[/, `[${this.#prefix} `),
+      stage,
+      ...(lines ? { line: lines.line, endLine: lines.endLine } : {}),
+    };
   }
 }
 
 export interface StartedStep {
   done(result: { readonly cached: boolean }): void;
   failed(message: string): void;
-}
-
-export function stepId(node: PlanNode): string {
-  return `step-${node.id}`;
-}
-
-function buildStep(node: PlanNode): BuildStep {
-  return {
-    id: stepId(node),
-    name: node.name,
-    stage: node.stage,
-    ...(node.lines ? { line: node.lines.line, endLine: node.lines.endLine } : {}),
-  };
 }
 
 type OutputStream = 'stdout' | 'stderr';

@@ -1,4 +1,6 @@
-import type { Image } from '../image/types.ts';
+import type { Digest } from '../../common/digest.ts';
+import type { ExportOptions, Image } from '../image/types.ts';
+import type { ByteSink } from '../runtime/types.ts';
 
 export interface BuildOptions {
   /** Context folder; undefined: an empty context. */
@@ -12,7 +14,10 @@ export interface BuildOptions {
   readonly noCache?: boolean;
   readonly pull?: boolean;
   readonly network?: 'default' | 'none' | 'host';
-  readonly platform?: string;
+  /** One or several; the host's when none is given. */
+  readonly platforms?: readonly string[];
+  /** Where the result goes; into the store when none is given. */
+  readonly outputs?: readonly BuildOutput[];
   /** Named contexts: a folder (absolute), or `docker-image://reference`. They win over stages and images of that name. */
   readonly contexts?: { readonly [name: string]: string };
   /** What `RUN --mount=type=secret` can read, by id. Never in a cache key, never in the image. */
@@ -66,8 +71,32 @@ export type BuildEvent =
     }
   | { readonly kind: 'warning'; readonly line: number; readonly rule: string; readonly message: string };
 
+/** Hands a sink to `produce` and keeps what it wrote if that ends well. */
+export type ArchiveFile = (produce: (sink: ByteSink) => Promise<void>) => Promise<void>;
+
+export type BuildOutput =
+  /** An image in the store, with the tags of the build. */
+  | { readonly kind: 'image' }
+  /** The cache alone. */
+  | { readonly kind: 'none' }
+  /** The files of the rootfs, owned by the user: into a folder that exists, a folder for each platform if they are several. */
+  | { readonly kind: 'folder'; readonly path: string; readonly splitPlatforms: boolean }
+  /** The rootfs as one tar. */
+  | { readonly kind: 'rootfs-archive'; readonly file: ArchiveFile }
+  | ({
+      readonly kind: 'image-archive';
+      readonly to: { readonly file: ArchiveFile } | { readonly directory: string };
+      /** Files that are younger than SOURCE_DATE_EPOCH get its time. */
+      readonly rewriteTimestamps: boolean;
+    } & Omit<ExportOptions, 'latest' | 'signal'>);
+
 export interface BuildResult {
-  readonly image: Image;
+  /** Present when the image went into the store. */
+  readonly image: Image | undefined;
+  /** Of the config; for several platforms that of the index, if one was written. */
+  readonly imageId: Digest | undefined;
+  /** Of the manifest or index that was written to an archive. */
+  readonly digest: Digest | undefined;
   readonly steps: number;
   readonly cachedSteps: number;
   readonly milliseconds: number;

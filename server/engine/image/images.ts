@@ -3,8 +3,11 @@ import type { FsSession } from '../runtime/types.ts';
 import type { Snapshots } from '../snapshot/snapshots.ts';
 import { type Survey, survey, whole } from '../store/damage.ts';
 import type { Store } from '../store/store.ts';
+import { exportImages } from './archive/export.ts';
+import { openLayoutFolder } from './archive/layoutFolder.ts';
 import { loadImages } from './archive/load.ts';
 import { saveImages } from './archive/save.ts';
+import { openTarWriter } from './archive/tarWriter.ts';
 import { type ImageContext, type Kept, openImageContext } from './context.ts';
 import { collectGarbage, removeImage } from './deletion.ts';
 import { importImage } from './import.ts';
@@ -74,6 +77,11 @@ export function openImageStore(options: {
       );
     },
     save: (namesOrIds, sink, options) => saveImages(context, sink, { ...options, namesOrIds }),
+    export: (images, { to, ...options }) =>
+      exportImages(context, images, {
+        ...options,
+        archive: to.sink === undefined ? openLayoutFolder(to.directory) : openTarWriter(to.sink),
+      }),
     import: async (tar, options) => resolve(await importImage(context, tar, options)),
     collect: keep => collectGarbage(context, keep),
   };

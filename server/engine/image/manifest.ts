@@ -1,7 +1,7 @@
 import { SampanError } from '../../common/errors.ts';
 import { formatPlatform, type Platform } from '../../common/platform.ts';
 import { count, digest, listOf, mapOf, optional, SchemaError, shape, text } from '../store/schema.ts';
-import { isIndexType, isManifestType, ociConfig, ociIndex, ociManifest } from './media-types.ts';
+import { isIndexType, isManifestType, ociIndex, ociManifest } from './media-types.ts';
 import type { Descriptor } from './types.ts';
 
 /** OCI image-spec manifest.md; docker's schema 2 has the same fields. */
@@ -72,17 +72,36 @@ export function isRunnable(entry: Descriptor): boolean {
   return known && !attested && entry.platform?.os !== 'unknown';
 }
 
+/** What a manifest is made of. Its media type is `ociManifest` unless given. */
+export interface ManifestParts {
+  readonly mediaType?: string;
+  readonly config: Descriptor;
+  readonly layers: readonly Descriptor[];
+  readonly annotations?: Annotations | undefined;
+}
+
+export type Annotations = { readonly [name: string]: string };
+
 /** A manifest in a form that never changes for the same input, so that its digest does not either. */
-export function encodeManifest(config: Omit<Descriptor, 'mediaType'>, layers: readonly Descriptor[]): Buffer {
-  const bare = ({ mediaType, digest, size }: Descriptor) => ({ mediaType, digest, size });
+export function encodeManifest({
+  mediaType = ociManifest,
+  config,
+  layers,
+  annotations,
+}: ManifestParts): Buffer {
   return Buffer.from(
     JSON.stringify({
       schemaVersion: 2,
-      mediaType: ociManifest,
-      config: bare({ ...config, mediaType: ociConfig }),
+      mediaType,
+      config: bare(config),
       layers: layers.map(bare),
+      ...(annotations && { annotations }),
     }),
   );
+}
+
+function bare({ mediaType, digest, size }: Descriptor): Descriptor {
+  return { mediaType, digest, size };
 }
 
 /** An `unsupported` failure that lists what there is. */

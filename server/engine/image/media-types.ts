@@ -32,3 +32,13 @@ export function isLayerType(mediaType: string): boolean {
 export function layerType(compression: 'none' | 'gzip' | 'zstd'): string {
   return compression === 'none' ? ociLayer : `${ociLayer}+${compression}`;
 }
+
+/** Docker's name for what an OCI media type names; other types stay as they are. */
+export function dockerType(mediaType: string): string {
+  if (mediaType === ociManifest) return dockerManifest;
+  if (mediaType === ociIndex) return dockerManifestList;
+  if (mediaType === ociConfig) return 'application/vnd.docker.container.image.v1+json';
+  const layer = /^application\/vnd\.oci\.image\.layer\.v1\.tar(?:\+(gzip|zstd))?$/.exec(mediaType);
+  if (!layer) return mediaType;
+  return `application/vnd.docker.image.rootfs.diff.tar${layer[1] === undefined ? '' : `.${layer[1]}`}`;
+}

@@ -108,6 +108,11 @@ export interface ImageStore {
     sink: ByteSink,
     options: { readonly format: 'docker-archive' | 'oci-archive'; readonly signal?: AbortSignal },
   ): Promise<void>;
+  /** Write images that a build made, as one archive; none of them need be in the store. */
+  export(
+    images: readonly BuiltImage[],
+    options: ExportOptions & { readonly to: ArchiveTarget },
+  ): Promise<ExportedImages>;
   /** A one-layer image from a rootfs tar. */
   import(
     tar: AsyncIterable<Uint8Array>,
@@ -123,6 +128,49 @@ export interface ImageStore {
     readonly chainIds: readonly ChainId[];
     readonly images: readonly Digest[];
   }): Promise<{ readonly bytes: number; readonly removed: number }>;
+}
+
+/** A file of one tar, or the folder of an OCI layout. */
+export type ArchiveTarget =
+  | { readonly sink: ByteSink; readonly directory?: undefined }
+  | { readonly directory: string; readonly sink?: undefined };
+
+/** An image whose layers are in the store. */
+export interface BuiltImage {
+  /** The config document, byte for byte. */
+  readonly config: Uint8Array;
+  /** How many of its layers, from the bottom, are its base's. */
+  readonly baseLayers: number;
+}
+
+export interface ExportedImages {
+  /** Of the manifest, or of the index of several. */
+  readonly digest: Digest;
+  /** Of the config as it was written; of the index of several. */
+  readonly imageId: Digest;
+}
+
+export interface ExportOptions {
+  readonly format: 'docker-archive' | 'oci-archive';
+  /** Canonical tags. */
+  readonly names: readonly string[];
+  /** For layers that have no blob yet, and for all with `forceCompression`. */
+  readonly compression: 'none' | 'gzip' | 'zstd';
+  readonly compressionLevel?: number;
+  readonly forceCompression: boolean;
+  readonly mediaTypes: 'oci' | 'docker';
+  /** Seconds since 1970: files above the base that are younger are written with this time. */
+  readonly latest?: number;
+  readonly annotations: readonly Annotation[];
+  readonly signal?: AbortSignal;
+}
+
+/** OCI image-spec annotations.md. Without a platform it is for the images of all. */
+export interface Annotation {
+  readonly level: 'manifest' | 'manifest-descriptor' | 'index' | 'index-descriptor';
+  readonly platform?: string;
+  readonly key: string;
+  readonly value: string;
 }
 
 export interface PullOptions {

@@ -3,7 +3,7 @@ import { SampanError } from '../../common/errors.ts';
 import type { AskFs } from './fs.ts';
 import { decodeEntry, encodeCopyEntries, RecordSplitter } from './fs-entries.ts';
 import { withInput, withSink } from './fs-streams.ts';
-import type { ByteSink, CopyEntry, EntryInfo, MountedRootfs } from './types.ts';
+import type { ByteSink, CopyEntry, EntryInfo, MountedRootfs, Owner, TimeBounds } from './types.ts';
 
 /** The rootfs that the helper knows by this number. */
 export function openMountedRootfs(ask: AskFs, mount: number): MountedRootfs {
@@ -90,19 +90,15 @@ class HelperRootfs implements MountedRootfs {
     );
   }
 
-  async extract(
-    path: string,
-    tar: AsyncIterable<Uint8Array>,
-    { uid, gid }: { readonly uid?: number; readonly gid?: number },
-  ): Promise<void> {
+  async extract(path: string, tar: AsyncIterable<Uint8Array>, { uid, gid }: Owner): Promise<void> {
     const request = { op: 'extract', what: `unpack an archive into ${path}` };
     const fields = { mount: this.#mount, path: clean(path), uid, gid };
     await withInput(tar, input => this.#ask(request, fields, { input }));
   }
 
-  async exportTar(sink: ByteSink): Promise<void> {
+  async exportTar(sink: ByteSink, times: TimeBounds = {}): Promise<void> {
     const request = { op: 'export', what: 'export the file system' };
-    await withSink(sink, onData => this.#ask(request, { mount: this.#mount }, { onData }));
+    await withSink(sink, onData => this.#ask(request, { mount: this.#mount, ...times }, { onData }));
   }
 
   async archive(path: string, sink: ByteSink): Promise<void> {

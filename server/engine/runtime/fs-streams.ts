@@ -1,4 +1,13 @@
+import type { Writable } from 'node:stream';
 import type { ByteSink } from './types.ts';
+
+/** Writes to a stream, at its pace. The chunk may be used again afterwards. */
+export function sinkOf(stream: Writable): ByteSink {
+  return chunk =>
+    new Promise((resolve, reject) => {
+      stream.write(Buffer.from(chunk), error => (error ? reject(error) : resolve()));
+    });
+}
 
 /**
  * Run a request with an input that may fail itself: then the helper sees a stream that ends early and answers,

@@ -3,7 +3,15 @@ import { RecordSplitter } from './fs-entries.ts';
 import { explainFsFailure } from './fs-errors.ts';
 import { openMountedRootfs } from './fs-rootfs.ts';
 import { withInput, withSink } from './fs-streams.ts';
-import type { ByteSink, FsSession, LayerInfo, MountedRootfs, RootfsLayers } from './types.ts';
+import type {
+  ByteSink,
+  FsSession,
+  LayerInfo,
+  MountedRootfs,
+  Owner,
+  RootfsLayers,
+  TimeBounds,
+} from './types.ts';
 import { type Fields, type HelperConnection, ReceivedFields, type RequestOptions } from './wire.ts';
 
 type Change = Awaited<ReturnType<FsSession['changes']>>[number];
@@ -41,12 +49,21 @@ class HelperFsSession implements FsSession {
     return layerInfo(await withInput(tar, input => this.#ask(request, { path: directory }, { input })));
   }
 
-  async diffLayer(upper: string, sink?: ByteSink): Promise<LayerInfo> {
+  async diffLayer(
+    upper: string,
+    { sink, ...times }: { readonly sink?: ByteSink } & TimeBounds = {},
+  ): Promise<LayerInfo> {
     const request = { op: 'diffLayer', what: `read the changes in ${upper}` };
-    if (!sink) return layerInfo(await this.#ask(request, { path: upper }));
+    const fields = { path: upper, ...times };
+    if (!sink) return layerInfo(await this.#ask(request, fields));
     return layerInfo(
-      await withSink(sink, onData => this.#ask(request, { path: upper, stream: true }, { onData })),
+      await withSink(sink, onData => this.#ask(request, { ...fields, stream: true }, { onData })),
     );
+  }
+
+  async fillDirectory(directory: string, tar: AsyncIterable<Uint8Array>, owner: Owner): Promise<void> {
+    const request = { op: 'fillDirectory', what: `unpack files into ${directory}` };
+    await withInput(tar, input => this.#ask(request, { path: directory, ...owner }, { input }));
   }
 
   async mount(layers: RootfsLayers): Promise<MountedRootfs> {

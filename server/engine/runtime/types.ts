@@ -65,7 +65,9 @@ export interface FsSession {
   /** Unpack a plain tar change set (OCI image-spec layer.md) into an empty directory, in overlay form (whiteouts as 0:0 devices, opaque xattr). The directory keeps its mode when the tar has no `./`. */
   applyLayer(directory: string, tar: AsyncIterable<Uint8Array>): Promise<LayerInfo>;
   /** The change set held by an upper directory as a deterministic tar: diffID and sizes, and the bytes when a sink is given. */
-  diffLayer(upper: string, sink?: ByteSink): Promise<LayerInfo>;
+  diffLayer(upper: string, options?: { readonly sink?: ByteSink } & TimeBounds): Promise<LayerInfo>;
+  /** Unpack a plain tar into a directory of the host: no whiteout meaning, members confined to it, what is there and not in the tar stays. */
+  fillDirectory(directory: string, tar: AsyncIterable<Uint8Array>, owner: Owner): Promise<void>;
   /** Mount a rootfs in this session only. Unmounted by `unmount` or when the session ends. */
   mount(layers: RootfsLayers): Promise<MountedRootfs>;
   /** Create a directory (and parents) owned by id 0 inside, mode 0700 unless given. */
@@ -83,6 +85,18 @@ export interface FsSession {
     layers: RootfsLayers,
   ): Promise<readonly { readonly kind: 'A' | 'C' | 'D'; readonly path: string }[]>;
   close(): Promise<void>;
+}
+
+/** Whole seconds since 1970: modification times outside are written as the nearer bound. */
+export interface TimeBounds {
+  readonly earliest?: number;
+  readonly latest?: number;
+}
+
+/** For all members of an archive; absent: each its own. */
+export interface Owner {
+  readonly uid?: number;
+  readonly gid?: number;
 }
 
 /** Bytes to somewhere; the promise is the back pressure. */
@@ -118,13 +132,9 @@ export interface MountedRootfs {
   /** Put files into the rootfs, in order. `sourceRoot` is a host directory or another mounted rootfs. */
   copy(sourceRoot: string | MountedRootfs | undefined, entries: readonly CopyEntry[]): Promise<void>;
   /** Unpack a tar (plain bytes) below a rootfs directory, as ADD does: no whiteout meaning, members confined to `path`. */
-  extract(
-    path: string,
-    tar: AsyncIterable<Uint8Array>,
-    options: { readonly uid?: number; readonly gid?: number },
-  ): Promise<void>;
+  extract(path: string, tar: AsyncIterable<Uint8Array>, owner: Owner): Promise<void>;
   /** The merged root as one flat tar (container export, import, `--output type=tar`). */
-  exportTar(sink: ByteSink): Promise<void>;
+  exportTar(sink: ByteSink, times?: TimeBounds): Promise<void>;
   /** A tar of one path below it, for `cp`. */
   archive(path: string, sink: ByteSink): Promise<void>;
   /**
@@ -183,7 +193,7 @@ export interface CopyEntry {
   readonly xattrs?: { readonly [name: string]: string };
   /** Entries of one copy with the same group become hard links. */
   readonly linkGroup?: number;
-  /** A directory that exists: keep its mode and owner, or give it this entry's. */
+  /** A directory that exists: keep its mode and owner, or give it this entry's. Its time is this entry's if it has one. */
   readonly existing?: 'keep' | 'update';
 }
 

@@ -1,30 +1,17 @@
-import { createHash } from 'node:crypto';
-import { type Digest, digestFromHex } from '../../../common/digest.ts';
-import { SampanError } from '../../../common/errors.ts';
+import type { Digest } from '../../../common/digest.ts';
 import { readReference } from '../../../common/reference.ts';
 import type { ByteSink } from '../../runtime/types.ts';
-import type { LayerBlob, SnapshotInfo } from '../../snapshot/types.ts';
+import type { LayerBlob } from '../../snapshot/types.ts';
 import { asCancelled, throwIfCancelled } from '../cancellation.ts';
 import type { ImageContext } from '../context.ts';
-import { lazySession, type SessionSource } from '../layers.ts';
+import { lazySession } from '../layers.ts';
 import { findReadable, type ImageSurvey, noSuchImage } from '../lookup.ts';
 import { encodeManifest, isIndex, parseManifest } from '../manifest.ts';
-import { ociLayer, ociManifest } from '../media-types.ts';
+import { ociConfig, ociManifest } from '../media-types.ts';
 import type { ImageRecord } from '../records.ts';
-import { blobPath, planDocuments, type SavedImage } from './savePlan.ts';
-import { openTarWriter, type TarWriter } from './tarWriter.ts';
-
-/** Where the bytes of a blob come from. */
-type BlobSource =
-  | { readonly kind: 'stored' }
-  | { readonly kind: 'bytes'; readonly content: Buffer }
-  | { readonly kind: 'snapshot'; readonly layer: SnapshotInfo };
-
-interface PlannedBlob {
-  readonly digest: Digest;
-  readonly size: number;
-  readonly source: BlobSource;
-}
+import { ArchiveBlobs, requireLayer } from './blobs.ts';
+import { manifestEntry, namedEntries, planDocuments, type SavedImage } from './savePlan.ts';
+import { openTarWriter } from './tarWriter.ts';
 
 const what = 'Saving the image';
 
@@ -49,20 +36,17 @@ export async function saveImages(
     return sink(chunk);
   };
   try {
-    const blobs = new Map<Digest, PlannedBlob>();
+    const blobs = new ArchiveBlobs(context);
     const images: SavedImage[] = [];
-    for (const { record, names } of await selectImages(context, options.namesOrIds)) {
-      images.push(await planImage(context, { record, names, blobs }));
+    for (const selected of await selectImages(context, options.namesOrIds)) {
+      images.push(await planImage(context, { ...selected, blobs }));
     }
-    const tar = openTarWriter(write);
-    await tar.directory('blobs/');
-    await tar.directory('blobs/sha256/');
-    for (const digest of [...blobs.keys()].sort()) {
-      await writeBlob(context, { blob: blobs.get(digest) as PlannedBlob, tar, session });
-    }
-    const docker = options.format === 'docker-archive';
-    for (const { name, content } of planDocuments(images, { docker })) await tar.file(name, content);
-    await tar.end();
+    const archive = openTarWriter(write);
+    await blobs.write({ archive, session });
+    const entries = images.flatMap(image => namedEntries(manifestEntry(image), image.names));
+    const docker = options.format === 'docker-archive' ? images : undefined;
+    for (const { name, content } of planDocuments({ entries, docker })) await archive.file(name, content);
+    await archive.end();
   } catch (error) {
     throw asCancelled(error, { signal: options.signal, what });
   } finally {
@@ -115,87 +99,35 @@ async function planImage(
   }: {
     readonly record: ImageRecord;
     readonly names: readonly string[];
-    readonly blobs: Map<Digest, PlannedBlob>;
+    readonly blobs: ArchiveBlobs;
   },
 ): Promise<SavedImage> {
   const { config, chainIds } = await context.facts(record);
   const layers: LayerBlob[] = [];
-  for (const chainId of chainIds) layers.push(await planLayer(context, { chainId, blobs }));
-  const content = await context.store.blobs.read(record.id);
-  blobs.set(record.id, { digest: record.id, size: content.length, source: { kind: 'bytes', content } });
-  const manifest = await planManifest(context, { record, configSize: content.length, layers });
-  const { digest, size } = manifest.blob;
-  blobs.set(digest, { digest, size, source: { kind: 'bytes', content: manifest.content } });
-  return { id: record.id, config, manifest: manifest.blob, layers, names };
+  for (const chainId of chainIds) layers.push(await blobs.addLayer(await requireLayer(context, chainId)));
+  const configBlob = blobs.add(ociConfig, await context.store.blobs.read(record.id));
+  const manifest =
+    (await keptManifest(context, { record, layers, blobs })) ??
+    blobs.add(ociManifest, encodeManifest({ config: configBlob, layers }));
+  return { id: record.id, config, manifest, layers, names };
 }
 
-async function planLayer(
-  { store, snapshots }: ImageContext,
-  { chainId, blobs }: { readonly chainId: Digest; readonly blobs: Map<Digest, PlannedBlob> },
-): Promise<LayerBlob> {
-  const layer = await snapshots.get(chainId);
-  if (layer === undefined) throw missingLayer(chainId);
-  const { blob } = layer;
-  if (blob !== undefined && (await store.blobs.size(blob.digest)) === blob.size) {
-    blobs.set(blob.digest, { ...blob, source: { kind: 'stored' } });
-    return blob;
-  }
-  const made = { mediaType: ociLayer, digest: layer.diffId, size: layer.tarSize };
-  blobs.set(made.digest, { ...made, source: { kind: 'snapshot', layer } });
-  return made;
-}
-
-/** The manifest that the image came with, if it describes these very blobs; else one that does. */
-async function planManifest(
+/** The manifest that the image came with, if it describes these very blobs. */
+async function keptManifest(
   { store }: ImageContext,
-  image: {
+  {
+    record: { manifest },
+    layers,
+    blobs,
+  }: {
     readonly record: ImageRecord;
-    readonly configSize: number;
     readonly layers: readonly LayerBlob[];
+    readonly blobs: ArchiveBlobs;
   },
-): Promise<{ readonly blob: LayerBlob; readonly content: Buffer }> {
-  const { manifest, id } = image.record;
-  if (manifest !== undefined && (await store.blobs.size(manifest.digest)) !== undefined) {
-    const content = await store.blobs.read(manifest.digest);
-    const parsed = parseManifest(content, { declared: manifest.mediaType, what: 'The stored manifest' });
-    const same = !isIndex(parsed) && parsed.layers.every((one, i) => one.digest === image.layers[i]?.digest);
-    if (same) return { blob: manifest, content };
-  }
-  const content = encodeManifest({ digest: id, size: image.configSize }, image.layers);
-  const digest = digestFromHex(createHash('sha256').update(content).digest('hex'));
-  return { blob: { mediaType: ociManifest, digest, size: content.length }, content };
-}
-
-async function writeBlob(
-  { store }: ImageContext,
-  to: { readonly blob: PlannedBlob; readonly tar: TarWriter; readonly session: SessionSource },
-): Promise<void> {
-  const { digest, size, source } = to.blob;
-  const name = blobPath(digest);
-  if (source.kind === 'bytes') return to.tar.file(name, source.content);
-  await to.tar.stream({ name, size }, async write => {
-    if (source.kind === 'snapshot')
-      return regenerate(source.layer, { session: await to.session.get(), write });
-    for await (const chunk of store.blobs.open(digest)) await write(chunk);
-  });
-}
-
-async function regenerate(
-  layer: SnapshotInfo,
-  to: { readonly session: Awaited<ReturnType<SessionSource['get']>>; readonly write: ByteSink },
-): Promise<void> {
-  const made = await to.session.diffLayer(layer.directory, to.write);
-  if (made.diffId === layer.diffId) return;
-  throw new SampanError(
-    'store-corrupt',
-    `The files of the layer ${layer.chainId} have changed on disk (${layer.directory}): they give ${made.diffId} instead of ${layer.diffId}.`,
-    { hint: 'Remove the image and build or pull it again.', detail: { path: layer.directory } },
-  );
-}
-
-function missingLayer(chainId: Digest): SampanError {
-  return new SampanError('store-corrupt', `The layer ${chainId} is missing in the store.`, {
-    hint: 'Remove the image that it belongs to and pull, load or build it again.',
-    detail: { chainId },
-  });
+): Promise<LayerBlob | undefined> {
+  if (manifest === undefined || (await store.blobs.size(manifest.digest)) === undefined) return undefined;
+  const content = await store.blobs.read(manifest.digest);
+  const parsed = parseManifest(content, { declared: manifest.mediaType, what: 'The stored manifest' });
+  const same = !isIndex(parsed) && parsed.layers.every((one, i) => one.digest === layers[i]?.digest);
+  return same ? blobs.add(manifest.mediaType, content) : undefined;
 }

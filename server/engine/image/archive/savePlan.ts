@@ -3,7 +3,7 @@ import { normalizePlatform } from '../../../common/platform.ts';
 import { familiarReference, parseReference } from '../../../common/reference.ts';
 import type { LayerBlob } from '../../snapshot/types.ts';
 import { ociIndex } from '../media-types.ts';
-import type { ImageConfig } from '../types.ts';
+import type { Descriptor, ImageConfig } from '../types.ts';
 
 /** One image as it will stand in the archive. All its blobs are named `blobs/sha256/<hex>`. */
 export interface SavedImage {
@@ -20,29 +20,34 @@ export function blobPath(digest: Digest): string {
   return `blobs/sha256/${digestHex(digest)}`;
 }
 
-/** The text files of an archive beside its blobs, sorted by name. `docker` adds the manifest.json of a docker archive. */
-export function planDocuments(
-  images: readonly SavedImage[],
-  { docker }: { readonly docker: boolean },
-): readonly { readonly name: string; readonly content: Buffer }[] {
-  const documents = [{ name: 'index.json', value: layoutIndex(images) as object }];
-  if (docker) documents.push({ name: 'manifest.json', value: dockerManifest(images) });
+/**
+ * The text files of an archive beside its blobs, sorted by name: OCI image-spec image-layout.md with these
+ * entries in its index, and the manifest.json of a docker archive for `docker`.
+ */
+export function planDocuments({
+  entries,
+  docker,
+}: {
+  readonly entries: readonly Descriptor[];
+  readonly docker: readonly SavedImage[] | undefined;
+}): readonly { readonly name: string; readonly content: Buffer }[] {
+  const index: object = { schemaVersion: 2, mediaType: ociIndex, manifests: entries };
+  const documents = [{ name: 'index.json', value: index }];
+  if (docker) documents.push({ name: 'manifest.json', value: dockerManifest(docker) });
   documents.push({ name: 'oci-layout', value: { imageLayoutVersion: '1.0.0' } });
   return documents.map(({ name, value }) => ({ name, content: Buffer.from(JSON.stringify(value)) }));
 }
 
-/** OCI image-spec image-layout.md; one entry per name, with the annotations of docker and containerd. */
-function layoutIndex(images: readonly SavedImage[]) {
-  return {
-    schemaVersion: 2,
-    mediaType: ociIndex,
-    manifests: images.flatMap(image => {
-      const { mediaType, digest, size } = image.manifest;
-      const entry = { mediaType, digest, size, platform: platformOf(image.config) };
-      if (image.names.length === 0) return [entry];
-      return image.names.map(name => ({ ...entry, annotations: annotationsOf(name) }));
-    }),
-  };
+/** The manifest of an image, for an index. */
+export function manifestEntry({ manifest, config }: Pick<SavedImage, 'manifest' | 'config'>): Descriptor {
+  const { mediaType, digest, size } = manifest;
+  return { mediaType, digest, size, platform: platformOf(config) };
+}
+
+/** The entry once for each name, with the annotations of docker and containerd; as it is when there is none. */
+export function namedEntries(entry: Descriptor, names: readonly string[]): readonly Descriptor[] {
+  if (names.length === 0) return [entry];
+  return names.map(name => ({ ...entry, annotations: { ...entry.annotations, ...annotationsOf(name) } }));
 }
 
 function annotationsOf(name: string) {

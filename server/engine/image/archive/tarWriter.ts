@@ -2,8 +2,8 @@ import { SampanError } from '../../../common/errors.ts';
 import type { ByteSink } from '../../runtime/types.ts';
 import { blockSize, encodeTarHeader, paddingOf } from './tarHeader.ts';
 
-/** Writes a tar of small names without owners or times: the same content gives the same bytes. */
-export interface TarWriter {
+/** Takes the members of an archive one after the other. */
+export interface ArchiveWriter {
   directory(name: string): Promise<void>;
   file(name: string, content: Uint8Array): Promise<void>;
   /** A file whose size is known before its bytes. Throws `store-corrupt` when `produce` writes another number of bytes. */
@@ -14,7 +14,8 @@ export interface TarWriter {
   end(): Promise<void>;
 }
 
-export function openTarWriter(sink: ByteSink): TarWriter {
+/** Writes a tar of small names without owners or times: the same content gives the same bytes. */
+export function openTarWriter(sink: ByteSink): ArchiveWriter {
   async function stream(
     file: { readonly name: string; readonly size: number },
     produce: (write: ByteSink) => Promise<void>,

@@ -1,0 +1,190 @@
+import { resolve } from 'node:path';
+import type { Annotation, BuildOutput, ImageArchiveOutput } from '../../protocol/types.ts';
+import { CliFailure, usageFailure } from '../failure.ts';
+import { readBoolean } from '../flags.ts';
+import { csvFields } from './csv.ts';
+
+/** Stands for stdout as a destination. */
+export const standardOutput = '-';
+
+/**
+ * `--output`: comma-separated fields as buildx reads them, or a folder, or `-` for a tar on stdout. `tags` are
+ * the names inside an image archive unless the output names it; `annotations` are added to its own.
+ */
+export function readOutput(
+  text: string,
+  { tags, annotations }: { readonly tags: readonly string[]; readonly annotations: readonly Annotation[] },
+): BuildOutput {
+  const fields = fieldsOf(text);
+  const type = fields.take('type');
+  const destination = fields.take('dest') ?? fields.take('destination');
+  const output = outputOf(type, { destination, fields, text, tags, annotations });
+  fields.end();
+  return output;
+}
+
+interface Parts {
+  readonly destination: string | undefined;
+  readonly fields: Fields;
+  readonly text: string;
+  readonly tags: readonly string[];
+  readonly annotations: readonly Annotation[];
+}
+
+function outputOf(type: string | undefined, parts: Parts): BuildOutput {
+  const { destination, fields, text } = parts;
+  switch (type) {
+    case 'local':
+      return {
+        kind: 'folder',
+        path: resolve(needed(destination, text)),
+        splitPlatforms: fields.boolean('platform-split') ?? true,
+      };
+    case 'tar':
+      return { kind: 'rootfs-archive', path: destinationFile(destination) };
+    case 'oci':
+      return imageArchive('oci-archive', parts);
+    case 'docker':
+      return destination === undefined ? imageInStore(parts) : imageArchive('docker-archive', parts);
+    case 'image':
+      return imageInStore(parts);
+    case 'cacheonly':
+      return { kind: 'none' };
+    case 'registry':
+      throw notPushed();
+    case undefined:
+      throw usageFailure(`invalid output "${text}": type is required`);
+    default:
+      throw usageFailure(
+        `invalid output "${text}": the type must be local, tar, oci, docker, image or cacheonly`,
+      );
+  }
+}
+
+/** Names of the image are those of `-t`; what only a registry would see is refused, not forgotten. */
+function imageInStore({ fields }: Parts): BuildOutput {
+  if (fields.boolean('push')) throw notPushed();
+  fields.boolean('load');
+  fields.boolean('unpack');
+  return { kind: 'image' };
+}
+
+function imageArchive(format: ImageArchiveOutput['format'], parts: Parts): ImageArchiveOutput {
+  const { destination, fields, tags, text } = parts;
+  const isFolder = fields.boolean('tar') === false;
+  const names = fields.take('name')?.split(',');
+  const level = fields.take('compression-level');
+  if (level !== undefined && !/^\d{1,2}$/.test(level)) {
+    throw usageFailure(`invalid output "${text}": compression-level must be a number`);
+  }
+  const own = fields.takeAll(/^annotation/).map(([key, value]) => annotationOf(key, value));
+  return {
+    kind: 'image-archive',
+    path: isFolder ? resolve(needed(destination, text)) : destinationFile(destination),
+    isFolder,
+    format,
+    names: names ?? tags,
+    mediaTypes: fields.boolean('oci-mediatypes') === false ? 'docker' : 'oci',
+    compression: compressionOf(fields.take('compression') ?? 'gzip'),
+    ...(level === undefined ? {} : { compressionLevel: Number(level) }),
+    forceCompression: fields.boolean('force-compression') ?? false,
+    rewriteTimestamps: fields.boolean('rewrite-timestamp') ?? false,
+    annotations: [...parts.annotations, ...own],
+  };
+}
+
+function destinationFile(destination: string | undefined): string {
+  return destination === undefined || destination === standardOutput ? standardOutput : resolve(destination);
+}
+
+function needed(destination: string | undefined, text: string): string {
+  if (destination) return destination;
+  throw usageFailure(`invalid output "${text}": dest is required`);
+}
+
+function compressionOf(name: string): ImageArchiveOutput['compression'] {
+  if (name === 'uncompressed') return 'none';
+  if (name === 'gzip' || name === 'zstd') return name;
+  throw usageFailure(`invalid compression "${name}": it must be gzip, zstd or uncompressed`);
+}
+
+function notPushed(): CliFailure {
+  return new CliFailure('A build cannot push to a registry.', {
+    hint: 'Write an archive with --output type=oci,dest=FILE and push that, for example with skopeo.',
+  });
+}
+
+/** `annotation[-LEVEL][[PLATFORM]].KEY`, the form of buildx; without a level it is the manifest's. */
+function annotationOf(field: string, value: string): Annotation {
+  const match =
+    /^annotation(?:-(manifest-descriptor|manifest|index-descriptor|index))?(?:\[([^\]]+)\])?\.(.+)$/.exec(
+      field,
+    );
+  if (!match) throw usageFailure(`invalid annotation "${field}"`);
+  const [, level = 'manifest', platform, key = ''] = match;
+  return {
+    level: level as Annotation['level'],
+    key,
+    value,
+    ...(platform === undefined ? {} : { platform }),
+  };
+}
+
+/** `--annotation`: `KEY=VALUE`, or `LEVEL[,LEVEL]:KEY=VALUE` where a level may name a platform in brackets. */
+export function readAnnotation(text: string): readonly Annotation[] {
+  const match = /^(?:((?:manifest|index)[^:=]*):)?([^=]+)=(.*)$/s.exec(text);
+  if (!match) throw usageFailure(`invalid annotation "${text}": it must be KEY=VALUE`);
+  const [, levels = 'manifest', key = '', value = ''] = match;
+  return levels.split(',').map(level => annotationOf(`annotation-${level}.${key}`, value));
+}
+
+interface Fields {
+  take(name: string): string | undefined;
+  boolean(name: string): boolean | undefined;
+  takeAll(pattern: RegExp): readonly (readonly [string, string])[];
+  /** Refuses what nobody took. */
+  end(): void;
+}
+
+function fieldsOf(text: string): Fields {
+  const left = new Map(pairsOf(text));
+  const take = (name: string) => {
+    const value = left.get(name);
+    left.delete(name);
+    return value;
+  };
+  return {
+    take,
+    boolean(name) {
+      const value = take(name);
+      if (value === undefined) return undefined;
+      const read = readBoolean(value);
+      if (read === undefined) throw usageFailure(`invalid output "${text}": ${name} must be true or false`);
+      return read;
+    },
+    takeAll(pattern) {
+      const found = [...left].filter(([name]) => pattern.test(name));
+      for (const [name] of found) left.delete(name);
+      return found;
+    },
+    end() {
+      const [unknown] = left.keys();
+      if (unknown !== undefined) throw usageFailure(`invalid output "${text}": unknown field ${unknown}`);
+    },
+  };
+}
+
+function pairsOf(text: string): readonly (readonly [string, string])[] {
+  if (text === standardOutput) return [['type', 'tar']];
+  if (!text.includes('=')) {
+    return [
+      ['type', 'local'],
+      ['dest', text],
+    ];
+  }
+  return csvFields(text).map(field => {
+    const at = field.indexOf('=');
+    if (at <= 0) throw usageFailure(`invalid output "${text}": "${field}" must be a key=value pair`);
+    return [field.slice(0, at).trim().toLowerCase(), field.slice(at + 1)] as const;
+  });
+}

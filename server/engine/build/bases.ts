@@ -1,0 +1,68 @@
+import { formatPlatform } from '../../common/platform.ts';
+import type { Dockerfile } from '../../language/index.ts';
+import type { Image } from '../image/types.ts';
+import type { BuilderParts } from './buildContext.ts';
+import { planBuild } from './plan.ts';
+import { located } from './planError.ts';
+import type { BaseImage, BuildPlan, NeededBase, PlanInput } from './planTypes.ts';
+import type { BuildOptions } from './types.ts';
+
+/** Plan, getting the base images that the plan asks for. */
+export async function planWithBases(
+  parts: BuilderParts,
+  {
+    dockerfile,
+    input,
+    options,
+  }: { readonly dockerfile: Dockerfile; readonly input: PlanInput; readonly options: BuildOptions },
+): Promise<{ readonly plan: BuildPlan; readonly bases: ReadonlyMap<string, BaseImage> }> {
+  const bases = new Map(input.bases);
+  for (;;) {
+    const result = planBuild(dockerfile, { ...input, bases });
+    if (result.plan) return { plan: result.plan, bases };
+    const found = await Promise.all(result.needs.map(need => findBase(parts, { need, options })));
+    for (const [index, need] of result.needs.entries()) bases.set(need.key, found[index] as BaseImage);
+  }
+}
+
+/** From the store, else from its registry. */
+async function findBase(
+  { images }: BuilderParts,
+  { need, options }: { readonly need: NeededBase; readonly options: BuildOptions },
+): Promise<BaseImage> {
+  try {
+    const local = options.pull ? undefined : await images.find(need.reference);
+    if (local && servesPlatform(local, need)) return baseImage(local);
+    return baseImage(await pullBase({ images }, { need, options }));
+  } catch (error) {
+    throw located(error, need.lines);
+  }
+}
+
+async function pullBase(
+  { images }: Pick<BuilderParts, 'images'>,
+  { need, options }: { readonly need: NeededBase; readonly options: BuildOptions },
+): Promise<Image> {
+  const { signal, onProgress } = options;
+  return images.pull(need.reference, {
+    platform: need.platform,
+    ...(signal ? { signal } : {}),
+    onProgress: progress =>
+      onProgress?.({
+        kind: 'progress',
+        step: `pull ${need.reference}`,
+        text: `${progress.id} ${progress.status}`,
+        ...(progress.current === undefined ? {} : { current: progress.current }),
+        ...(progress.total === undefined ? {} : { total: progress.total }),
+      }),
+  });
+}
+
+function servesPlatform({ config }: Image, { platform }: NeededBase): boolean {
+  const own = formatPlatform({ os: config.os, architecture: config.architecture });
+  return own === formatPlatform({ os: platform.os, architecture: platform.architecture });
+}
+
+function baseImage({ id, config, chainId }: Image): BaseImage {
+  return { id, config, chainId };
+}
