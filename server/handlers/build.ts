@@ -7,6 +7,7 @@ import type { HandlersOf } from './call.ts';
 import { coalesceBuild } from './coalesce.ts';
 import { toImageSummary } from './convert.ts';
 import { fillRecords, writeArchive } from './files.ts';
+import { openLayoutFolder } from './layoutFolder.ts';
 
 export const buildHandlers: HandlersOf<'sampan/build'> = {
   'sampan/build': async (params, { engine, signal, notify }) => {
@@ -44,7 +45,11 @@ function toOutput(output: BuildOutput): EngineOutput {
   if (output.kind !== 'image-archive') return output;
   const { path, isFolder, names, ...options } = output;
   const file: ArchiveFile = produce => writeArchive(path, produce);
-  return { ...options, names: names.map(tagName), to: isFolder ? { directory: path } : { file } };
+  return {
+    ...options,
+    names: names.map(tagName),
+    to: isFolder ? { writer: openLayoutFolder(path) } : { file },
+  };
 }
 
 async function readDockerfile(path: BuildParams['dockerfile']): Promise<string> {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import type { ArchiveFile, BuildOutput } from '../../server/engine/build/types.ts';
+import { openLayoutFolder } from '../../server/handlers/layoutFolder.ts';
 import { testBuild } from './build-bench.ts';
 import { engineUnavailable, openTestEngine, type TestEngine } from './support.ts';
 
@@ -203,7 +204,7 @@ test('several platforms are one index; each image has its own values, and the st
     },
     tags: ['multi:1'],
     platforms: ['linux/amd64', 'linux/arm/v7', 'amd64'],
-    outputs: [{ ...plain, to: { directory: folder } }],
+    outputs: [{ ...plain, to: { writer: openLayoutFolder(folder) } }],
   });
   const read = (digest: string) =>
     JSON.parse(readFileSync(join(folder, 'blobs/sha256', digest.slice(7)), 'utf8'));

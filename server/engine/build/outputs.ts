@@ -85,7 +85,7 @@ export async function writeOutputs(
   }: Extract<BuildOutput, { readonly kind: 'image-archive' }>): Promise<ExportedImages> {
     const latest = rewriteTimestamps ? built[0]?.epochSeconds : undefined;
     const wanted = { ...options, signal, ...(latest === undefined ? {} : { latest }) };
-    if ('directory' in to) return parts.images.export(built, { ...wanted, to });
+    if ('writer' in to) return parts.images.export(built, { ...wanted, to });
     return inFile(to.file, sink => parts.images.export(built, { ...wanted, to: { sink } }));
   }
 }

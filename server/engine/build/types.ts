@@ -1,5 +1,5 @@
 import type { Digest } from '../../common/digest.ts';
-import type { ExportOptions, Image } from '../image/types.ts';
+import type { ArchiveWriter, ExportOptions, Image } from '../image/types.ts';
 import type { ByteSink } from '../runtime/types.ts';
 
 export interface BuildOptions {
@@ -85,7 +85,7 @@ export type BuildOutput =
   | { readonly kind: 'rootfs-archive'; readonly file: ArchiveFile }
   | ({
       readonly kind: 'image-archive';
-      readonly to: { readonly file: ArchiveFile } | { readonly directory: string };
+      readonly to: { readonly file: ArchiveFile } | { readonly writer: ArchiveWriter };
       /** Files that are younger than SOURCE_DATE_EPOCH get its time. */
       readonly rewriteTimestamps: boolean;
     } & Omit<ExportOptions, 'latest' | 'signal'>);

@@ -4,7 +4,6 @@ import type { Snapshots } from '../snapshot/snapshots.ts';
 import { type Survey, survey, whole } from '../store/damage.ts';
 import type { Store } from '../store/store.ts';
 import { exportImages } from './archive/export.ts';
-import { openLayoutFolder } from './archive/layoutFolder.ts';
 import { loadImages } from './archive/load.ts';
 import { saveImages } from './archive/save.ts';
 import { openTarWriter } from './archive/tarWriter.ts';
@@ -80,7 +79,7 @@ export function openImageStore(options: {
     export: (images, { to, ...options }) =>
       exportImages(context, images, {
         ...options,
-        archive: to.sink === undefined ? openLayoutFolder(to.directory) : openTarWriter(to.sink),
+        archive: to.writer ?? openTarWriter(to.sink),
       }),
     import: async (tar, options) => resolve(await importImage(context, tar, options)),
     collect: keep => collectGarbage(context, keep),

@@ -130,10 +130,22 @@ export interface ImageStore {
   }): Promise<{ readonly bytes: number; readonly removed: number }>;
 }
 
-/** A file of one tar, or the folder of an OCI layout. */
+/** Takes one tar, or its members. */
 export type ArchiveTarget =
-  | { readonly sink: ByteSink; readonly directory?: undefined }
-  | { readonly directory: string; readonly sink?: undefined };
+  | { readonly sink: ByteSink; readonly writer?: undefined }
+  | { readonly writer: ArchiveWriter; readonly sink?: undefined };
+
+/** Takes the members of an archive one after the other. */
+export interface ArchiveWriter {
+  directory(name: string): Promise<void>;
+  file(name: string, content: Uint8Array): Promise<void>;
+  /** A file whose size is known before its bytes. Throws `store-corrupt` when `produce` writes another number of bytes. */
+  stream(
+    file: { readonly name: string; readonly size: number },
+    produce: (write: ByteSink) => Promise<void>,
+  ): Promise<void>;
+  end(): Promise<void>;
+}
 
 /** An image whose layers are in the store. */
 export interface BuiltImage {

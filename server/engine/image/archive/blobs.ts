@@ -6,8 +6,8 @@ import type { LayerBlob, SnapshotInfo } from '../../snapshot/types.ts';
 import type { ImageContext } from '../context.ts';
 import type { SessionSource } from '../layers.ts';
 import { ociLayer } from '../media-types.ts';
+import type { ArchiveWriter } from '../types.ts';
 import { blobPath } from './savePlan.ts';
-import type { ArchiveWriter } from './tarWriter.ts';
 
 /** Where the bytes of a blob come from. */
 type BlobSource =

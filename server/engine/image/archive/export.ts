@@ -13,10 +13,9 @@ import type { ImageContext } from '../context.ts';
 import { lazySession, type SessionSource } from '../layers.ts';
 import { type Annotations, encodeManifest } from '../manifest.ts';
 import { dockerType, layerType, ociConfig, ociIndex, ociManifest } from '../media-types.ts';
-import type { Annotation, BuiltImage, ExportedImages, ExportOptions } from '../types.ts';
+import type { Annotation, ArchiveWriter, BuiltImage, ExportedImages, ExportOptions } from '../types.ts';
 import { ArchiveBlobs, requireLayer, storedBlob } from './blobs.ts';
 import { manifestEntry, namedEntries, planDocuments, type SavedImage } from './savePlan.ts';
-import type { ArchiveWriter } from './tarWriter.ts';
 
 const what = 'Writing the image';
 

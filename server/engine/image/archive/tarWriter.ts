@@ -1,18 +1,7 @@
 import { SampanError } from '../../../common/errors.ts';
 import type { ByteSink } from '../../runtime/types.ts';
+import type { ArchiveWriter } from '../types.ts';
 import { blockSize, encodeTarHeader, paddingOf } from './tarHeader.ts';
-
-/** Takes the members of an archive one after the other. */
-export interface ArchiveWriter {
-  directory(name: string): Promise<void>;
-  file(name: string, content: Uint8Array): Promise<void>;
-  /** A file whose size is known before its bytes. Throws `store-corrupt` when `produce` writes another number of bytes. */
-  stream(
-    file: { readonly name: string; readonly size: number },
-    produce: (write: ByteSink) => Promise<void>,
-  ): Promise<void>;
-  end(): Promise<void>;
-}
 
 /** Writes a tar of small names without owners or times: the same content gives the same bytes. */
 export function openTarWriter(sink: ByteSink): ArchiveWriter {

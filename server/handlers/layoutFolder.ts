@@ -2,8 +2,8 @@ import { createWriteStream } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
-import { sinkOf } from '../../runtime/fs-streams.ts';
-import type { ArchiveWriter } from './tarWriter.ts';
+import type { ArchiveWriter } from '../engine/image/types.ts';
+import { sinkOf } from '../engine/runtime/fs-streams.ts';
 
 /**
  * Writes the members of an archive as files into a folder, which is made. Each file appears whole; the index
