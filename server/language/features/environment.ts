@@ -1,7 +1,7 @@
 import type { StageFacts } from '../evaluation/types.ts';
+import { findOwnDefinitions } from '../instructions/variables.ts';
 import type { CheckResult } from '../lint/check.ts';
 import type { InstructionNode, Word } from '../syntax/tree.ts';
-import { findOwnDefinitions } from './variables.ts';
 
 /** A variable as an instruction sees it. */
 export interface VisibleVariable {

@@ -5,6 +5,7 @@ import {
   mountTypeDocumentation,
 } from '../instructions/documentation.ts';
 import { mountKeys } from '../instructions/mount.ts';
+import { findOwnDefinitions, variableAt } from '../instructions/variables.ts';
 import type { CheckResult } from '../lint/check.ts';
 import { findRule } from '../lint/rules.ts';
 import { findLine, type Position, toRange } from '../syntax/position.ts';
@@ -14,7 +15,6 @@ import { codeBlock, describeInstruction, findFlagDocumentation, inlineCode, mark
 import { visibleVariables } from './environment.ts';
 import { findStageUses, resolveStage } from './stages.ts';
 import type { Hover } from './types.ts';
-import { findOwnDefinitions, variableAt } from './variables.ts';
 
 type Description = { readonly span: Span; readonly text: string } | undefined;
 

@@ -1,4 +1,5 @@
 import type { Dockerfile } from '../instructions/types.ts';
+import { findVariableUses } from '../instructions/variables.ts';
 import type { CheckResult } from '../lint/check.ts';
 import type { ShellDialect } from '../shell/interpreter.ts';
 import type { ShellScript } from '../shell/script.ts';
@@ -8,7 +9,6 @@ import type { Range } from '../syntax/position.ts';
 import type { Element, InstructionNode, Span, Tree } from '../syntax/tree.ts';
 import { findStageUses } from './stages.ts';
 import { type ElementTokens, placeTokens, type Token, TokenEncoder } from './tokenEncoder.ts';
-import { findVariableUses } from './variables.ts';
 
 /** The token types, in the order that the numbers of {@link semanticTokens} mean. */
 export const tokenTypes = [

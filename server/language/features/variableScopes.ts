@@ -1,6 +1,6 @@
+import { findOwnDefinitions, findVariableUses, type VariableUse } from '../instructions/variables.ts';
 import type { CheckResult } from '../lint/check.ts';
 import type { Span } from '../syntax/tree.ts';
-import { findOwnDefinitions, findVariableUses, type VariableUse } from './variables.ts';
 
 /** All places where one variable is set or used. */
 export interface VariableOccurrences {
