@@ -86,7 +86,10 @@ test('a slip in the name of a stage is told and corrected', () => {
   const { result, position } = marked(text.replace('buildr', 'bu|ildr'));
   const [action] = codeActions(inspected(result), { start: position, end: position });
   assert.match(applyEdits(text, action?.edits ?? []), /--from=builder x/);
-  assert.deepEqual(diagnostics(inspected('FROM a AS builder\nFROM builders:1\nFROM golang AS b\n')), []);
+  assert.deepEqual(
+    diagnostics(inspected('FROM a AS builder\nFROM builders:1\nCOPY --from=builder x y\n')),
+    [],
+  );
 });
 
 test('addresses of rules split capitals', () => {

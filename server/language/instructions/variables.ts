@@ -14,12 +14,15 @@ export interface VariableDefinition extends VariableUse {
   readonly value: string | undefined;
 }
 
+/** A text and what escapes in it. */
+export type SourceText = Pick<Tree, 'text' | 'escapeToken'>;
+
 const nameStart = /[A-Za-z_]/;
 const namePart = /[A-Za-z0-9_]/;
 const restOfLine = /[ \t]*\r?\n/y;
 
 /** The variables that an instruction uses, in its own line and in bodies of heredocs; not those in single quotes. */
-export function findVariableUses(tree: Tree, node: InstructionNode): VariableUse[] {
+export function findVariableUses(tree: SourceText, node: InstructionNode): VariableUse[] {
   const bodies = node.heredocs;
   const end = bodies[0]?.body.start ?? node.end;
   const uses = scan(
@@ -65,7 +68,7 @@ function define(
 }
 
 function scan(
-  { text, escapeToken }: Tree,
+  { text, escapeToken }: SourceText,
   span: Span,
   options: { readonly quotes: 'apply' | 'ignore'; readonly comments: readonly Span[] },
 ): VariableUse[] {
@@ -103,11 +106,7 @@ function scan(
 }
 
 /** Reads a name, which may go on behind a continuation. */
-function readName(
-  { text, escapeToken }: Pick<Tree, 'text' | 'escapeToken'>,
-  start: number,
-  limit: number,
-): VariableUse | undefined {
+function readName({ text, escapeToken }: SourceText, start: number, limit: number): VariableUse | undefined {
   let name = '';
   let at = start;
   let end = start;

@@ -1,4 +1,4 @@
-import type { Evaluation, StageFacts } from '../evaluation/types.ts';
+import type { Evaluation, InstructionFacts, StageFacts } from '../evaluation/types.ts';
 import type { HadolintConfiguration } from '../hadolint/configuration.ts';
 import type { IgnoreMatcher } from '../ignore/matcher.ts';
 import type { Dockerfile, Instruction } from '../instructions/types.ts';
@@ -75,6 +75,10 @@ export interface InstructionSubject extends Subject {
 
 export interface StageSubject extends Subject {
   readonly facts: StageFacts;
+  /** The stage's instructions of a kind, triggers of its base among them, in order. */
+  readonly only: (kind: InstructionName) => readonly InstructionFacts[];
+  /** Names of the ARG instructions before the first FROM. */
+  readonly globals: ReadonlySet<string>;
 }
 
 export interface FileSubject extends Subject {

@@ -1,9 +1,10 @@
 import { hadolintRules } from '../hadolint/rules.ts';
 import type { EditorRule } from './editorRule.ts';
 import { sampanRules } from './sampan/rules.ts';
+import { validationRules } from './validations/rules.ts';
 
 /** All rules that the editor has besides the build checks. */
-export const editorRules: readonly EditorRule[] = [...sampanRules, ...hadolintRules];
+export const editorRules: readonly EditorRule[] = [...sampanRules, ...hadolintRules, ...validationRules];
 
 const byId = new Map(editorRules.map(rule => [rule.id, rule]));
 

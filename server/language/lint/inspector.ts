@@ -1,4 +1,4 @@
-import type { StageFacts } from '../evaluation/types.ts';
+import type { InstructionFacts, StageFacts } from '../evaluation/types.ts';
 import type { IgnoreMatcher } from '../ignore/matcher.ts';
 import type { Instruction } from '../instructions/types.ts';
 import type { InstructionName } from '../syntax/tree.ts';
@@ -15,6 +15,7 @@ import { PlacedFindings } from './memo.ts';
 import { chosenLevel, defaultLintSettings, type LintSettings } from './settings.ts';
 import { type Shell, Shells } from './shells.ts';
 import { StageStamps } from './stageStamps.ts';
+import { declaredNames } from './stageVariables.ts';
 
 /** A finding and whose it is. */
 export interface RuleFinding extends EditorFinding {
@@ -130,7 +131,10 @@ export class Inspector {
   }
 
   #inspectStage(result: CheckResult, facts: StageFacts): RuleFinding[] {
-    const subject = { ...this.#subject(result), facts };
+    const byKind = groupByKind(facts.instructions);
+    const only = (kind: InstructionName) => byKind.get(kind) ?? [];
+    const globals = new Set(result.file.globalArgs.flatMap(declaredNames));
+    const subject = { ...this.#subject(result), facts, only, globals };
     return this.#ofStages.flatMap(rule => [...rule.check(subject)].map(finding => ({ ...finding, rule })));
   }
 
@@ -142,4 +146,15 @@ export class Inspector {
     const subject: FileSubject = { ...this.#subject(result), file, evaluation, walk, ignore };
     return this.#ofFile.flatMap(rule => [...rule.check(subject)].map(finding => ({ ...finding, rule })));
   }
+}
+
+function groupByKind(instructions: readonly InstructionFacts[]): Map<InstructionName, InstructionFacts[]> {
+  const byKind = new Map<InstructionName, InstructionFacts[]>();
+  for (const facts of instructions) {
+    const { kind } = facts.instruction;
+    const group = byKind.get(kind);
+    if (group) group.push(facts);
+    else byKind.set(kind, [facts]);
+  }
+  return byKind;
 }

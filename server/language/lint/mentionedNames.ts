@@ -1,0 +1,26 @@
+import type { InstructionNode } from '../syntax/tree.ts';
+
+const none: readonly string[] = [];
+const byKey = new WeakMap<object, readonly string[]>();
+
+/**
+ * Names that an instruction may use as variables, whichever language is in it: `$NAME`, `%NAME%`, `$env:NAME`,
+ * `process.env.NAME`, `ENV["NAME"]`, `printenv NAME`. More rather than less: what is not among them is not used by name.
+ */
+export function mentionedNames(node: InstructionNode): readonly string[] {
+  let names = byKey.get(node.key);
+  if (!names) {
+    names = findNames(node);
+    byKey.set(node.key, names);
+  }
+  return names;
+}
+
+const anyMark = /[$%]|env/i;
+const mention = /(?:[$%:.!#{"'[(]|printenv\s+|env\s+)([A-Za-z_]\w*)/g;
+
+function findNames({ source, heredocs }: InstructionNode): readonly string[] {
+  const text = source + heredocs.map(({ content }) => content).join('');
+  if (!anyMark.test(text)) return none;
+  return [...new Set([...text.matchAll(mention)].map(([, name = '']) => name))];
+}
