@@ -2,7 +2,6 @@
 #include "attach.h"
 #include "cgroup.h"
 #include "container.h"
-#include "holder.h"
 #include "process_setup.h"
 #include "roles.h"
 #include "rootfs.h"
@@ -18,6 +17,7 @@
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -28,6 +28,8 @@ static struct {
 	struct process_identity process;
 	char attach_path[PATH_MAX];
 	int target;
+	/* CLONE_NEW* of what has to be joined. */
+	int namespaces;
 } self = { .newborn = NEWBORN_NONE, .target = -1 };
 
 static int prepare(struct stdio *stdio, int sync, char *program, struct failure *failure)
@@ -65,16 +67,52 @@ static void program_process(const void *argument, int sync)
 	newborn_fail(sync, &failure);
 }
 
+struct joinable {
+	const char *name;
+	int flag;
+};
+
+static const struct joinable joinables[] = {
+	{ "user", CLONE_NEWUSER }, { "mnt", CLONE_NEWNS },  { "pid", CLONE_NEWPID },	   { "ipc", CLONE_NEWIPC },
+	{ "uts", CLONE_NEWUTS },   { "net", CLONE_NEWNET }, { "cgroup", CLONE_NEWCGROUP },
+};
+
+static int same_namespace(const char *name, pid_t pid)
+{
+	char path[40];
+	struct stat own, other;
+
+	snprintf(path, sizeof path, "/proc/self/ns/%s", name);
+	if (stat(path, &own) < 0)
+		return 0;
+	snprintf(path, sizeof path, "/proc/%d/ns/%s", pid, name);
+	return stat(path, &other) == 0 && own.st_ino == other.st_ino && own.st_dev == other.st_dev;
+}
+
+/*
+ * The namespaces of `pid` that are not ours already: those that a container shares with the holder belong to no user
+ * namespace that the joiner has rights in once it is inside (setns(2), EPERM). A pid that was used again only makes
+ * the choice wrong; what is joined is the pidfd's.
+ */
+static int namespaces_to_join(pid_t pid)
+{
+	int flags = 0;
+
+	for (size_t i = 0; i < sizeof joinables / sizeof *joinables; i++)
+		if (!same_namespace(joinables[i].name, pid))
+			flags |= joinables[i].flag;
+	return flags;
+}
+
 /* Every namespace at once: the kernel checks all before it changes any, and all against what we may now. */
 static void joiner(const void *argument, int sync)
 {
-	const int all = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET | CLONE_NEWCGROUP;
 	struct failure failure = { 0 };
 
 	/* Never dumpable inside: a process there with CAP_SYS_PTRACE must not get at our memory (CVE-2016-9962). */
 	prctl(PR_SET_DUMPABLE, 0);
 	prctl(PR_SET_NAME, "sampan-init");
-	if (setns(self.target, holder.rootless ? all | CLONE_NEWUSER : all) < 0) {
+	if (setns(self.target, self.namespaces) < 0) {
 		fail(&failure, "join", "container", errno);
 		newborn_fail(sync, &failure);
 	}
@@ -97,6 +135,7 @@ static int start(struct failure *failure)
 	self.target = process_open(&self.spec.container);
 	if (self.target < 0)
 		return fail(failure, "join", "container", errno);
+	self.namespaces = namespaces_to_join(self.spec.container.pid);
 	if (supervise_open(&options, &theirs, failure) < 0)
 		return -1;
 	/* Inherited by the process to come. */

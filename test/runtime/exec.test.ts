@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { ExecSpec, StartedContainer } from '../../server/engine/runtime/types.ts';
+import type { StartedContainer } from '../../server/engine/runtime/types.ts';
 import { Attacher } from './support/attacher.ts';
 import { makeSandbox, type Sandbox } from './support/sandbox.ts';
-import { monitorSpec, processSpec } from './support/spec.ts';
+import { execSpec, hostNamespaces, monitorSpec } from './support/spec.ts';
 
 let sandbox: Sandbox;
 let container: StartedContainer;
 let runDirectory: string;
-let counter = 0;
 
 before(async () => {
   sandbox = makeSandbox();
@@ -24,22 +23,14 @@ after(async () => {
   await sandbox.remove();
 });
 
-function execSpec(args: readonly string[], change: Partial<ExecSpec> = {}): ExecSpec {
-  return {
-    container: container.process,
-    runDirectory,
-    name: `e${counter++}`,
-    process: processSpec(args),
-    openStdin: false,
-    waitForAttach: true,
-    cgroups: [],
-    seccompFilter: undefined,
-    ...change,
-  };
+type Change = Parameters<typeof execSpec>[2];
+
+function startExec(args: readonly string[], change?: Change) {
+  return sandbox.runtime.startExec(execSpec({ process: container.process, runDirectory }, args, change));
 }
 
-async function exec(args: readonly string[], change: Partial<ExecSpec> = {}) {
-  const started = await sandbox.runtime.startExec(execSpec(args, change));
+async function exec(args: readonly string[], change?: Change) {
+  const started = await startExec(args, change);
   const attacher = new Attacher(started.attachSocket);
   const exit = await attacher.exit;
   return { exit, stdout: attacher.stdout, stderr: attacher.stderr };
@@ -53,8 +44,9 @@ test('an exec runs beside the main process and returns its own code', async () =
 });
 
 test('an exec gets its terminal from the container', async () => {
-  const process = processSpec(['sh', '-c', 'test -t 0 && readlink /proc/self/fd/0'], { tty: true });
-  const { exit, stdout } = await exec([], { process });
+  const { exit, stdout } = await exec(['sh', '-c', 'test -t 0 && readlink /proc/self/fd/0'], {
+    process: { tty: true },
+  });
   assert.equal(exit.exitCode, 0);
   assert.match(stdout, /^\/dev\/pts\/\d+\r\n$/);
 });
@@ -65,7 +57,7 @@ test('what an exec cannot start is told at once', async () => {
 });
 
 test('an exec reads what its attacher writes', async () => {
-  const started = await sandbox.runtime.startExec(execSpec(['cat'], { openStdin: true }));
+  const started = await startExec(['cat'], { openStdin: true });
   const attacher = new Attacher(started.attachSocket);
   attacher.write('over and back');
   attacher.endInput();
@@ -74,10 +66,9 @@ test('an exec reads what its attacher writes', async () => {
 });
 
 test('a hundred execs show the container no descriptor of the host', async () => {
-  const watch = await sandbox.runtime.startExec(
-    execSpec(['sh', '-c', 'while :; do for f in /proc/[0-9]*/fd/*; do readlink $f; done; done'], {
-      openStdin: true,
-    }),
+  const watch = await startExec(
+    ['sh', '-c', 'while :; do for f in /proc/[0-9]*/fd/*; do readlink $f; done; done'],
+    { openStdin: true },
   );
   const attacher = new Attacher(watch.attachSocket);
   await attacher.saw('pipe:');
@@ -97,4 +88,22 @@ test('a hundred execs show the container no descriptor of the host', async () =>
 test('an exec into a container that has ended is refused', async () => {
   const gone = { ...container.process, startTime: '1' };
   await assert.rejects(exec(['true'], { container: gone }), { code: 'not-running' });
+});
+
+test('an exec joins a container that shares the namespaces of its host', async () => {
+  const spec = monitorSpec(sandbox, ['sh', '-c', 'readlink /proc/self/ns/mnt; read line'], {
+    ...hostNamespaces,
+    openStdin: true,
+  });
+  const started = await sandbox.runtime.startContainer(spec);
+  sandbox.started.push(started);
+  const main = new Attacher(started.attachSocket);
+  await main.saw('mnt:');
+  const shared = { process: started.process, runDirectory: spec.runDirectory };
+  const asked = await sandbox.runtime.startExec(execSpec(shared, ['readlink', '/proc/self/ns/mnt']));
+  const attacher = new Attacher(asked.attachSocket);
+  await attacher.exit;
+  assert.equal(attacher.stdout, main.stdout);
+  main.endInput();
+  await main.exit;
 });

@@ -1,6 +1,11 @@
 import { copyFileSync, mkdirSync, mkdtempSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import type { MonitorSpec, ProcessSpec } from '../../../server/engine/runtime/types.ts';
+import type {
+  ExecSpec,
+  MonitorSpec,
+  ProcessIdentity,
+  ProcessSpec,
+} from '../../../server/engine/runtime/types.ts';
 import type { Sandbox } from './sandbox.ts';
 
 /** docker's default capabilities, numbers of capabilities(7). */
@@ -84,3 +89,30 @@ export function monitorSpec(sandbox: Sandbox, args: readonly string[], change: S
     ...rest,
   };
 }
+
+let execs = 0;
+
+/** One more process in a container, of a name of its own; everything else is docker's default. */
+export function execSpec(
+  container: { readonly process: ProcessIdentity; readonly runDirectory: string },
+  args: readonly string[],
+  change: Partial<Omit<ExecSpec, 'process'>> & { readonly process?: Partial<ProcessSpec> } = {},
+): ExecSpec {
+  const { process: processChange, ...rest } = change;
+  return {
+    container: container.process,
+    runDirectory: container.runDirectory,
+    name: `e${execs++}`,
+    process: processSpec(args, processChange),
+    openStdin: false,
+    waitForAttach: true,
+    cgroups: [],
+    seccompFilter: undefined,
+    ...rest,
+  };
+}
+
+/** The change of a spec that shares every namespace with the holder. */
+export const hostNamespaces: SpecChange = {
+  namespaces: { pid: 'host', ipc: 'host', uts: 'host', network: 'host', cgroup: 'host' },
+};
