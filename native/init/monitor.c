@@ -180,6 +180,7 @@ int monitor_main(int fd, const struct wire_message *first)
 	}
 	answer();
 	birth_lend();
+	state_reserve(self.state.directory);
 	supervise_run(&self.newborn, start_late, &ended);
 	record_exit(&ended);
 	attach_close_listener();

@@ -10,17 +10,37 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Bytes that the last record is sure to find on the disk. */
+#define EXITED_SIZE 4096
+
+static int open_fresh(const char *directory, char *path, size_t size)
+{
+	snprintf(path, size, "%s/state.json.new", directory);
+	return open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+}
+
+/* Written over what state_reserve() may have allocated, and cut only then: truncating first would give it away. */
 static int replace(const char *directory, const char *text, struct failure *failure)
 {
 	char path[PATH_MAX], fresh[PATH_MAX];
-	CLEANUP_FD int fd = -1;
+	const size_t size = strlen(text);
+	CLEANUP_FD int fd = open_fresh(directory, fresh, sizeof fresh);
 
 	snprintf(path, sizeof path, "%s/state.json", directory);
-	snprintf(fresh, sizeof fresh, "%s/state.json.new", directory);
-	fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text) || rename(fresh, path) < 0)
+	if (fd < 0 || write(fd, text, size) != (ssize_t)size || ftruncate(fd, (off_t)size) < 0 ||
+	    rename(fresh, path) < 0)
 		return fail(failure, "state", path, errno);
 	return 0;
+}
+
+void state_reserve(const char *directory)
+{
+	char path[PATH_MAX];
+	CLEANUP_FD int fd = open_fresh(directory, path, sizeof path);
+
+	/* Not every file system can: then a full disk costs the exit code, as it did before. */
+	if (fd >= 0)
+		fallocate(fd, 0, 0, EXITED_SIZE);
 }
 
 static void put_identity(struct json_writer *writer, const char *key, const struct process_identity *identity)
@@ -71,7 +91,7 @@ int state_write_running(const struct container_state *state, struct failure *fai
 
 int state_write_exited(const struct container_state *state, struct failure *failure)
 {
-	char text[4096], now[TIMESTAMP_SIZE], error[1024];
+	char text[EXITED_SIZE], now[TIMESTAMP_SIZE], error[1024];
 	struct json_writer writer = { .text = text, .size = sizeof text };
 
 	timestamp(now);

@@ -23,6 +23,8 @@ struct container_state {
 
 /* Replaces the file atomically. A running state needs no fsync: after a crash of the host it is wrong anyhow. */
 int state_write_running(const struct container_state *state, struct failure *failure);
+/* Take now the space of the record that is written at the exit, when the disk may be full. */
+void state_reserve(const char *directory);
 int state_write_exited(const struct container_state *state, struct failure *failure);
 /* Make the last write durable. */
 void state_sync(const char *directory);

@@ -31,8 +31,9 @@ export async function waitForFacts(
   const stop = AbortSignal.any([options.signal, deadline].filter(signal => signal !== undefined));
   let changes: FolderChanges;
   try {
-    // Not the log, which a container may write thousands of times a second.
-    changes = new FolderChanges(context.registry.directory(id), name => !name.startsWith('log'));
+    // Not the log, which a container may write thousands of times a second, nor what is not in its place yet.
+    const tells = (name: string) => !name.startsWith('log') && !name.endsWith('.new');
+    changes = new FolderChanges(context.registry.directory(id), tells);
   } catch (error) {
     if (hasErrno(error, 'ENOENT')) return undefined;
     throw error;
