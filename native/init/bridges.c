@@ -5,6 +5,7 @@
 #include "network.h"
 
 #include "core/failure.h"
+#include "core/process.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -13,39 +14,26 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-static int open_notes(void)
-{
-	char path[PATH_MAX];
-
-	snprintf(path, sizeof path, "%s/bridges", holder.run);
-	mkdir(path, 0700);
-	return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-}
+/* Before the runtime folder in the alias of a bridge. */
+static const char mark[] = "sampan ";
 
 int bridges_lock(void)
 {
-	int notes = holder.rootless ? -1 : open_notes();
+	int folder = holder.rootless ? -1 : open(holder.run, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 
-	while (notes >= 0 && flock(notes, LOCK_EX) < 0 && errno == EINTR)
+	while (folder >= 0 && flock(folder, LOCK_EX) < 0 && errno == EINTR)
 		;
-	return notes;
+	return folder;
 }
 
-void bridges_remember(const char *bridge)
+void bridges_alias(char *alias, size_t size)
 {
-	CLEANUP_FD int notes = -1;
-	CLEANUP_FD int note = -1;
-
-	if (holder.rootless || strchr(bridge, '/'))
-		return;
-	notes = open_notes();
-	note = notes < 0 ? -1 : openat(notes, bridge, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	snprintf(alias, size, "%s%s", mark, holder.run);
 }
 
-/* sysfs lists the ports of a bridge; without the list the bridge is gone already. */
+/* sysfs lists the ports of a bridge; what has no list is none, or gone. */
 static int has_ports(const char *bridge)
 {
 	char path[PATH_MAX];
@@ -56,28 +44,44 @@ static int has_ports(const char *bridge)
 	snprintf(path, sizeof path, "/sys/class/net/%s/brif", bridge);
 	ports = opendir(path);
 	if (!ports)
-		return 0;
+		return 1;
 	while ((entry = readdir(ports)) != NULL)
 		found |= entry->d_name[0] != '.';
 	closedir(ports);
 	return found;
 }
 
+/* Ours, or of a runtime folder whose holder was killed: nobody else would take it away. */
+static int is_abandoned(const char *bridge)
+{
+	char path[PATH_MAX], alias[BRIDGE_ALIAS_SIZE];
+	const char *run = alias + sizeof mark - 1;
+
+	snprintf(path, sizeof path, "/sys/class/net/%s/ifalias", bridge);
+	if (read_small_file(AT_FDCWD, path, alias, sizeof alias) <= 0 || strncmp(alias, mark, sizeof mark - 1) != 0)
+		return 0;
+	alias[strcspn(alias, "\n")] = 0;
+	return strcmp(run, holder.run) == 0 || !holder_answers(run);
+}
+
 void bridges_remove_unused(void)
 {
 	struct failure failure = { 0 };
 	struct dirent *entry;
-	int notes = bridges_lock();
-	DIR *folder = notes < 0 ? NULL : fdopendir(notes);
+	CLEANUP_FD int lock = -1;
+	DIR *interfaces;
 
-	if (!folder)
+	if (holder.rootless)
 		return;
-	while ((entry = readdir(folder)) != NULL) {
-		if (entry->d_name[0] == '.' || has_ports(entry->d_name))
+	lock = bridges_lock();
+	interfaces = opendir("/sys/class/net");
+	if (!interfaces)
+		return;
+	while ((entry = readdir(interfaces)) != NULL) {
+		if (entry->d_name[0] == '.' || !is_abandoned(entry->d_name) || has_ports(entry->d_name))
 			continue;
 		firewall_remove(entry->d_name);
-		if (network_remove_bridge(entry->d_name, &failure) == 0)
-			unlinkat(dirfd(folder), entry->d_name, 0);
+		network_remove_bridge(entry->d_name, &failure);
 	}
-	closedir(folder);
+	closedir(interfaces);
 }

@@ -22,6 +22,9 @@ extern struct holder holder;
 /* Start a holder, or wait for the one that another starter is starting; the caller's process ends at once. */
 int holder_start(void);
 
+/* True when a holder accepts connections on the socket of that runtime folder. */
+int holder_answers(const char *run);
+
 /* Accept sessions until idle. Entered in the namespaces, `lock` held; returns the exit code. */
 int holder_serve(int lock);
 

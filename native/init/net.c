@@ -46,12 +46,13 @@ static int ensure(int fd, const struct wire_message *first, struct failure *fail
 	CLEANUP_FREE char *subnet = wire_get(first, "subnet");
 	struct wire_fields answer = { 0 };
 	const char *egress = "direct", *warning;
+	char alias[BRIDGE_ALIAS_SIZE];
 	int renew;
 
 	if (!valid(bridge) || !valid(gateway) || !valid(subnet))
 		return fail(failure, "network", "bridge, gateway and subnet", EINVAL);
-	bridges_remember(bridge);
-	renew = network_make_bridge(bridge, gateway, failure);
+	bridges_alias(alias, sizeof alias);
+	renew = network_make_bridge(bridge, gateway, alias, failure);
 	if (renew < 0)
 		return -1;
 	allow_forwarding();

@@ -49,6 +49,17 @@ static int set_up(int fd, unsigned int index)
 	return netlink_talk(fd, &request);
 }
 
+static int set_alias(int fd, unsigned int index, const char *alias)
+{
+	struct ifinfomsg header = { .ifi_index = (int)index };
+	struct netlink_request request;
+
+	/* Only an existing interface takes one (rtnetlink(7), do_setlink in the kernel). */
+	netlink_begin(&request, RTM_NEWLINK, 0, &header, sizeof header);
+	netlink_put(&request, IFLA_IFALIAS, alias, strlen(alias));
+	return netlink_talk(fd, &request);
+}
+
 static int add_address(int fd, unsigned int index, const struct subnet *subnet)
 {
 	struct ifaddrmsg header = { .ifa_family = AF_INET, .ifa_prefixlen = subnet->prefix, .ifa_index = index };
@@ -169,7 +180,7 @@ static int create_bridge(int fd, const char *bridge)
 	return netlink_talk(fd, &request) < 0 && errno != EEXIST ? -1 : 0;
 }
 
-int network_make_bridge(const char *bridge, const char *address, struct failure *failure)
+int network_make_bridge(const char *bridge, const char *address, const char *alias, struct failure *failure)
 {
 	CLEANUP_FD int fd = netlink_open(NETLINK_ROUTE);
 	unsigned int index;
@@ -182,7 +193,7 @@ int network_make_bridge(const char *bridge, const char *address, struct failure 
 		return fail(failure, "network", bridge, errno);
 	index = if_nametoindex(bridge);
 	added = index ? add_address(fd, index, &subnet) == 0 : 0;
-	if (!index || (!added && errno != EEXIST) || set_up(fd, index) < 0)
+	if (!index || (!added && errno != EEXIST) || set_up(fd, index) < 0 || set_alias(fd, index, alias) < 0)
 		return fail(failure, "network", bridge, errno);
 	return added;
 }

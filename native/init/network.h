@@ -10,8 +10,11 @@ int network_attach(const struct network_spec *network, pid_t pid, struct failure
 /* Bring up lo, and eth0 with its address and default route; runs in the container's network namespace. */
 int network_configure(const struct network_spec *network, struct failure *failure);
 
-/* Make the bridge with its address (`a.b.c.d/n`) in this network namespace, or find it; up in any case. 1: the address is new. */
-int network_make_bridge(const char *bridge, const char *address, struct failure *failure);
+/*
+ * Make the bridge with its address (`a.b.c.d/n`) in this network namespace, or find it; up and with that alias in any
+ * case. 1: the address is new.
+ */
+int network_make_bridge(const char *bridge, const char *address, const char *alias, struct failure *failure);
 
 /* Remove a bridge; fine when there is none. */
 int network_remove_bridge(const char *bridge, struct failure *failure);

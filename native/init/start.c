@@ -62,11 +62,11 @@ static void reset_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static int another_answers(void)
+int holder_answers(const char *run)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	CLEANUP_FD int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	int size = snprintf(address.sun_path, sizeof address.sun_path, "%s/holder.sock", holder.run);
+	int size = snprintf(address.sun_path, sizeof address.sun_path, "%s/holder.sock", run);
 
 	return fd >= 0 && (size_t)size < sizeof address.sun_path &&
 	       connect(fd, (struct sockaddr *)&address, sizeof address) == 0;
@@ -90,7 +90,7 @@ static int take_lock(int *lock, struct failure *failure)
 			return 1;
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return fail(failure, "lock", path, errno);
-		if (another_answers())
+		if (holder_answers(holder.run))
 			return 0;
 		nanosleep(&pause, NULL);
 	}
