@@ -1,6 +1,10 @@
 // Runs this project's language under the checks of the conformance data: see run-checks.mjs there for the interface.
+import { HadolintPragmas } from '../../server/language/hadolint/pragmas.ts';
+import { hadolintRules } from '../../server/language/hadolint/rules.ts';
 import { createIgnoreMatcher } from '../../server/language/ignore/matcher.ts';
 import { check as checkText, warningsBeforeError } from '../../server/language/lint/check.ts';
+import { Inspector } from '../../server/language/lint/inspector.ts';
+import { defaultLintSettings } from '../../server/language/lint/settings.ts';
 import { processWord as expandWord, processWords as expandWords } from '../../server/language/shell/word.ts';
 import { parseTree } from '../../server/language/syntax/parse.ts';
 
@@ -29,6 +33,44 @@ export function check(text, options) {
   const result = checkText(text, { buildArgs, findImage: () => plainImage, ...(ignore && { ignore }) });
   const warnings = warningsBeforeError(result).map(warning => ({ ...warning, line: warning.line + 1 }));
   return result.error ? { warnings, error: { message: result.error.message } } : { warnings };
+}
+
+const labelTypes = {
+  Email: 'email',
+  GitHash: 'hash',
+  RawText: 'text',
+  Rfc3339: 'rfc3339',
+  SemVer: 'semver',
+  Spdx: 'spdx',
+  Url: 'url',
+};
+
+/** What hadolint's rules find, those that are off by default too, however the editor calls the fact. */
+export function hadolint(
+  text,
+  { ignored = [], trustedRegistries = [], labelSchema = {}, strictLabels = false },
+) {
+  const types = Object.entries(labelSchema).map(([label, type]) => [label, labelTypes[type]]);
+  const configuration = {
+    ...defaultLintSettings.hadolint,
+    ignored: new Set(ignored),
+    trustedRegistries,
+    labelSchema: new Map(types),
+    strictLabels,
+  };
+  const levels = new Map(hadolintRules.map(({ id }) => [id, ignored.includes(id) ? 'off' : 'warning']));
+  const settings = { ...defaultLintSettings, levels, hadolint: configuration };
+  const result = checkText(text);
+  const pragmas = HadolintPragmas.read(result.file.tree);
+  const { lineStarts } = result.file.tree;
+  return new Inspector({ rules: hadolintRules, settings })
+    .run(result, { ignore: undefined })
+    .map(({ rule, node, start }) => ({
+      rule: rule.id,
+      line: node?.line ?? lineStarts.findLastIndex(offset => offset <= start),
+    }))
+    .filter(({ rule, line }) => levels.get(rule) !== 'off' && !pragmas?.silences([rule], line))
+    .map(({ rule, line }) => ({ rule, line: line + 1 }));
 }
 
 export function processWord(word, env, options) {

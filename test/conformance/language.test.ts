@@ -20,6 +20,8 @@ const floors: { readonly [suite: string]: number } = {
   'edge-lint': 99.9,
   'shell-lex': 100,
   dockerignore: 100,
+  // All of its own rules; four cases ask for findings of ShellCheck, which is another program.
+  hadolint: 99.2,
 };
 
 const folder = process.env.SAMPAN_CONFORMANCE;

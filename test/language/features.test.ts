@@ -8,6 +8,7 @@ import { foldingRanges } from '../../server/language/features/folding.ts';
 import { hover } from '../../server/language/features/hover.ts';
 import { signatureHelp } from '../../server/language/features/signatureHelp.ts';
 import { check } from '../../server/language/lint/check.ts';
+import { mistypedStageName } from '../../server/language/lint/sampan/mistypedStageName.ts';
 import { inspected } from './inspected.ts';
 import { applyEdits, marked, textOf } from './marked.ts';
 
@@ -60,7 +61,7 @@ describe('hover', () => {
 });
 
 test('diagnostics have exact ranges, a severity and a code', () => {
-  const text = 'FROM a AS Big\nRUNN x\n';
+  const text = 'FROM a:1 AS Big\nRUNN x\n';
   const found = diagnostics(inspected(text));
   assert.deepEqual(
     found.map(({ code, severity, range }) => [code, severity, textOf(text, range)]),
@@ -76,20 +77,22 @@ test('diagnostics have exact ranges, a severity and a code', () => {
 });
 
 test('a slip in the name of a stage is told and corrected', () => {
+  const rules = [mistypedStageName];
   const text = 'FROM a AS builder\nFROM a:1\nCOPY --from=buildr x y\nRUN --mount=from=Builder,target=/m z\n';
-  const [found, ...more] = diagnostics(inspected(text));
+  const [found, ...more] = diagnostics(inspected(text, { rules }));
   assert.deepEqual(
     [found?.code, found?.severity, found && textOf(text, found.range)],
     ['MistypedStageName', 3, 'buildr'],
   );
   assert.deepEqual(more, []);
   const { result, position } = marked(text.replace('buildr', 'bu|ildr'));
-  const [action] = codeActions(inspected(result), { start: position, end: position });
+  const [action] = codeActions(inspected(result, { rules }), { start: position, end: position });
   assert.match(applyEdits(text, action?.edits ?? []), /--from=builder x/);
-  assert.deepEqual(
-    diagnostics(inspected('FROM a AS builder\nFROM builders:1\nCOPY --from=builder x y\n')),
-    [],
-  );
+  const clean = 'FROM a AS builder
+FROM builders:1
+COPY --from=builder x y
+';
+  assert.deepEqual(diagnostics(inspected(clean, { rules })), []);
 });
 
 test('addresses of rules split capitals', () => {

@@ -72,14 +72,16 @@ describe('one fact that several rules tell', () => {
       '# check=skip=WorkdirRelativePath',
       '# check=skip=DL3000',
       '# hadolint ignore=DL3000',
-      '# hadolint ignore=DL3001, DL3000 because of that',
-      '# hadolint ignore=WorkdirRelativePath',
+      '# hadolint ignore=DL3001, DL3000 # because of that',
       '#check=skip=all',
     ]) {
       assert.deepEqual(found(`FROM scratch\n${comment}\nWORKDIR a`), [], comment);
     }
     assert.deepEqual(found('FROM scratch\n# hadolint ignore=DL3001\nWORKDIR a').length, 1);
     assert.deepEqual(found('FROM scratch\n# hadolint ignore=DL3000\n\nRUN x\nWORKDIR a').length, 1);
+    // As hadolint has it: a pragma counts for the next line, and with all its names or not at all.
+    assert.deepEqual(found('FROM scratch\n# hadolint ignore=DL3000\n# more\nWORKDIR a').length, 1);
+    assert.deepEqual(found('FROM scratch\n# hadolint ignore=DL3000, this\nWORKDIR a').length, 1);
   });
 
   test('is silenced for the whole file', () => {

@@ -67,10 +67,14 @@ describe('layers', () => {
     assertOnly('server/common/', { allowed: ['server/common/'], packages: none });
   });
   it('language knows common alone, and no Node', () => {
-    const packages = (name: string) => name === 'unbash';
+    const licenses = 'spdx-license-ids/index.json';
+    const packages = (name: string) => name === 'unbash' || name === licenses;
     assertOnly('server/language/', { allowed: ['server/language/', 'server/common/'], packages });
-    const parsing = imports.filter(({ to }) => to === 'unbash').map(({ from }) => from);
-    assert.deepEqual([...new Set(parsing)], ['server/language/shell/grammar.ts']);
+    const using = imports.filter(({ to }) => packages(to)).map(({ from, to }) => `${to}: ${from}`);
+    assert.deepEqual([...new Set(using)].sort(), [
+      `${licenses}: server/language/hadolint/labelValues.ts`,
+      'unbash: server/language/shell/grammar.ts',
+    ]);
   });
   it('engine knows no JSON-RPC, and language only in build', () => {
     const engine = ['server/engine/', 'server/common/'];

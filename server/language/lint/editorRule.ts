@@ -2,7 +2,7 @@ import type { Evaluation, InstructionFacts, StageFacts } from '../evaluation/typ
 import type { HadolintConfiguration } from '../hadolint/configuration.ts';
 import type { IgnoreMatcher } from '../ignore/matcher.ts';
 import type { Dockerfile, Instruction } from '../instructions/types.ts';
-import type { EscapeToken, InstructionName, InstructionNode, Span } from '../syntax/tree.ts';
+import type { EscapeToken, InstructionName, InstructionNode, Span, Tree } from '../syntax/tree.ts';
 import type { Fix } from './rule.ts';
 import type { Walk } from './walk.ts';
 
@@ -56,7 +56,8 @@ export interface FileRule extends About {
 }
 
 interface Subject {
-  /** Of the whole file, to look up what a span holds. */
+  /** Of the whole file, to look up what stands where. */
+  readonly tree: Tree;
   readonly text: string;
   readonly escapeToken: EscapeToken;
   readonly configuration: HadolintConfiguration;

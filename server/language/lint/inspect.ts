@@ -3,7 +3,7 @@ import type { InstructionNode, Problem, Span } from '../syntax/tree.ts';
 import { type CheckResult, check, type Warning } from './check.ts';
 import type { EditorFinding, RuleSource, Severity } from './editorRule.ts';
 import type { Inspector, RuleFinding } from './inspector.ts';
-import { type Pragmas, pragmasAbove, pragmasOfFile } from './pragmas.ts';
+import { Pragmas } from './pragmas.ts';
 import type { Fix } from './rule.ts';
 import { findRule } from './rules.ts';
 import { chosenLevel, type LintSettings } from './settings.ts';
@@ -157,21 +157,16 @@ function ofFinding({ rule, message, start, end, node, fix, tag }: RuleFinding): 
 /** Leaves out what comments and settings switch off, and gives the rest its severity. */
 class Silencer {
   readonly #settings: LintSettings;
-  readonly #ofFile: Pragmas;
-  readonly #isHadolint: boolean;
+  readonly #pragmas: Pragmas;
 
-  constructor({ file, configuration }: CheckResult, settings: LintSettings) {
+  constructor(result: CheckResult, settings: LintSettings) {
     this.#settings = settings;
-    this.#isHadolint = !settings.hadolint.disableIgnorePragma;
-    this.#ofFile = pragmasOfFile(file, { check: configuration, isHadolint: this.#isHadolint });
+    this.#pragmas = new Pragmas(result, { isHadolint: !settings.hadolint.disableIgnorePragma });
   }
 
-  pass({ names, isSkippedAbove, ...fact }: Fact): LintFinding | undefined {
+  pass(found: Fact): LintFinding | undefined {
+    const { names, isSkippedAbove: _, ...fact } = found;
     const severity = chosenLevel(this.#settings, names) ?? fact.severity;
-    if (severity === 'off' || this.#ofFile.silences(names)) return undefined;
-    const isHadolint = this.#isHadolint;
-    const above = pragmasAbove(fact.node?.comments ?? [], { isCheck: isSkippedAbove, isHadolint });
-    if (above?.silences(names)) return undefined;
-    return { ...fact, severity };
+    return severity === 'off' || this.#pragmas.silences(found) ? undefined : { ...fact, severity };
   }
 }

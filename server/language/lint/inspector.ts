@@ -72,7 +72,7 @@ export class Inspector {
 
   #subject({ file: { tree } }: CheckResult) {
     const { text, escapeToken } = tree;
-    return { text, escapeToken, configuration: this.settings.hadolint };
+    return { tree, text, escapeToken, configuration: this.settings.hadolint };
   }
 
   #inspectInstructions(result: CheckResult): RuleFinding[] {

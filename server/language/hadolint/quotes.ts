@@ -1,0 +1,4 @@
+/** A word without the quotes around it. */
+export function unquote(text: string): string {
+  return text.replace(/^["']+|["']+$/g, '');
+}

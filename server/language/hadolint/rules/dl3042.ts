@@ -1,0 +1,66 @@
+import type { EnvInstruction, RunInstruction } from '../../instructions/types.ts';
+import type { FileRule } from '../../lint/editorRule.ts';
+import type { Command } from '../command.ts';
+import { isMountedOver } from '../mounts.ts';
+import { outlineOf, StageFlags } from '../outline.ts';
+import { isPipInstall } from '../pip.ts';
+import { unquote } from '../quotes.ts';
+import { type RunScript, runScript } from '../script.ts';
+import { placeFinding } from '../scriptRule.ts';
+import { missingSwitch } from '../switches.ts';
+
+/** The cache of pip does not stay in the image. */
+export const dl3042: FileRule = {
+  id: 'DL3042',
+  source: 'hadolint',
+  scope: 'file',
+  severity: 'warning',
+  summary: 'pip install keeps no cache in the image',
+  documentation:
+    'pip keeps what it downloads and builds, which nobody uses again in an image. Say `--no-cache-dir`, set `PIP_NO_CACHE_DIR=1`, or mount a cache at `/root/.cache/pip`.\n\n```dockerfile\nRUN pip install --no-cache-dir requests==2.32.3\n```',
+  *check({ file, tree }) {
+    const outline = outlineOf(file);
+    for (const stages of [outline.stages, outline.triggers]) {
+      const flags = new StageFlags();
+      for (const stage of stages) {
+        flags.open(stage);
+        for (const { instruction, node } of stage.steps) {
+          if (instruction.kind === 'ENV' && switchesOff(instruction)) flags.set();
+          if (instruction.kind !== 'RUN' || flags.isSet) continue;
+          const caching = cachingCommands(runScript({ tree, node: instruction.node }), instruction);
+          const finding = missingSwitch(caching, {
+            text: '--no-cache-dir',
+            message: 'The cache of pip stays in the image: add --no-cache-dir',
+            behind: command => command.find('install'),
+          });
+          if (finding) yield { ...placeFinding(finding, { tree, node: instruction.node }), node };
+        }
+      }
+    }
+  },
+};
+
+const truth = '1|true|True|TRUE|on|On|ON|yes|Yes|YES';
+const isTrue = new RegExp(`^(?:${truth})$`);
+const beginsTrue = new RegExp(`^(?:${truth})`);
+
+function switchesOff({ pairs }: EnvInstruction): boolean {
+  const pair = pairs.find(({ key }) => key.text === 'PIP_NO_CACHE_DIR');
+  return pair !== undefined && isTrue.test(unquote(pair.value.text));
+}
+
+function cachingCommands({ commands, pipNoCacheDir }: RunScript, run: RunInstruction): Command[] {
+  if (beginsTrue.test(pipNoCacheDir ?? '') || isMountedOver(run, '.cache/pip')) return [];
+  return commands.filter(
+    command => isPipInstall(command) && !command.has('--no-cache-dir') && !isWrapper(command),
+  );
+}
+
+/** pipx and pipenv have options of their own. */
+function isWrapper(command: Command): boolean {
+  return ['pipx', 'pipenv'].some(
+    wrapper =>
+      command.name.includes(wrapper) ||
+      (command.name.startsWith('python') && command.hasSequence('-m', wrapper)),
+  );
+}

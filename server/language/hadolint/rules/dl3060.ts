@@ -1,0 +1,42 @@
+import type { RunInstruction } from '../../instructions/types.ts';
+import type { FileRule } from '../../lint/editorRule.ts';
+import { appendCommand, isCleanedUp } from '../cleanup.ts';
+import type { Command } from '../command.ts';
+import { isMountedOver } from '../mounts.ts';
+import { outlineOf } from '../outline.ts';
+import { type RunScript, runScript } from '../script.ts';
+import { placeFinding } from '../scriptRule.ts';
+import { shippedStages } from '../shippedStages.ts';
+
+/** The cache of yarn does not stay in the image. */
+export const dl3060: FileRule = {
+  id: 'DL3060',
+  source: 'hadolint',
+  scope: 'file',
+  severity: 'information',
+  summary: 'yarn cache clean follows yarn install',
+  documentation:
+    'yarn keeps what it downloaded, which nobody uses again in an image. Empty the cache in the same `RUN`, or mount one at `/root/.cache/yarn`. Stages that do not get into an image do not count.\n\n```dockerfile\nRUN yarn install --frozen-lockfile && yarn cache clean\n```',
+  *check({ file, tree }) {
+    const outline = outlineOf(file);
+    for (const { steps } of [...shippedStages(outline), ...outline.triggers]) {
+      for (const { instruction, node } of steps) {
+        if (instruction.kind !== 'RUN') continue;
+        const script = runScript({ tree, node: instruction.node });
+        const at = uncleaned(script, instruction);
+        if (!at) continue;
+        const message = 'The cache of yarn stays in the image: add yarn cache clean';
+        const finding = { at, message, fix: appendCommand(script, 'yarn cache clean') };
+        yield { ...placeFinding(finding, { tree, node: instruction.node }), node };
+      }
+    }
+  },
+};
+
+function uncleaned({ commands }: RunScript, run: RunInstruction): Command | undefined {
+  const yarn = commands.filter(({ name }) => name === 'yarn');
+  const installing = yarn.filter(command => command.has('install'));
+  const cleaning = yarn.filter(command => command.has('cache', 'clean'));
+  if (cleaning.length === 0 && isMountedOver(run, '.cache/yarn')) return undefined;
+  return isCleanedUp(installing, cleaning) ? undefined : installing[0];
+}
