@@ -88,10 +88,7 @@ test('a slip in the name of a stage is told and corrected', () => {
   const { result, position } = marked(text.replace('buildr', 'bu|ildr'));
   const [action] = codeActions(inspected(result, { rules }), { start: position, end: position });
   assert.match(applyEdits(text, action?.edits ?? []), /--from=builder x/);
-  const clean = 'FROM a AS builder
-FROM builders:1
-COPY --from=builder x y
-';
+  const clean = 'FROM a AS builder\nFROM builders:1\nCOPY --from=builder x y\n';
   assert.deepEqual(diagnostics(inspected(clean, { rules })), []);
 });
 
