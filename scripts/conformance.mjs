@@ -1,4 +1,4 @@
-// `npm run conformance [language] [build]`: agreement with BuildKit and docker over the data in the folder that
+// `npm run conformance [language] [incumbent] [build]`: agreement with BuildKit and docker over the data in the folder that
 // SAMPAN_CONFORMANCE names. Prints the judges' own figures.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -18,6 +18,7 @@ const judges = {
       join(data, 'language/run-checks.mjs'),
       join(root, 'test/conformance/language-adapter.mjs'),
     ]),
+  incumbent: () => run(projectNode(), [join(root, 'test/conformance/incumbent/compare.ts')]),
   build: () => run('python3', [join(data, 'build/tools/run.py'), 'cases', 'cache']),
 };
 const chosen = Object.entries(judges).filter(

@@ -65,6 +65,13 @@ describe('instructions', () => {
     assert.equal(accept('FROM a\n  CO| b c', 'COPY'), 'FROM a\n  COPY  b c');
   });
 
+  test('stand before what is there already, and go on over lines', () => {
+    assert.equal(accept('|FROM a', 'ARG'), 'ARG FROM a');
+    assert.equal(accept('|# comment\nFROM a', 'ARG'), 'ARG # comment\nFROM a');
+    assert.equal(accept('FROM a\nWO\\\nR|', 'WORKDIR'), 'FROM a\nWORKDIR ');
+    includes('FROM a\nCOPY\\\n |', ['--from']);
+  });
+
   test('come with snippets of whole ones', () => {
     const item = find('|', 'RUN with a cache');
     assert.equal(item.insertTextFormat, 2);

@@ -34,7 +34,9 @@ describe('hover', () => {
     assert.match(explain('FROM a\nENV A=1\nENV |A=2 B=$A')?.[1] ?? '', /= `2`.*line 3/s);
     assert.match(explain('FROM a\nENV A=1\nRUN echo ${|B}')?.[1] ?? '', /not set here/);
     assert.match(explain('ARG A=1\nFROM a\nARG A\nRUN echo "$|A"')?.[1] ?? '', /= `1`/);
-    assert.equal(explain("FROM a\nENV A=1\nRUN echo '$|A'"), undefined);
+    assert.match(explain("FROM a\nENV A=1\nRUN echo '$|A'")?.[1] ?? '', /stays as it is written.*`1`/s);
+    assert.equal(explain("FROM a\nRUN echo '$|A'"), undefined);
+    assert.equal(explain('ENV |A="\\"x\\""')?.[1]?.split('\n')[0], '`A` = `"x"`');
   });
 
   test('follows a stage to its image', () => {
@@ -151,10 +153,41 @@ describe('signature help', () => {
   test('shows the form and the part that is written', () => {
     assert.deepEqual(help('FROM a\nCOPY a |'), ['COPY [flags] source... destination', 'destination']);
     assert.deepEqual(help('FROM a\nCOPY --fr|om=b'), ['COPY [flags] source... destination', '[flags]']);
-    assert.equal(help('FROM a\nCMD ["a|"]')?.[0], 'CMD ["program", "argument"]');
+    assert.equal(help('FROM a\nCOPY a b| c')?.[1], 'source...');
+    assert.equal(help('FROM a\nCOPY a b c|')?.[1], 'destination');
+    assert.equal(help('FROM a |')?.[1], '[AS name]');
+    assert.deepEqual(help('FROM a\nCMD ["a|"]'), ['CMD ["program", "argument", ...]', '"program"']);
+    assert.equal(help('FROM a\nCMD ["a", "b", "c|')?.[1], '...');
+    assert.equal(help('FROM a\nCOPY ["a", "b|", "c"]')?.[1], '...');
+    assert.equal(help('FROM a\nCOPY ["a", "b|"]')?.[1], '"destination"');
     assert.equal(help('FROM a\nHEALTHCHECK NONE|')?.[0], 'HEALTHCHECK NONE');
     assert.equal(help('FROM a\nWORK|DIR'), undefined);
     assert.equal(help('FROM a\nRUN <<E\n|x\nE'), undefined);
+  });
+
+  test('shows what goes behind a flag or directive', () => {
+    assert.deepEqual(help('FROM a\nRUN --network=|'), [
+      'RUN --network=default|none|host',
+      'default|none|host',
+    ]);
+    assert.deepEqual(help('FROM a\nHEALTHCHECK --retries=| CMD x')?.[1], 'number');
+    const mount = help('FROM a\nRUN --mount=type=cache,sharing=|');
+    assert.deepEqual(mount, [
+      'RUN --mount=type=cache,target=…,source=…,from=…,id=…,sharing=…,readonly=…,mode=…,uid=…,gid=…',
+      'sharing=…',
+    ]);
+    assert.deepEqual(help('# escape=|\nFROM a'), ['# escape=\\|`', '\\|`']);
+    assert.equal(help('FROM a\nUSER --x=|')?.[0], 'USER user[:group]');
+    assert.equal(help('# anything=|\nFROM a'), undefined);
+  });
+
+  test('says what a part is for', () => {
+    const { result, position } = marked('FROM a\nCOPY |');
+    const documented = signatureHelp(result, position)?.signatures[0]?.parameters.map(
+      one => one.documentation?.value,
+    );
+    assert.match(documented?.[1] ?? '', /build context/);
+    assert.ok(documented?.every(one => one !== undefined));
   });
 });
 

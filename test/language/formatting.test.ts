@@ -40,7 +40,7 @@ test('blanks that keep a line from going on stay', () => {
 test('continued lines between words are indented', () => {
   assert.equal(
     format('FROM a\nENV A=1 \\\nB=2 \\\n# why\n  C="x \\\ny"\n'),
-    'FROM a\nENV A=1 \\\n    B=2 \\\n# why\n  C="x \\\ny"\n',
+    'FROM a\nENV A=1 \\\n    B=2 \\\n  # why\n  C="x \\\ny"\n',
   );
   assert.equal(format('FROM a\nCOPY a \\\nb\\\nc /d\n'), 'FROM a\nCOPY a \\\n    b\\\nc /d\n');
   assert.equal(
@@ -50,6 +50,27 @@ test('continued lines between words are indented', () => {
   const text = 'FROM a\nEXPOSE 1 \\\n2\n';
   const edits = formatting(check(text), undefined, { tabSize: 2, insertSpaces: false });
   assert.equal(applyEdits(text, edits), 'FROM a\nEXPOSE 1 \\\n\t2\n');
+});
+
+test('comments between continued lines stand as what they are above', () => {
+  assert.equal(
+    format('FROM a\nRUN a \\\n# one\n\n# two\n  b\n'),
+    'FROM a\nRUN a \\\n  # one\n\n  # two\n  b\n',
+  );
+  assert.equal(format('FROM a\nENV A=1 \\\n# why\nB=2\n'), 'FROM a\nENV A=1 \\\n    # why\n    B=2\n');
+  assert.equal(format('FROM a\nRUN a \\\n      # deep\n  b\n'), 'FROM a\nRUN a \\\n      # deep\n  b\n');
+});
+
+test('the end of the file is left alone when asked', () => {
+  const text = 'FROM a\n USER b';
+  const options = { tabSize: 4, insertSpaces: true, insertFinalNewline: false };
+  assert.equal(applyEdits(text, formatting(check(text), undefined, options)), 'FROM a\nUSER b');
+  const range = { start: { line: 1, character: 0 }, end: { line: 1, character: 3 } };
+  assert.equal(format(text, range), 'FROM a\nUSER b');
+  assert.equal(
+    format(text, { ...range, start: { line: 0, character: 0 }, end: { line: 9, character: 0 } }),
+    'FROM a\nUSER b\n',
+  );
 });
 
 test('blanks in a quote that is not closed stay', () => {

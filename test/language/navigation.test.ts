@@ -124,6 +124,36 @@ describe('variables', () => {
   });
 });
 
+describe('sources that are no stage', () => {
+  test('are found in all places that name them', () => {
+    const { result, position } = marked('FROM a\nCOPY --from=d|ev x y\nRUN --mount=from=dev z');
+    assert.deepEqual(
+      highlights(result, position).map(({ range, kind }) => [range.start.line, kind]),
+      [
+        [1, 2],
+        [2, 2],
+      ],
+    );
+  });
+
+  test('are renamed, images of FROM are not', () => {
+    assert.equal(
+      renamed('FROM a\nCOPY --from=d|ev x y\nCOPY --from=dev y z', 'b'),
+      'FROM a\nCOPY --from=b x y\nCOPY --from=b y z',
+    );
+    assert.match(renamed('FROM al|pine\nCOPY --from=alpine x y', 'b'), /can be renamed/);
+  });
+});
+
+test('a variable in single quotes leads to where it is set', () => {
+  assert.equal(define("FROM a\nENV A=1\nRUN x '$|A'"), '1: A');
+  assert.equal(define("FROM a\nRUN x '$|A'"), undefined);
+});
+
+test('a heredoc without an end has its name', () => {
+  assert.equal(define('FROM a\nRUN <<|EOF\nx\n'), '1: EOF');
+});
+
 test('both ends of a heredoc are renamed', () => {
   assert.equal(
     renamed('FROM a\nRUN <<-"E|OF" x\n\ty\n\tEOF\n', 'END'),

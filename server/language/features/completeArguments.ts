@@ -78,10 +78,17 @@ function completeHealthcheck(
   { span, index }: ArgumentPlace,
 ): Proposal[] {
   if (index > 0) return completeCommand(request, node, { span, index: index - 1 });
-  return [
-    { label: 'CMD', kind: completionKind.keyword, detail: 'the check', sortText: '1', text: 'CMD ', span },
-    { label: 'NONE', kind: completionKind.keyword, detail: 'no check', sortText: '2', text: 'NONE', span },
-  ];
+  const data = { kind: 'instruction', name: 'HEALTHCHECK' } as const;
+  const word = (label: string, detail: string): Proposal => ({
+    label,
+    kind: completionKind.keyword,
+    detail,
+    sortText: `0${label}`,
+    data,
+    text: label === 'CMD' ? 'CMD ' : label,
+    span,
+  });
+  return [word('CMD', 'the check'), word('NONE', 'no check')];
 }
 
 function completePort({ cursor }: CompletionRequest, { span }: ArgumentPlace): Proposal[] {

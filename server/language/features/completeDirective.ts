@@ -1,5 +1,6 @@
 import { directiveDocumentation } from '../instructions/documentation.ts';
 import { rules } from '../lint/rules.ts';
+import type { Element } from '../syntax/tree.ts';
 import type { CompletionRequest } from './completion.ts';
 import { completeAgain, type Proposal } from './proposal.ts';
 import { completionKind } from './types.ts';
@@ -20,7 +21,10 @@ export function completeDirective(request: CompletionRequest): Proposal[] {
   const names = /check\s*=(?:.*;)?\s*(?:skip|experimental)=(?:[^;]*,)?([^,;]*)$/i.exec(written);
   if (names) return completeRules(offset, names[1] ?? '');
   const index = elements.indexOf(element);
-  if (elements.slice(0, index).some(({ kind }) => kind !== 'directive')) return [];
+  // One that is being written is a comment still.
+  const isDirective = ({ kind, start, end }: Element): boolean =>
+    kind === 'directive' || (kind === 'comment' && /^#\s*\w+\s*=/.test(text.slice(start, end)));
+  if (!elements.slice(0, index).every(isDirective)) return [];
   const value = /^#\s*(\w+)\s*=(?:.*;)?(\S*)$/.exec(written);
   if (value) return completeValue(offset, value[1]?.toLowerCase() ?? '', value[2] ?? '');
   const name = /^#\s*(\w*)$/.exec(written)?.[1];

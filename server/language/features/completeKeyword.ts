@@ -1,5 +1,5 @@
 import { instructionNames } from '../instructions/names.ts';
-import type { InstructionName, InstructionNode } from '../syntax/tree.ts';
+import type { InstructionName, InstructionNode, Span } from '../syntax/tree.ts';
 import type { CompletionRequest } from './completion.ts';
 import { completeAgain, type Proposal } from './proposal.ts';
 import { type Snippet, snippets } from './snippets.ts';
@@ -27,7 +27,7 @@ export function completeKeyword(
   request: CompletionRequest,
   onbuild: InstructionNode | undefined,
 ): Proposal[] {
-  const { word } = request.cursor;
+  const span = keywordSpan(request);
   const isLower = prefersLowerCase(request);
   const names = instructionNames.filter(name => !onbuild || !notInOnbuild.has(name));
   const instructions = names.map((name): Proposal => {
@@ -39,11 +39,11 @@ export function completeKeyword(
       ...(choosing.has(name) && { command: completeAgain }),
       data: { kind: 'instruction', name },
       text: `${label} `,
-      span: word,
+      span,
     };
   });
   const allowed = snippets.filter(({ text }) => !onbuild || !notInOnbuild.has(firstWord(text)));
-  return [...instructions, ...allowed.map(snippet => toProposal(snippet, { request, isLower }))];
+  return [...instructions, ...allowed.map(snippet => toProposal(snippet, { span, isLower }))];
 }
 
 /** FROM first where a file has none, what nobody should write any more last. */
@@ -54,7 +54,7 @@ function sortText({ result }: CompletionRequest, name: InstructionName): string 
 
 function toProposal(
   { label, detail, text }: Snippet,
-  { request, isLower }: { request: CompletionRequest; isLower: boolean },
+  { span, isLower }: { readonly span: Span; readonly isLower: boolean },
 ): Proposal {
   const keyword = firstWord(text);
   return {
@@ -65,9 +65,38 @@ function toProposal(
     insertTextFormat: 2,
     data: { kind: 'snippet', name: label },
     text: isLower && !text.includes('\n') ? keyword.toLowerCase() + text.slice(keyword.length) : text,
-    span: request.cursor.word,
+    span,
   };
 }
+
+/**
+ * What a keyword replaces: the word at the cursor, over all lines that it goes on; nothing before another word, which
+ * is there to stay.
+ */
+function keywordSpan(request: CompletionRequest): Span {
+  const { cursor } = request;
+  const { element, offset, word } = cursor;
+  const keyword = element?.kind === 'instruction' ? element.keyword : undefined;
+  const isInside = keyword && keyword.start < word.start && offset <= keyword.end;
+  if (keyword && (isInside || keywordGoesOn(request, keyword))) {
+    return { start: keyword.start, end: Math.max(keyword.end, word.end) };
+  }
+  return cursor.before === '' ? { start: offset, end: offset } : word;
+}
+
+/** True behind a keyword that only continuations have followed: it goes on at the cursor. */
+export function keywordGoesOn({ cursor, result }: CompletionRequest, keyword: Span): boolean {
+  const { text, escapeToken } = result.file.tree;
+  if (keyword.start === keyword.end || cursor.offset <= keyword.end) return false;
+  if (cursor.offset - keyword.end > longestGap) return false;
+  const between = text.slice(keyword.end, cursor.offset);
+  const line = between.slice(between.lastIndexOf('\n') + 1);
+  return (
+    between.startsWith(escapeToken) && between.replaceAll(escapeToken, '').trim() === '' && !/\s/.test(line)
+  );
+}
+
+const longestGap = 200;
 
 function firstWord(text: string): string {
   return /^\S*/.exec(text)?.[0] ?? '';

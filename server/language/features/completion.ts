@@ -5,7 +5,7 @@ import { completeArguments } from './completeArguments.ts';
 import { completeDirective } from './completeDirective.ts';
 import { completeFlags } from './completeFlags.ts';
 import { completeHeredoc } from './completeHeredoc.ts';
-import { completeKeyword } from './completeKeyword.ts';
+import { completeKeyword, keywordGoesOn } from './completeKeyword.ts';
 import { completeVariable } from './completeVariable.ts';
 import { type Cursor, cursorAt, innermost, isInHeredoc } from './cursor.ts';
 import { type Proposal, toItem } from './proposal.ts';
@@ -52,7 +52,9 @@ export function completion(
 
 function propose(request: CompletionRequest): Proposal[] {
   const { element, offset } = request.cursor;
-  if (element?.kind === 'comment' || element?.kind === 'directive') return completeDirective(request);
+  if (element?.kind === 'comment' || element?.kind === 'directive') {
+    return offset <= element.start ? completeKeyword(request, undefined) : completeDirective(request);
+  }
   if (element?.kind !== 'instruction') return completeKeyword(request, undefined);
   if (element.innerComments.some(({ start, end }) => start < offset && offset <= end)) return [];
   const variables = completeVariable(request, element);
@@ -65,6 +67,7 @@ function proposeIn(request: CompletionRequest, node: InstructionNode, outer: Ins
   const { offset, word } = request.cursor;
   const parent = node === outer ? undefined : outer;
   if (offset <= node.keyword.end || node.keyword.text === '') return completeKeyword(request, parent);
+  if (keywordGoesOn(request, node.keyword)) return completeKeyword(request, parent);
   if (node.name === 'ONBUILD' && !node.trigger) return completeKeyword(request, node);
   const firstArgument = node.args[0]?.start ?? Number.POSITIVE_INFINITY;
   const isFlag = request.result.file.tree.text[word.start] === '-' && word.start <= firstArgument;

@@ -1,7 +1,7 @@
 import type { Stage } from '../instructions/types.ts';
 import type { CheckResult } from '../lint/check.ts';
 import { toRange } from '../syntax/position.ts';
-import type { InstructionNode, Tree } from '../syntax/tree.ts';
+import type { DirectiveElement, InstructionNode, Tree } from '../syntax/tree.ts';
 import { type DocumentSymbol, symbolKind } from './types.ts';
 
 const kinds: { readonly [name: string]: number } = {
@@ -12,17 +12,28 @@ const kinds: { readonly [name: string]: number } = {
 };
 const longestDetail = 80;
 
-/** The outline of a file: global arguments, then stages with their instructions. */
+/** The outline of a file: directives and global arguments, then stages with their instructions. */
 export function documentSymbols({ file }: CheckResult): DocumentSymbol[] {
   const { tree } = file;
   const before = file.stages[0]?.from.node.start ?? tree.text.length;
   const symbols: DocumentSymbol[] = [];
   for (const element of tree.elements) {
+    if (element.kind === 'directive') symbols.push(directiveSymbol(tree, element));
     if (element.kind !== 'instruction') continue;
     if (element.start >= before) break;
     symbols.push(instructionSymbol(tree, element));
   }
   return [...symbols, ...file.stages.map(stage => stageSymbol(tree, stage))];
+}
+
+function directiveSymbol(tree: Tree, directive: DirectiveElement): DocumentSymbol {
+  return {
+    name: directive.name.text,
+    detail: directive.value.text,
+    kind: symbolKind.property,
+    range: toRange(tree, directive),
+    selectionRange: toRange(tree, directive.name),
+  };
 }
 
 function stageSymbol(tree: Tree, stage: Stage): DocumentSymbol {

@@ -1,6 +1,7 @@
 import type { StageFacts } from '../evaluation/types.ts';
 import { findOwnDefinitions } from '../instructions/variables.ts';
 import type { CheckResult } from '../lint/check.ts';
+import { processWord } from '../shell/word.ts';
 import type { InstructionNode, Word } from '../syntax/tree.ts';
 
 /** A variable as an instruction sees it. */
@@ -59,8 +60,25 @@ function addMisplaced(
     if (element.start >= node.start || (element.kind === 'instruction' && element.name === 'FROM')) return;
     if (element.kind !== 'instruction' || element.name !== 'ENV') continue;
     for (const { name, span, value } of findOwnDefinitions(tree, element)) {
-      variables.set(name, { name, value, origin: 'ENV', definition: { text: name, ...span } });
+      const definition = { text: name, ...span };
+      variables.set(name, { name, value: expand(value, variables, tree), origin: 'ENV', definition });
     }
+  }
+}
+
+/** A value with its quotes and variables resolved; as it is written where that fails. */
+function expand(
+  value: string | undefined,
+  variables: ReadonlyMap<string, VisibleVariable>,
+  { escapeToken }: CheckResult['file']['tree'],
+): string | undefined {
+  if (value === undefined) return undefined;
+  const env = new Map<string, string>();
+  for (const [name, variable] of variables) if (variable.value !== undefined) env.set(name, variable.value);
+  try {
+    return processWord(value, { env, escapeToken }).text;
+  } catch {
+    return value;
   }
 }
 

@@ -1,14 +1,14 @@
 import type { CheckResult } from '../lint/check.ts';
 import { findContinuation } from '../syntax/line.ts';
-import { findLine, lineSpan, type Range, toRange } from '../syntax/position.ts';
+import { findLine, lineSpan, type Range, toOffset, toRange } from '../syntax/position.ts';
 import type { Element, InstructionNode, Span, Tree } from '../syntax/tree.ts';
 import type { TextEdit } from './types.ts';
 
 /**
  * Edits that tidy a file, or the lines of `range`, and change nothing that a build sees: no blanks before an
  * instruction and at the ends of lines, one between keyword, flags and arguments, a line end at the end of the file
- * and no blank lines before it. Continued lines between two words are indented when they are not; within a command
- * indentation is part of its text and stays, as do bodies of heredocs.
+ * and no blank lines before it. Continued lines between two words are indented when they are not, comments between them as
+ * what they stand above; within a command indentation is part of its text and stays, as do bodies of heredocs.
  */
 export function formatting(
   { file }: CheckResult,
@@ -25,7 +25,7 @@ export function formatting(
     if (element.kind === 'instruction') tidyInstruction(tree, element, { change, indentation });
     else tidyLine(tree, element, change);
   }
-  tidyEnd(tree, changes);
+  if (mayEnd(tree, range, options)) tidyEnd(tree, changes);
   return changes
     .filter(({ start }) => !range || isWithin(findLine(tree, start), range))
     .map(({ text, ...span }) => ({ range: toRange(tree, span), newText: text }));
@@ -35,6 +35,18 @@ export function formatting(
 export interface FormattingOptions {
   readonly tabSize: number;
   readonly insertSpaces: boolean;
+  /** False keeps a file without a line end at its end. */
+  readonly insertFinalNewline?: boolean;
+  /** False keeps blank lines at the end. */
+  readonly trimFinalNewlines?: boolean;
+}
+
+/** The end of the file is tidied with all of it, unless that is not wished. */
+function mayEnd({ text, lineStarts }: Tree, range: Range | undefined, options: FormattingOptions): boolean {
+  if (options.insertFinalNewline === false || options.trimFinalNewlines === false) return false;
+  if (!range) return true;
+  const { start, end } = range;
+  return start.line === 0 && toOffset({ text, lineStarts }, end) === text.length;
 }
 
 /** One step of indentation. */
@@ -79,6 +91,27 @@ function tidyInstruction(
     const { start, end } = contentOf(tree, line);
     if (line > node.line && start < end && isBetween(tree, start, words)) change(start, start, indentation);
   }
+  for (const comment of node.innerComments) {
+    const line = findLine(tree, comment.start);
+    if (comment.start > contentOf(tree, line).start) continue;
+    const blanks = indentationBelow(tree, node, { line, words, indentation });
+    change(comment.start, comment.start, blanks);
+  }
+}
+
+/** What the first line below a comment that is no comment itself is indented by, once it is formatted. */
+function indentationBelow(
+  tree: Tree,
+  node: InstructionNode,
+  at: { readonly line: number; readonly words: readonly Span[]; readonly indentation: string },
+): string {
+  for (let line = at.line + 1; line <= node.endLine; line++) {
+    const { start, end } = contentOf(tree, line);
+    const content = tree.text.slice(start, end);
+    if (content.trim() === '' || /^\s*#/.test(content)) continue;
+    return isBetween(tree, start, at.words) ? at.indentation : (/^[ \t]*/.exec(content)?.[0] ?? '');
+  }
+  return '';
 }
 
 /** True when a line begins right at a word, or between two; never in the text of a command or in a comment. */

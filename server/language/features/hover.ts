@@ -5,7 +5,7 @@ import {
   mountTypeDocumentation,
 } from '../instructions/documentation.ts';
 import { mountKeys } from '../instructions/mount.ts';
-import { findOwnDefinitions, variableAt } from '../instructions/variables.ts';
+import { findOwnDefinitions, quotedVariableAt, variableAt } from '../instructions/variables.ts';
 import type { CheckResult } from '../lint/check.ts';
 import { findRule } from '../lint/rules.ts';
 import { findLine, type Position, toRange } from '../syntax/position.ts';
@@ -45,7 +45,8 @@ function describeIn(
     describeStage(result, offset) ??
     describeFlag(result, node, offset) ??
     describeImage(result, node, offset) ??
-    describeHeredoc(at.outer, offset)
+    describeHeredoc(at.outer, offset) ??
+    describeQuoted(result, at.outer, offset)
   );
 }
 
@@ -66,6 +67,18 @@ function describeVariable(result: CheckResult, node: InstructionNode, offset: nu
   return {
     span: use.span,
     text: `${inlineCode(use.name)} ${shown}\n\nSet by ${origin === 'image' ? where : `${origin} in ${where}`}.`,
+  };
+}
+
+/** `'$name'`: said because it is easy to overlook. */
+function describeQuoted(result: CheckResult, node: InstructionNode, offset: number): Description {
+  const use = quotedVariableAt(result.file.tree, node, offset);
+  const variable = use && visibleVariables(result, node).get(use.name);
+  if (!use || !variable) return undefined;
+  const value = variable.value === undefined ? '' : `\n\nThe variable is ${inlineCode(variable.value)} here.`;
+  return {
+    span: use.span,
+    text: `${inlineCode(`$${use.name}`)} in single quotes stays as it is written.${value}`,
   };
 }
 

@@ -1,14 +1,17 @@
+import { sourceWords } from '../instructions/stageWords.ts';
+import { quotedVariableAt } from '../instructions/variables.ts';
 import type { CheckResult } from '../lint/check.ts';
 import { type Position, type Range, toOffset, toRange } from '../syntax/position.ts';
 import type { Span } from '../syntax/tree.ts';
 import { elementAt } from './cursor.ts';
+import { visibleVariables } from './environment.ts';
 import { findStageUses } from './stages.ts';
 import type { DocumentHighlight, TextEdit } from './types.ts';
 import { variableOccurrences } from './variableScopes.ts';
 
-/** Everything that a name stands for in the file: a stage, a variable or a heredoc. */
+/** Everything that a name stands for in the file: a stage, an image, a variable or a heredoc. */
 interface Occurrences {
-  readonly kind: 'stage' | 'variable' | 'heredoc';
+  readonly kind: 'stage' | 'image' | 'variable' | 'heredoc';
   /** As it is written at the position. */
   readonly current: Span;
   readonly definitions: readonly Span[];
@@ -20,10 +23,21 @@ interface Occurrences {
 /** Where the name at a position comes from: of a variable the last place before the position that sets it. */
 export function definition(result: CheckResult, position: Position): Range | undefined {
   const found = occurrencesAt(result, position);
-  if (!found) return undefined;
+  if (!found) return quotedDefinition(result, position);
   const before = found.definitions.filter(one => isBefore(result, one, found.current));
   const span = (found.kind === 'variable' ? before.at(-1) : undefined) ?? found.definitions[0];
   return span && toRange(result.file.tree, span);
+}
+
+/** In single quotes a name is text; where its variable is set is of use all the same. */
+function quotedDefinition(result: CheckResult, position: Position): Range | undefined {
+  const { tree } = result.file;
+  const offset = toOffset(tree, position);
+  const node = elementAt(tree, offset);
+  const use = node?.kind === 'instruction' ? quotedVariableAt(tree, node, offset) : undefined;
+  const found =
+    use && node?.kind === 'instruction' ? visibleVariables(result, node).get(use.name) : undefined;
+  return found?.definition && toRange(tree, found.definition);
 }
 
 /** An ENV sees the values from before it, an ARG those of its own line too. */
@@ -79,6 +93,10 @@ const namePatterns = {
     pattern: /^[a-z][a-z0-9-_.]*$/i,
     rule: 'A stage name begins with a letter and has letters, digits, "-", "_" and ".".',
   },
+  image: {
+    pattern: /^[a-z0-9][\w./:@-]*$/i,
+    rule: 'A stage or an image has letters, digits, "-", "_", "." and "/".',
+  },
   variable: {
     pattern: /^[A-Za-z_][A-Za-z0-9_]*$/,
     rule: 'A variable has letters, digits and "_", and does not begin with a digit.',
@@ -99,7 +117,12 @@ export function rename(result: CheckResult, position: Position, newName: string)
 
 function occurrencesAt(result: CheckResult, position: Position): Occurrences | undefined {
   const offset = toOffset(result.file.tree, position);
-  return stageAt(result, offset) ?? heredocAt(result, offset) ?? variableAt(result, offset);
+  return (
+    stageAt(result, offset) ??
+    heredocAt(result, offset) ??
+    variableAt(result, offset) ??
+    imageAt(result, offset)
+  );
 }
 
 function stageAt({ file }: CheckResult, offset: number): Occurrences | undefined {
@@ -119,18 +142,30 @@ function stageAt({ file }: CheckResult, offset: number): Occurrences | undefined
   };
 }
 
+/** The same image elsewhere. A source that is no stage, but could be the name of one, can be renamed. */
+function imageAt({ file }: CheckResult, offset: number): Occurrences | undefined {
+  const sources = file.stages.flatMap(({ nodes }) => nodes.flatMap(node => [...sourceWords(node)]));
+  const words = [...file.stages.map(({ from }) => from.image), ...sources];
+  const current = words.find(word => touches(word, offset));
+  if (!current || current.text === '') return undefined;
+  const uses = words.filter(({ text }) => text === current.text);
+  const isSource = uses.every(word => sources.includes(word));
+  const isName = isSource && namePatterns.stage.pattern.test(current.text);
+  return { kind: 'image', current, definitions: [], uses, names: isName ? uses : [] };
+}
+
 function heredocAt({ file }: CheckResult, offset: number): Occurrences | undefined {
   for (const node of file.tree.elements) {
     if (node.kind !== 'instruction' || offset < node.start || offset > node.end) continue;
     for (const { marker, terminator, name } of node.heredocs) {
       const written = file.tree.text.slice(marker.start, marker.end).lastIndexOf(name);
-      if (!terminator || written < 0) continue;
+      if (written < 0) continue;
       const start = marker.start + written;
       const word = { start, end: start + name.length };
-      const last = { start: terminator.end - name.length, end: terminator.end };
-      const current = touches(marker, offset) ? word : touches(last, offset) ? last : undefined;
-      if (current)
-        return { kind: 'heredoc', current, definitions: [word], uses: [last], names: [word, last] };
+      const last = terminator && { start: terminator.end - name.length, end: terminator.end };
+      const uses = last ? [last] : [];
+      const current = touches(marker, offset) ? word : uses.find(span => touches(span, offset));
+      if (current) return { kind: 'heredoc', current, definitions: [word], uses, names: [word, ...uses] };
     }
   }
   return undefined;

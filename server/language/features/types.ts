@@ -121,12 +121,18 @@ export interface CodeAction {
   readonly edits: readonly TextEdit[];
 }
 
-export interface SignatureHelp {
-  readonly signatures: readonly {
-    readonly label: string;
-    readonly documentation: MarkupContent;
-    readonly parameters: readonly { readonly label: readonly [number, number] }[];
-    readonly activeParameter: number;
+export interface SignatureInformation {
+  readonly label: string;
+  readonly documentation: MarkupContent;
+  readonly parameters: readonly {
+    readonly label: readonly [start: number, end: number];
+    readonly documentation?: MarkupContent;
   }[];
+  readonly activeParameter: number;
+}
+
+export interface SignatureHelp {
+  readonly signatures: readonly SignatureInformation[];
   readonly activeSignature: number;
+  readonly activeParameter: number;
 }

@@ -55,7 +55,7 @@ export const instructionDocumentation: { readonly [Name in InstructionName]: Ins
   ADD: {
     summary:
       'Copies files from the build context, from URLs or from git repositories into the image. Local archives (tar, gzip, bzip2, xz, zstd) are unpacked. Use `COPY` where none of this is wanted.',
-    forms: ['ADD [flags] source... destination', 'ADD [flags] ["source", "destination"]'],
+    forms: ['ADD [flags] source... destination', 'ADD [flags] ["source", ..., "destination"]'],
     example: 'ADD --checksum=sha256:24454f830c… https://example.com/tool.tar.gz /opt/',
     flags: {
       ...ownership,
@@ -79,14 +79,14 @@ export const instructionDocumentation: { readonly [Name in InstructionName]: Ins
   CMD: {
     summary:
       'What a container runs when nothing else is asked for; with an `ENTRYPOINT` its arguments. Only the last one counts.',
-    forms: ['CMD ["program", "argument"]', 'CMD command'],
+    forms: ['CMD ["program", "argument", ...]', 'CMD command'],
     example: 'CMD ["nginx", "-g", "daemon off;"]',
     flags: {},
   },
   COPY: {
     summary:
       'Copies files from the build context, another stage or another image into the image. Of a folder its content is copied. Missing folders of the destination are made.',
-    forms: ['COPY [flags] source... destination', 'COPY [flags] ["source", "destination"]'],
+    forms: ['COPY [flags] source... destination', 'COPY [flags] ["source", ..., "destination"]'],
     example: 'COPY --from=build --chown=1000:1000 /src/app /usr/local/bin/',
     flags: {
       from: {
@@ -101,7 +101,7 @@ export const instructionDocumentation: { readonly [Name in InstructionName]: Ins
   ENTRYPOINT: {
     summary:
       'The program that containers run; `CMD` or the arguments of `run` are appended to its JSON form. Only the last one counts.',
-    forms: ['ENTRYPOINT ["program", "argument"]', 'ENTRYPOINT command'],
+    forms: ['ENTRYPOINT ["program", "argument", ...]', 'ENTRYPOINT command'],
     example: 'ENTRYPOINT ["/usr/local/bin/server"]',
     flags: {},
   },
@@ -158,7 +158,7 @@ export const instructionDocumentation: { readonly [Name in InstructionName]: Ins
   RUN: {
     summary:
       'Runs a command in the image that was made so far; what it changes is the next layer. The shell form is run by `SHELL`, by default `/bin/sh -c`.',
-    forms: ['RUN [flags] command', 'RUN [flags] ["program", "argument"]', 'RUN [flags] <<EOF'],
+    forms: ['RUN [flags] command', 'RUN [flags] ["program", "argument", ...]', 'RUN [flags] <<EOF'],
     example: 'RUN --mount=type=cache,target=/var/cache/apt apt-get install -y curl',
     flags: {
       mount: {
@@ -179,7 +179,7 @@ export const instructionDocumentation: { readonly [Name in InstructionName]: Ins
   },
   SHELL: {
     summary: 'The shell that runs the shell form of the commands that follow.',
-    forms: ['SHELL ["program", "argument"]'],
+    forms: ['SHELL ["program", "argument", ...]'],
     example: 'SHELL ["/bin/bash", "-o", "pipefail", "-c"]',
     flags: {},
   },
@@ -198,7 +198,7 @@ export const instructionDocumentation: { readonly [Name in InstructionName]: Ins
   },
   VOLUME: {
     summary: 'Paths that get a volume in every container: what is written there is no part of the container.',
-    forms: ['VOLUME path...', 'VOLUME ["path"]'],
+    forms: ['VOLUME path...', 'VOLUME ["path", ...]'],
     example: 'VOLUME /var/lib/data',
     flags: {},
   },

@@ -44,6 +44,14 @@ export function variableAt(tree: Tree, node: InstructionNode, offset: number): V
   });
 }
 
+/** As {@link variableAt}, for a name in single quotes or behind an escape: text that looks like a variable. */
+export function quotedVariableAt(tree: Tree, node: InstructionNode, offset: number): VariableUse | undefined {
+  const end = node.heredocs[0]?.body.start ?? node.end;
+  const line = { start: node.keyword.end, end };
+  const looks = scan(tree, line, { quotes: 'ignore', comments: node.innerComments });
+  return looks.find(({ span }) => span.start - 2 <= offset && offset <= span.end);
+}
+
 /** The variables that an ENV or ARG sets. */
 export function findOwnDefinitions(tree: Tree, node: InstructionNode): VariableDefinition[] {
   if (node.name !== 'ENV' && node.name !== 'ARG') return [];

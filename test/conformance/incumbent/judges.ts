@@ -8,6 +8,7 @@ import {
   definition,
   highlights,
   prepareRename,
+  references,
   rename,
 } from '../../../server/language/features/navigation.ts';
 import { formatOnType } from '../../../server/language/features/onType.ts';
@@ -16,7 +17,15 @@ import type { CompletionItem, DocumentSymbol, TextEdit } from '../../../server/l
 import { type CheckResult, check } from '../../../server/language/lint/check.ts';
 import type { Position, Range } from '../../../server/language/syntax/position.ts';
 import { applyEdits, textOf } from '../../language/marked.ts';
-import { differs, hasLoneReturn, place, type Recorded, type Verdict, worse } from './record.ts';
+import {
+  type DifferenceClass,
+  differs,
+  hasLoneReturn,
+  place,
+  type Recorded,
+  type Verdict,
+  worse,
+} from './record.ts';
 
 /** Judges our answer to what the incumbent was asked. Where it has none there is nothing to judge. */
 export type Judge = (record: Recorded) => Verdict;
@@ -66,13 +75,34 @@ function judgeCompletion(result: CheckResult, { args, result: theirs }: Recorded
   for (const item of (theirs ?? []) as TheirItem[]) {
     const stem = stemOf(item);
     const same = ours.filter(one => stemOf(one) === stem || one.label === item.label);
-    if (same.length === 0) return worse(`${stem} is missing`);
+    if (same.length === 0) {
+      if (isRefused(result, { label: stem, position: args[1] as Position })) return differs('refused');
+      return worse(`${stem} is missing`);
+    }
     const there = place(item.textEdit.range);
     if (!same.some(one => place(one.textEdit.range) === there)) {
+      // The dollar and the brace stay as they are.
+      if (item.label.startsWith('$') && same.some(one => covers(item.textEdit.range, one.textEdit.range)))
+        return differs('better-range');
       return worse(`${stem} replaces ${same.map(one => place(one.textEdit.range))}, not ${there}`);
     }
   }
   return 'same';
+}
+
+/** A flag that is there already, and the name of the stage that an instruction is in itself. */
+function isRefused(
+  result: CheckResult,
+  at: { readonly label: string; readonly position: Position },
+): boolean {
+  const { file } = result;
+  const before = file.tree.elements.findLast(
+    one => one.kind === 'instruction' && one.line <= at.position.line,
+  );
+  if (before?.kind !== 'instruction') return false;
+  const { flags } = before.trigger ?? before;
+  const stage = file.stages.findLast(({ from }) => from.node.line <= at.position.line);
+  return flags.some(({ name }) => `--${name.text}` === at.label) || stage?.name === at.label;
 }
 
 /** What an item writes, up to its first argument. */
@@ -89,6 +119,8 @@ function judgeResolve({ args, result }: Recorded): Verdict {
   const [item] = args as [TheirItem];
   const { documentation } = (result ?? {}) as { documentation?: unknown };
   if (!documentation) return 'same';
+  // A variable's value and a stage's image are told in the list itself.
+  if (typeof documentation === 'string' && !documentation.includes(' ')) return 'same';
   const stem = stemOf(item);
   const asked = askFor(stem);
   const found = asked.filter(one => stemOf(one) === stem && resolveCompletion(one).documentation);
@@ -122,6 +154,9 @@ function judgeHover(result: CheckResult, { args, result: theirs }: Recorded): Ve
   // Values of variables are short; documentation is in our own words.
   const isValue = !text.includes('\n') && !text.includes(' ') && text !== '';
   const about = textOf(args[0] as string, ours.range);
+  const isOverridden =
+    /\bENV\b[\s\S]*\bARG\b/.test(args[0] as string) && ours.contents.value.includes('Set by ARG');
+  if (isOverridden && !ours.contents.value.includes(text)) return differs('build-value');
   if (isValue && !ours.contents.value.includes(text.replace(/^`|`$/g, ''))) {
     return worse(`of ${about} ${JSON.stringify(ours.contents.value)} does not tell ${JSON.stringify(text)}`);
   }
@@ -145,11 +180,17 @@ function judgeSignature(result: CheckResult, { args, result: theirs }: Recorded)
   const help = signatureHelp(result, args[1] as Position);
   const { signatures, activeSignature, activeParameter } = theirs as TheirSignatures;
   const wanted = signatures[activeSignature ?? 0];
-  if (!help) return worse(`no signature for ${wanted?.label}`);
+  if (!wanted) return 'same';
+  if (!help) return worse(`no signature for ${wanted.label}`);
   const own = help.signatures[help.activeSignature];
-  if (!own || !wanted) return 'same';
-  if (/\[ ?"/.test(wanted.label) !== own.label.includes('["'))
-    return worse(`${own.label}, not ${wanted.label}`);
+  if (!own) return worse('no active signature');
+  if (/\[ ?"/.test(wanted.label) !== own.label.includes('["')) {
+    if (own.label.includes('["') && (args[0] as string).includes('[')) return differs('json-form');
+    // Nothing is written yet, and both forms are shown.
+    return /^(?:ONBUILD )?\w+ +$/.test(args[0] as string)
+      ? 'same'
+      : worse(`${own.label}, not ${wanted.label}`);
+  }
   const parameter = activeParameter === null ? undefined : wanted.parameters[activeParameter]?.label;
   const [start, end] = own.parameters[own.activeParameter]?.label ?? [0, 0];
   const current = own.label.slice(start, end);
@@ -171,20 +212,61 @@ function judgeDefinition(result: CheckResult, { args, result: theirs }: Recorded
   if (theirs === null) return 'same';
   const { range } = theirs as { range: Range };
   const ours = definition(result, args[2] as Position);
+  const text = args[1] as string;
+  const asked = args[2] as Position;
+  if (!ours && isQuoted(text, { start: { ...asked, character: asked.character - 1 }, end: asked })) {
+    return differs('quoted-text');
+  }
   if (!ours) return worse(`none, not ${place(range)}`);
-  return place(ours) === place(range) ? 'same' : worse(`${place(ours)}, not ${place(range)}`);
+  if (place(ours) === place(range)) return 'same';
+  const isNearer = isBefore(range.start, ours.start) && isBefore(ours.start, asked);
+  const isSameName = textOf(text, ours) === textOf(text, range);
+  return isNearer && isSameName
+    ? differs('nearest-definition')
+    : worse(`${place(ours)}, not ${place(range)}`);
 }
 
 function judgeHighlights(result: CheckResult, { args, result: theirs }: Recorded): Verdict {
-  const wanted = ((theirs ?? []) as { range: Range; kind: number }[]).map(
-    one => `${place(one.range)}/${one.kind}`,
+  const wanted = (theirs ?? []) as { range: Range; kind: number }[];
+  const show = (one: { range: Range; kind: number }): string => `${place(one.range)}/${one.kind}`;
+  const ours = highlights(result, args[1] as Position);
+  return judgePlaces(ours.map(show), wanted.map(show), () =>
+    classifyMissing(
+      args[0] as string,
+      ours.map(({ range }) => range),
+      wanted.map(({ range }) => range),
+    ),
   );
-  const ours = highlights(result, args[1] as Position).map(one => `${place(one.range)}/${one.kind}`);
-  return judgePlaces(ours, wanted);
 }
 
-function judgePlaces(ours: readonly string[], wanted: readonly string[]): Verdict {
+/** Why places are not among ours. */
+function classifyMissing(
+  text: string,
+  ours: readonly Range[],
+  wanted: readonly Range[],
+): DifferenceClass | undefined {
+  const missing = wanted.filter(one => !ours.some(own => place(own) === place(one)));
+  if (wanted.some(range => isQuoted(text, range))) return 'quoted-text';
+  const isAlias = (range: Range): boolean => /\bAS\s*$/i.test(lineBefore(text, range.start));
+  return missing.every(isAlias) && wanted.some(one => isAlias(one)) ? 'own-stage' : undefined;
+}
+
+function isQuoted(text: string, { start }: Range): boolean {
+  return /'\$\{?$/.test(lineBefore(text, start));
+}
+
+function lineBefore(text: string, { line, character }: Position): string {
+  return (text.split('\n')[line] ?? '').slice(0, character);
+}
+
+function judgePlaces(
+  ours: readonly string[],
+  wanted: readonly string[],
+  classify: () => DifferenceClass | undefined = () => undefined,
+): Verdict {
   const missing = wanted.filter(one => !ours.includes(one));
+  const difference = missing.length > 0 ? classify() : undefined;
+  if (difference) return differs(difference);
   if (missing.length > 0) return worse(`${ours.join(' ')} lacks ${missing.join(' ')}`);
   return ours.length > wanted.length && wanted.length > 0 ? differs('more-places') : 'same';
 }
@@ -192,6 +274,9 @@ function judgePlaces(ours: readonly string[], wanted: readonly string[]): Verdic
 function judgePrepareRename(result: CheckResult, { args, result: theirs }: Recorded): Verdict {
   if (theirs === null) return 'same';
   const ours = prepareRename(result, args[1] as Position);
+  const text = args[0] as string;
+  if (!ours && isQuoted(text, theirs as Range)) return differs('quoted-text');
+  if (!ours && isUnset(result, args[1] as Position)) return differs('not-set-here');
   if (!ours) return worse(`cannot be renamed: ${place(theirs as Range)}`);
   const wanted = place(theirs as Range);
   return place(ours.range) === wanted ? 'same' : worse(`${place(ours.range)}, not ${wanted}`);
@@ -201,11 +286,18 @@ function judgeRename(result: CheckResult, { args, result: theirs }: Recorded): V
   const edits = (theirs ?? []) as TextEdit[];
   if (edits.length === 0) return 'same';
   const ours = rename(result, args[2] as Position, args[3] as string);
-  if (ours.problem !== undefined) return worse(ours.problem);
-  return judgePlaces(
-    ours.edits.map(({ range }) => place(range)),
-    edits.map(({ range }) => place(range)),
-  );
+  const text = args[1] as string;
+  const wanted = edits.map(({ range }) => range);
+  const own = ours.problem === undefined ? ours.edits.map(({ range }) => range) : [];
+  if (own.length === 0 && isUnset(result, args[2] as Position)) return differs('not-set-here');
+  return judgePlaces(own.map(place), wanted.map(place), () => classifyMissing(text, own, wanted));
+}
+
+/** A variable that nothing in the file sets where it is used. */
+function isUnset(result: CheckResult, position: Position): boolean {
+  const places = references(result, position, { includeDeclaration: true });
+  const uses = references(result, position, { includeDeclaration: false });
+  return places.length > 0 && places.length === uses.length;
 }
 
 interface TheirFold {
@@ -234,7 +326,10 @@ function judgeSymbols(result: CheckResult, { result: theirs }: Recorded): Verdic
   const wanted = ((theirs ?? []) as { location: { range: Range } }[]).map(({ location }) =>
     place(location.range),
   );
-  return judgePlaces(ours, wanted);
+  // They take every first `# name=` for a directive.
+  return judgePlaces(ours, wanted, () =>
+    wanted.every(one => one.startsWith('0:')) ? 'no-directive' : undefined,
+  );
 }
 
 function judgeLinks(result: CheckResult, { result: theirs }: Recorded): Verdict {
@@ -253,6 +348,7 @@ function judgeOnType(_result: CheckResult, { args, result: theirs }: Recorded): 
   lines[position.line] = line.slice(0, position.character) + character + line.slice(position.character);
   const at = { ...position, character: position.character + 1 };
   const ours = applyEdits(text, formatOnType(check(lines.join('\n')), { position: at, character, options }));
+  if ('ignoreMultilineInstructions' in options) return differs('own-setting');
   return judgeText(ours, applyEdits(text, (theirs ?? []) as TextEdit[]));
 }
 
@@ -263,11 +359,28 @@ function judgeFormatRange(result: CheckResult, { args, result: theirs }: Recorde
 }
 
 function judgeText(ours: string, wanted: string): Verdict {
-  return ours === wanted ? 'same' : worse(`${JSON.stringify(ours)}, not ${JSON.stringify(wanted)}`);
+  if (ours === wanted) return 'same';
+  if (sourcesOf(ours).join() !== sourcesOf(wanted).join()) return differs('kept-meaning');
+  const isIndented = ours.split('\n').every((line, at) => {
+    const other = wanted.split('\n')[at] ?? '';
+    return line === other || (/^[ \t]/.test(line) && line.trim() === other.trim());
+  });
+  return isIndented
+    ? differs('kept-indentation')
+    : worse(`${JSON.stringify(ours)}, not ${JSON.stringify(wanted)}`);
 }
 
 function covers(outer: Range, inner: Range): boolean {
-  const isBefore = (left: Position, right: Position): boolean =>
-    left.line < right.line || (left.line === right.line && left.character <= right.character);
   return isBefore(outer.start, inner.start) && isBefore(inner.end, outer.end);
+}
+
+function isBefore(left: Position, right: Position): boolean {
+  return left.line < right.line || (left.line === right.line && left.character <= right.character);
+}
+
+/** What a build shows for the instructions of a text. */
+function sourcesOf(text: string): string[] {
+  return check(text).file.tree.elements.flatMap(one =>
+    one.kind === 'instruction' ? [one.args.map(arg => arg.text).join(' ')] : [],
+  );
 }

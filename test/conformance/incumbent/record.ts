@@ -16,13 +16,21 @@ export type Verdict = 'same' | { readonly differs: DifferenceClass } | { readonl
 /** Why an answer is another one on purpose. */
 export const differences = {
   'line-ends': 'a lone carriage return ends no line for a build',
-  'not-a-build': 'the incumbent reads the text in another way than a build does',
   'no-such-place': 'the position does not exist in the text',
-  'better-range': 'the range is that of the name alone, or of all that belongs to it',
+  'better-range': 'the range is that of the name alone',
   'more-places': 'all the places that the incumbent has, and those that it misses',
-  'other-scope': 'the incumbent mixes variables of stages that do not see each other',
-  'build-value': 'the value is the one that a build would use here',
-  'kept-text': 'the edit of the incumbent changes what a build sees',
+  refused: 'a build would refuse what the incumbent offers',
+  'json-form': 'what begins with a bracket is shown in the JSON form',
+  'nearest-definition': 'the definition that gives the value here, not the first of the file',
+  'build-value': 'the value that a build would use: an ARG behind an ENV counts',
+  'own-stage': 'a name that is given twice stands for two stages',
+  'quoted-text': 'in single quotes `$name` is text that a build and its shell leave alone',
+  'not-set-here':
+    "a variable that the file does not set here is the image's or the shell's own, and is not renamed",
+  'no-directive': 'a comment that is no parser directive',
+  'kept-indentation': 'indentation that is there already is kept',
+  'kept-meaning': 'the edit of the incumbent changes what a build sees',
+  'own-setting': 'depends on a setting of the incumbent',
 } as const;
 
 export type DifferenceClass = keyof typeof differences;
