@@ -4,7 +4,6 @@ import { join, resolve } from 'node:path';
 import { isSampanError } from '../common/errors.ts';
 import { cachedLayers } from './build/buildCache.ts';
 import { isStepRunning, recoverSteps } from './build/stepFolder.ts';
-import type { BuildOptions } from './build/types.ts';
 import { probeCgroups, readCgroupHost } from './container/cgroupAccess.ts';
 import type { CgroupAccess } from './container/cgroups.ts';
 import type { ContainerContext } from './container/context.ts';
@@ -109,6 +108,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     if (!failed) await entry.recovered();
   }
 
+  const loadBuilder = async () => (await import('./build/builder.ts')).createBuilder({ ...context, images });
+
   const recovery = entry.recoveryNeeded ? recover() : Promise.resolve();
 
   return {
@@ -117,8 +118,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     volumes,
     // The builder and the language are loaded by the first build: a run of a container starts without them.
     builder: {
-      build: async (options: BuildOptions) =>
-        (await import('./build/builder.ts')).createBuilder({ ...context, images }).build(options),
+      build: async options => (await loadBuilder()).build(options),
+      fetchContext: async (remote, options) => (await loadBuilder()).fetchContext(remote, options),
     },
     onDidChange: listener => events.listen(listener),
     async info() {

@@ -1,39 +1,102 @@
 import { readFile } from 'node:fs/promises';
-import { SampanError } from '../common/errors.ts';
-import type { ArchiveFile, BuildOutput as EngineOutput } from '../engine/build/types.ts';
+import { join } from 'node:path';
+import { isSampanError, SampanError } from '../common/errors.ts';
+import { remoteContextOf } from '../common/remoteContext.ts';
+import { readFetchedDockerfile } from '../engine/build/remoteContext.ts';
+import type {
+  ArchiveFile,
+  BuildOptions,
+  BuildOutput as EngineOutput,
+  FetchedContext,
+  RemoteContext,
+} from '../engine/build/types.ts';
 import { tagName } from '../engine/image/registration.ts';
-import type { BuildOutput, BuildParams } from '../protocol/types.ts';
-import type { HandlersOf } from './call.ts';
+import type { BuildOutput, BuildParams, BuildResult } from '../protocol/types.ts';
+import type { Call, HandlersOf } from './call.ts';
 import { coalesceBuild } from './coalesce.ts';
 import { toImageSummary } from './convert.ts';
 import { fillRecords, writeArchive } from './files.ts';
 import { openLayoutFolder } from './layoutFolder.ts';
 
 export const buildHandlers: HandlersOf<'sampan/build'> = {
-  'sampan/build': async (params, { engine, signal, notify }) => {
-    const { contextDirectory, dockerfile: path, dockerfileText, token, outputs, ...options } = params;
-    const text = dockerfileText ?? (await readDockerfile(path));
-    const events = coalesceBuild(event => notify('sampan/build/event', { token, event }));
-    try {
-      const { image, imageId, digest, ...counts } = await engine.builder.build({
-        ...options,
-        ...(outputs && { outputs: outputs.map(toOutput) }),
-        contextDirectory,
-        dockerfile: { path, text },
-        signal,
-        onProgress: event => events.push(event),
-      });
-      return {
-        ...(imageId !== undefined && { imageId }),
-        ...(digest !== undefined && { digest }),
-        tags: image ? toImageSummary(image, []).tags : [],
-        ...counts,
-      };
-    } finally {
-      events.flush();
+  'sampan/build': async (params, call) => {
+    const { contextDirectory, remoteContext, dockerfile: path, dockerfileText, ...options } = params;
+    if (remoteContext === undefined) {
+      const text = dockerfileText ?? (await readDockerfile(path));
+      return runNamed({ ...options, contextDirectory, dockerfile: { path, text } }, call);
     }
+    return withFetched(remoteContext, call, async fetched => {
+      const text = dockerfileText ?? fetched.dockerfileText ?? (await readFetchedDockerfile(fetched, path));
+      const dockerfile = { path: join(fetched.directory, path), text };
+      const opened = { ...options, contextDirectory: fetched.directory, dockerfile };
+      return withDockerfile(text, () => runNamed(opened, call));
+    });
   },
 };
+
+async function withFetched<T>(
+  remote: RemoteContext,
+  { engine, signal }: Call,
+  use: (fetched: FetchedContext) => Promise<T>,
+): Promise<T> {
+  const fetched = await engine.builder.fetchContext(remote, { signal });
+  try {
+    return await use(fetched);
+  } finally {
+    await fetched.remove();
+  }
+}
+
+/** Fetches the named contexts that are addresses, one after the other. */
+async function runNamed(options: Opened, call: Call): Promise<BuildResult> {
+  for (const [name, value] of Object.entries(options.contexts ?? {})) {
+    const remote = remoteContextOf(value);
+    if (remote === undefined) continue;
+    return withFetched(remote, call, ({ directory }) =>
+      runNamed({ ...options, contexts: { ...options.contexts, [name]: directory } }, call),
+    );
+  }
+  return run(options, call);
+}
+
+type Opened = Omit<BuildParams, 'contextDirectory' | 'remoteContext' | 'dockerfile' | 'dockerfileText'> &
+  Pick<BuildOptions, 'contextDirectory' | 'dockerfile'>;
+
+async function run({ token, outputs, ...options }: Opened, call: Call): Promise<BuildResult> {
+  const { engine, signal, notify } = call;
+  const events = coalesceBuild(event => notify('sampan/build/event', { token, event }));
+  try {
+    const { image, imageId, digest, ...counts } = await engine.builder.build({
+      ...options,
+      ...(outputs && { outputs: outputs.map(toOutput) }),
+      signal,
+      onProgress: event => events.push(event),
+    });
+    return {
+      ...(imageId !== undefined && { imageId }),
+      ...(digest !== undefined && { digest }),
+      tags: image ? toImageSummary(image, []).tags : [],
+      ...counts,
+    };
+  } finally {
+    events.flush();
+  }
+}
+
+/** The caller cannot read what is fetched: a failure on a line brings the text along. */
+async function withDockerfile<T>(dockerfile: string, build: () => Promise<T>): Promise<T> {
+  try {
+    return await build();
+  } catch (error) {
+    if (!isSampanError(error) || error.detail.line === undefined) throw error;
+    const { code, message, hint, detail } = error;
+    throw new SampanError(code, message, {
+      ...(hint !== undefined && { hint }),
+      detail: { ...detail, dockerfile },
+      cause: error,
+    });
+  }
+}
 
 function toOutput(output: BuildOutput): EngineOutput {
   if (output.kind === 'rootfs-archive') {

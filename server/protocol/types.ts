@@ -173,9 +173,11 @@ export interface EngineInfo {
 }
 
 export interface BuildParams {
-  /** Absolute folder; absent: an empty context. */
+  /** Absolute folder; absent: an empty context, unless `remoteContext` is one. */
   readonly contextDirectory?: string;
-  /** Absolute path; its text is read by the server unless `dockerfileText` is given (unsaved editor, stdin). */
+  /** A context that is no folder. Its Dockerfile is in it, or is all of it; a failure has its text in `detail.dockerfile`. */
+  readonly remoteContext?: RemoteContext;
+  /** Absolute path, or the name inside `remoteContext`; read by the server unless `dockerfileText` is given (unsaved editor, stdin). */
   readonly dockerfile: string;
   readonly dockerfileText?: string;
   readonly tags: readonly string[];
@@ -189,7 +191,7 @@ export interface BuildParams {
   readonly platforms?: readonly string[];
   /** Where the result goes; into the store when none is given. */
   readonly outputs?: readonly BuildOutput[];
-  /** Named contexts: a folder (absolute), or `docker-image://reference`. They win over stages and images of that name. */
+  /** Named contexts: a folder (absolute), an address as of `remoteContext`, or `docker-image://reference`. They win over stages and images of that name. */
   readonly contexts?: { readonly [name: string]: string };
   /** What `RUN --mount=type=secret` can read, by id. Never in a cache key, never in the image. */
   readonly secrets?: { readonly [id: string]: SecretSource };
@@ -200,6 +202,11 @@ export interface BuildParams {
   /** Names the `sampan/build/event` notifications of this build. */
   readonly token: string;
 }
+
+/** A git repository, an archive or Dockerfile at an address, or the same in a file. */
+export type RemoteContext =
+  | { readonly kind: 'git' | 'address'; readonly url: string }
+  | { readonly kind: 'file'; readonly path: string };
 
 /** A secret is the content of a file, or a value. */
 export type SecretSource =

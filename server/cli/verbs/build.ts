@@ -1,19 +1,20 @@
-import { readFile, stat, writeFile } from 'node:fs/promises';
-import { basename, join, relative, resolve } from 'node:path';
-import { isSampanError, type SampanError } from '../../common/errors.ts';
+import { writeFile } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
+import { isSampanError } from '../../common/errors.ts';
 import { canonicalReference, parseReference, withDefaultTag } from '../../common/reference.ts';
+import { remoteContextOf } from '../../common/remoteContext.ts';
 import type { BuildOutput, BuildParams, BuildResult, SecretSource } from '../../protocol/types.ts';
-import { defineCommand } from '../command.ts';
-import { CliFailure, usageFailure } from '../failure.ts';
+import { defineCommand, type Invocation } from '../command.ts';
+import { usageFailure } from '../failure.ts';
 import type { Flags, FlagValues } from '../flags.ts';
+import { type BuildSource, excerptOf, withBuildSource } from '../options/buildSource.ts';
 import { readAnnotation, readOutput, standardOutput } from '../options/outputs.ts';
 import { readLabels, readPairs } from '../options/values.ts';
 import { note, printLine } from '../output.ts';
-import { dockerfileExcerpt } from '../progress/excerpt.ts';
 import { PlainProgress } from '../progress/plain.ts';
 import { jsonProgress, noProgress, type Progress } from '../progress/progress.ts';
 import { RawProgress } from '../progress/raw.ts';
-import { stdinText, withOutputFile } from '../streams.ts';
+import { withOutputFile } from '../streams.ts';
 
 const buildFlags = {
   annotation: { kind: 'list', help: 'Add annotation to the image' },
@@ -41,92 +42,63 @@ const buildFlags = {
 type BuildFlags = FlagValues<typeof buildFlags>;
 
 export const build = defineCommand({
-  usage: 'build [OPTIONS] PATH | -',
+  usage: 'build [OPTIONS] PATH | URL | -',
   summary: 'Build an image from a Dockerfile',
   flags: buildFlags,
   args: [1, 1],
-  async run({ flags, args: [context = ''], client, interrupt }) {
-    const progress = progressOf(flags);
-    const source = await sourceOf(context, flags.file);
-    const outputs = outputsOf(flags);
-    const params = {
-      ...paramsOf(flags),
-      ...source,
-      labels: await readLabels(flags.label, []),
-      token: 'build',
-    };
-    const connection = await client();
-    let failedStep: string | undefined;
-    connection.on('sampan/build/event', ({ event }) => {
-      if (event.kind === 'finish' && event.error !== undefined) failedStep = event.step;
-      progress.handle(event);
-    });
-    try {
-      const result = await withDestinations(outputs, ready =>
-        connection.request('sampan/build', { ...params, outputs: ready }, interrupt.signal),
-      );
-      const { imageId = '' } = result;
-      if (flags.iidfile !== undefined) await writeFile(flags.iidfile, imageId);
-      const metadata = flags['metadata-file'];
-      if (metadata !== undefined) await writeFile(metadata, metadataOf(result, flags.tag));
-      if (flags.quiet) {
-        if (outputs.every(output => output.kind === 'image')) await printLine(imageId);
-      } else if (flags.progress === undefined || flags.progress === 'auto')
-        for (const tag of result.tags) note(`Built ${tag}`);
-      return 0;
-    } catch (error) {
-      if (interrupt.signal.aborted || !(isSampanError(error) && error.detail.line !== undefined)) throw error;
-      process.stderr.write(progress.failure(failedStep));
-      process.stderr.write(await excerptOf(error, source));
-      note(`ERROR: failed to build: ${error.message}`);
-      if (error.hint) note(error.hint);
-      return 1;
-    }
+  async run(invocation) {
+    const { flags, args } = invocation;
+    return withBuildSource(args[0] ?? '', flags.file, source => buildFrom(source, invocation));
   },
 });
 
-type Source = Pick<BuildParams, 'contextDirectory' | 'dockerfile' | 'dockerfileText'>;
-
-/** Where the context and the Dockerfile are: `PATH`, `-f FILE`, `-f -`, or `-` alone for a Dockerfile without context. */
-async function sourceOf(context: string, file: string | undefined): Promise<Source> {
-  if (context === '-') {
-    if (file !== undefined && file !== '-')
-      throw usageFailure('invalid argument: -f cannot be used with a Dockerfile from stdin');
-    return { dockerfile: resolve('Dockerfile'), dockerfileText: await dockerfileFromStdin() };
-  }
-  if (/^(https?|git|ssh):\/\/|^git@|^github\.com\//.test(context)) {
-    throw new CliFailure(`A remote build context (${context}) is not supported.`, {
-      hint: 'Fetch it into a folder and build that.',
-    });
-  }
-  const contextDirectory = resolve(context);
-  const found = await stat(contextDirectory).catch(() => undefined);
-  if (found === undefined) throw new CliFailure(`unable to prepare context: path "${context}" not found`);
-  if (!found.isDirectory()) throw new CliFailure(`unable to prepare context: "${context}" is not a folder`);
-  if (file === '-') {
-    return {
-      contextDirectory,
-      dockerfile: join(contextDirectory, 'Dockerfile'),
-      dockerfileText: await dockerfileFromStdin(),
-    };
-  }
-  return {
-    contextDirectory,
-    dockerfile: file === undefined ? join(contextDirectory, 'Dockerfile') : resolve(file),
+async function buildFrom(
+  source: BuildSource,
+  { flags, client, interrupt }: Invocation<typeof buildFlags>,
+): Promise<number> {
+  const progress = progressOf(flags);
+  const outputs = outputsOf(flags);
+  const params = {
+    ...paramsOf(flags),
+    ...source,
+    labels: await readLabels(flags.label, []),
+    token: 'build',
   };
+  const connection = await client();
+  let failedStep: string | undefined;
+  connection.on('sampan/build/event', ({ event }) => {
+    if (event.kind === 'finish' && event.error !== undefined) failedStep = event.step;
+    progress.handle(event);
+  });
+  try {
+    const result = await withDestinations(outputs, ready =>
+      connection.request('sampan/build', { ...params, outputs: ready }, interrupt.signal),
+    );
+    await report(result, { flags, outputs });
+    return 0;
+  } catch (error) {
+    if (interrupt.signal.aborted || !(isSampanError(error) && error.detail.line !== undefined)) throw error;
+    process.stderr.write(progress.failure(failedStep));
+    process.stderr.write(await excerptOf(error, source));
+    note(`ERROR: failed to build: ${error.message}`);
+    if (error.hint) note(error.hint);
+    return 1;
+  }
 }
 
-async function dockerfileFromStdin(): Promise<string> {
-  if (process.stdin.isTTY)
-    throw usageFailure('the Dockerfile is to come from stdin, but stdin is a terminal');
-  const text = await stdinText();
-  // An archive, plain or compressed, has zero bytes; no Dockerfile has.
-  if (text.includes('\0')) {
-    throw new CliFailure('A build context as an archive on stdin is not supported.', {
-      hint: 'Unpack it into a folder and build that.',
-    });
+async function report(
+  result: BuildResult,
+  { flags, outputs }: { readonly flags: BuildFlags; readonly outputs: readonly BuildOutput[] },
+): Promise<void> {
+  const { imageId = '', tags } = result;
+  if (flags.iidfile !== undefined) await writeFile(flags.iidfile, imageId);
+  const metadata = flags['metadata-file'];
+  if (metadata !== undefined) await writeFile(metadata, metadataOf(result, flags.tag));
+  if (flags.quiet) {
+    if (outputs.every(output => output.kind === 'image')) await printLine(imageId);
+  } else if (flags.progress === undefined || flags.progress === 'auto') {
+    for (const tag of tags) note(`Built ${tag}`);
   }
-  return text;
 }
 
 function paramsOf(flags: BuildFlags): Omit<BuildParams, 'dockerfile' | 'token'> {
@@ -194,9 +166,11 @@ function canonicalTag(tag: string): string {
 /** `name=path` or `name=docker-image://reference`; paths are those of the caller. */
 function namedContexts(texts: readonly string[]): { [name: string]: string } {
   const pairs = Object.entries(readPairs(texts, 'build context'));
-  return Object.fromEntries(
-    pairs.map(([name, value]) => [name, /^[a-z-]+:\/\//.test(value) ? value : resolve(value)]),
-  );
+  return Object.fromEntries(pairs.map(([name, value]) => [name, isAddress(value) ? value : resolve(value)]));
+}
+
+function isAddress(text: string): boolean {
+  return /^[a-z-]+:\/\//.test(text) || remoteContextOf(text) !== undefined;
 }
 
 /** `id=ID[,src=FILE|env=NAME][,type=file|env]`; alone, the variable of that name, else the file. */
@@ -237,13 +211,4 @@ function progressOf({ quiet, progress = 'auto' }: BuildFlags): Progress {
   if (progress === 'rawjson') return new RawProgress(write);
   if (progress === 'plain' || progress === 'auto' || progress === 'tty') return new PlainProgress(write);
   throw usageFailure(`invalid progress mode "${progress}": it must be auto, plain, json, rawjson or quiet`);
-}
-
-async function excerptOf({ detail }: SampanError, source: Source): Promise<string> {
-  const text = source.dockerfileText ?? (await readFile(source.dockerfile, 'utf8').catch(() => ''));
-  const line = Number(detail.line);
-  const inside =
-    source.contextDirectory === undefined ? '' : relative(source.contextDirectory, source.dockerfile);
-  const name = inside === '' || inside.startsWith('..') ? basename(source.dockerfile) : inside;
-  return dockerfileExcerpt(text, { name, line, endLine: Number(detail.endLine ?? line) });
 }

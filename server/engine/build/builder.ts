@@ -10,13 +10,17 @@ import { namedContext, openContexts } from './openContexts.ts';
 import { type BuiltPlatform, checkOutputs, writeOutputs } from './outputs.ts';
 import type { PlanInput } from './planTypes.ts';
 import { StepReporter } from './progress.ts';
+import { fetchContext } from './remoteContext.ts';
 import { type Solution, solve } from './solve.ts';
 import { cancelled } from './stepFailure.ts';
 import type { Builder, BuildOptions, BuildResult } from './types.ts';
 
 /** The builder over the parts of the engine. */
 export function createBuilder(parts: BuilderParts): Builder {
-  return { build: options => build(parts, options) };
+  return {
+    build: options => build(parts, options),
+    fetchContext: (remote, options) => fetchContext(parts, remote, options),
+  };
 }
 
 async function build(parts: BuilderParts, options: BuildOptions): Promise<BuildResult> {

@@ -24,6 +24,8 @@ export interface BuildContext extends SourceReader {
 
 export interface ContextOptions {
   readonly directory: string | undefined;
+  /** False for one that is gone after this build: what is learned of its files is not remembered. */
+  readonly isKept: boolean;
   /** Its `<Dockerfile>.dockerignore` wins; absent for a named context. */
   readonly dockerfilePath: string | undefined;
   readonly native: Pick<Native, 'scanTree' | 'hashFiles'>;
@@ -48,7 +50,7 @@ export async function openContext(options: ContextOptions): Promise<BuildContext
   const prune = prunedFolders(matcher);
   const [scanned, digests] = await Promise.all([
     scan(native, { directory, prune }),
-    openFileDigests({ native, store, directory }),
+    options.isKept ? openFileDigests({ native, store, directory }) : undefined,
   ]);
   const entries = withoutIgnored(scanned, matcher);
   return new ScannedContext({

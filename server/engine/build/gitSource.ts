@@ -102,7 +102,7 @@ async function runGit(
   } catch (error) {
     if (signal.aborted) throw cancelled();
     if (hasErrno(error, 'ENOENT')) {
-      throw new SampanError('unsupported', `ADD ${remote} needs the program git, which is not installed.`, {
+      throw new SampanError('unsupported', `The repository ${remote} needs the program git, which is not installed.`, {
         hint: 'Install git, or download the files another way.',
       });
     }

@@ -13,6 +13,7 @@ export async function openContexts(
   const open = (directory: string | undefined, dockerfilePath: string | undefined) =>
     openContext({
       directory: directory === undefined ? undefined : resolve(directory),
+      isKept: directory !== undefined && !directory.startsWith(`${store.paths.tmp}/`),
       dockerfilePath,
       native,
       store,

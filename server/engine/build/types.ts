@@ -1,4 +1,5 @@
 import type { Digest } from '../../common/digest.ts';
+import type { RemoteAddress } from '../../common/remoteContext.ts';
 import type { ArchiveWriter, ExportOptions, Image } from '../image/types.ts';
 import type { ByteSink } from '../runtime/types.ts';
 
@@ -28,6 +29,17 @@ export interface BuildOptions {
   readonly noCacheFilter?: readonly string[];
   readonly signal?: AbortSignal;
   readonly onProgress?: (event: BuildEvent) => void;
+}
+
+/** A git repository, an archive or Dockerfile at an address, or the same in a file. */
+export type RemoteContext = RemoteAddress | { readonly kind: 'file'; readonly path: string };
+
+export interface FetchedContext {
+  /** In the store's temporary folder. */
+  readonly directory: string;
+  /** When the context was a Dockerfile and nothing else. */
+  readonly dockerfileText: string | undefined;
+  remove(): Promise<void>;
 }
 
 /** A secret is the content of a file, or a value. */
@@ -109,4 +121,6 @@ export interface BuildResult {
  */
 export interface Builder {
   build(options: BuildOptions): Promise<BuildResult>;
+  /** A context that is no folder as one, for a build that follows. */
+  fetchContext(remote: RemoteContext, options: { readonly signal: AbortSignal }): Promise<FetchedContext>;
 }
