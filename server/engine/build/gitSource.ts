@@ -102,9 +102,13 @@ async function runGit(
   } catch (error) {
     if (signal.aborted) throw cancelled();
     if (hasErrno(error, 'ENOENT')) {
-      throw new SampanError('unsupported', `The repository ${remote} needs the program git, which is not installed.`, {
-        hint: 'Install git, or download the files another way.',
-      });
+      throw new SampanError(
+        'unsupported',
+        `The repository ${remote} needs the program git, which is not installed.`,
+        {
+          hint: 'Install git, or download the files another way.',
+        },
+      );
     }
     const stderr = (error as { readonly stderr?: string | Buffer }).stderr?.toString().trim();
     throw failed(remote, stderr || String(error));
