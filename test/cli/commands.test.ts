@@ -35,6 +35,13 @@ describe('the command', { skip: cannotRun }, () => {
     });
   }
 
+  test('a message that quotes what an image asked for does not drive the terminal', async () => {
+    const result = await box.sampan(['run', '--rm', 'base', 'no\u001b]0;such\u0007']);
+    assert.equal(result.code, 127);
+    assert.ok(result.stderr.includes('no\\u001b]0;such\\u0007'), result.stderr);
+    assert.ok(!result.stderr.includes('\u001b'));
+  });
+
   test('run passes stdin on, byte for byte, and its end', async () => {
     const input = Buffer.from(Array.from({ length: 300_000 }, (_, index) => (index * 7919) % 256));
     const result = await box.sampan(['run', '--rm', '-i', 'base', 'cat'], { input });

@@ -19,6 +19,14 @@ test('tables align columns at least ten wide, three apart, the last one bare', (
   assert.equal(table, 'ID             NAME      END\n123456789012   é         x\n');
 });
 
+test('what would drive a terminal is shown by number in a table', () => {
+  const table = layTable([
+    ['NAME', 'LABEL'],
+    ['a', 'x\u001b]0;owned\u0007\u009b2J\nFAKE'],
+  ]);
+  assert.equal(table, 'NAME      LABEL\na         x\\u001b]0;owned\\u0007\\u009b2J\\u000aFAKE\n');
+});
+
 test('a container whose end nobody saw has no time of its end', () => {
   const container = { status: 'exited', exitCode: 137 } as ContainerInfo;
   assert.equal(statusText(container, 0), 'Exited (137)');
