@@ -4,7 +4,7 @@ import { confirm } from '../messages.ts';
 import { openAttachTerminal } from '../terminal/attachTerminal.ts';
 import { openLogTerminal } from '../terminal/logTerminal.ts';
 import { isActive } from '../views/containerItems.ts';
-import type { Item } from '../views/item.ts';
+import type { Row } from '../views/rows.ts';
 import { openPort } from './openPort.ts';
 import { type Choice, chosenSubjects } from './selection.ts';
 import type { CommandsOf, Services } from './services.ts';
@@ -53,8 +53,8 @@ export function containerCommands(services: Services): CommandsOf<'sampan.contai
         await openShell(services, container);
     },
     'sampan.container.openInBrowser': async (...args) => {
-      const [item] = args as [Item | undefined];
-      if (item?.subject?.kind === 'port') return openPort([item.subject.port]);
+      const [row] = args as [Row | undefined];
+      if (row?.subject?.kind === 'port') return openPort([row.subject.port]);
       for (const { ports } of await choose(args, vscode.l10n.t('Open a container in the browser'), active))
         await openPort(ports);
     },

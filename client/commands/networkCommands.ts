@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Item } from '../views/item.ts';
+import type { Row } from '../views/rows.ts';
 import { copy } from './containerCommands.ts';
 import { chosenSubjects } from './selection.ts';
 import type { CommandsOf, Services } from './services.ts';
@@ -18,10 +18,10 @@ export function networkCommands(services: Services): CommandsOf<'sampan.network.
 }
 
 function addresses(args: readonly unknown[]): readonly string[] {
-  const [clicked, selected] = args as [Item | undefined, readonly Item[] | undefined];
-  const items = selected ?? (clicked === undefined ? [] : [clicked]);
-  return items.flatMap(({ subject }) => {
-    if (subject.kind === 'endpoint') return subject.endpoint.address;
-    return subject.kind === 'link' ? (subject.link.address ?? []) : [];
+  const [clicked, selected] = args as [Row | undefined, readonly (Row | undefined)[] | undefined];
+  const rows = selected ?? [clicked];
+  return rows.flatMap(row => {
+    if (row?.subject.kind === 'endpoint') return row.subject.endpoint.address;
+    return row?.subject.kind === 'link' ? (row.subject.link.address ?? []) : [];
   });
 }

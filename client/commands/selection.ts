@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { ViewId } from '../contributions.ts';
-import type { Item } from '../views/item.ts';
+import type { Row } from '../views/rows.ts';
 import type { SubjectKind, SubjectOf } from '../views/subject.ts';
 import type { Services } from './services.ts';
 
@@ -12,7 +12,10 @@ export interface Choice<K extends SubjectKind> {
   readonly where?: (subject: SubjectOf<K>) => boolean;
 }
 
-/** What a command acts on: the selected rows of a tree, or what the user picks when it came from the palette. */
+/**
+ * What a command acts on: the selected rows of a tree, or what the user picks when it came from the palette. A row
+ * that was pressed while VS Code read its tree anew arrives as nothing; then too it is asked for.
+ */
 export async function chosenSubjects<K extends SubjectKind>(
   args: readonly unknown[],
   services: Services,
@@ -20,11 +23,11 @@ export async function chosenSubjects<K extends SubjectKind>(
 ): Promise<readonly SubjectOf<K>[]> {
   const fits = (subject: { readonly kind: SubjectKind }): subject is SubjectOf<K> =>
     subject.kind === choice.kind && (choice.where?.(subject as SubjectOf<K>) ?? true);
-  const [clicked, selected] = args as [Item | undefined, readonly Item[] | undefined];
+  const [clicked, selected] = args as [Row | undefined, readonly (Row | undefined)[] | undefined];
   if (clicked?.subject !== undefined)
-    return (selected ?? [clicked]).map(({ subject }) => subject).filter(fits);
-  const items = (await services.views.get(choice.view)?.items()) ?? [];
-  const picks = items.flatMap(({ label, description = '', icon, subject }) =>
+    return (selected ?? [clicked]).flatMap(row => (row && fits(row.subject) ? [row.subject] : []));
+  const rows = (await services.views.get(choice.view)?.rows()) ?? [];
+  const picks = rows.flatMap(({ item: { label, description = '', icon, subject } }) =>
     fits(subject) ? [{ label, description, subject, iconPath: new vscode.ThemeIcon(icon.id) }] : [],
   );
   if (picks.length === 0) {

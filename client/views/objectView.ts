@@ -4,6 +4,7 @@ import type { Connection } from '../connection.ts';
 import type { CommandId, ViewId } from '../contributions.ts';
 import { failureText, isCancelled, toFailure } from '../failure.ts';
 import type { Item } from './item.ts';
+import { type Row, Rows } from './rows.ts';
 import { tooltip } from './tooltips.ts';
 
 export interface ObjectViewOptions {
@@ -12,21 +13,25 @@ export interface ObjectViewOptions {
   readonly kinds: readonly ObjectKind[];
   readonly load: (connection: Connection) => Promise<readonly Item[]>;
   /** Called with every new list, e.g. to set the badge. */
-  readonly onItems?: (view: vscode.TreeView<Item>, items: readonly Item[]) => void;
+  readonly onItems?: (view: vscode.TreeView<Row>, items: readonly Item[]) => void;
 }
 
 /**
  * A tree of objects. A change only marks it stale; a visible stale view asks for one new list, a hidden one waits
- * until it is shown. The old rows stay until the new ones are there, so nothing flickers.
+ * until it is shown. The old rows stay until the new ones are there, and only rows that changed are drawn again.
  */
-export class ObjectView implements vscode.TreeDataProvider<Item>, vscode.Disposable {
+export class ObjectView implements vscode.TreeDataProvider<Row>, vscode.Disposable {
   readonly #connection: Connection;
   readonly #options: ObjectViewOptions;
-  readonly #view: vscode.TreeView<Item>;
-  readonly #changeEmitter = new vscode.EventEmitter<undefined>();
+  readonly #view: vscode.TreeView<Row>;
+  readonly #changeEmitter = new vscode.EventEmitter<Row[] | undefined>();
   readonly #subscriptions: vscode.Disposable[] = [this.#changeEmitter];
-  #items: readonly Item[] = [];
+  readonly #rows = new Rows();
   #stale = true;
+  /** VS Code has asked for the top level before; until then it has nothing to draw again. */
+  #drawn = false;
+  /** Times that VS Code waits for the top level right now. */
+  #asked = 0;
   #loading: Promise<void> | undefined;
 
   readonly onDidChangeTreeData = this.#changeEmitter.event;
@@ -58,47 +63,54 @@ export class ObjectView implements vscode.TreeDataProvider<Item>, vscode.Disposa
   }
 
   /** The current rows, brought up to date first. */
-  async items(): Promise<readonly Item[]> {
+  async rows(): Promise<readonly Row[]> {
     while (this.#stale || this.#loading) await this.#load();
-    return this.#items;
+    return this.#rows.roots;
   }
 
   /** Selects the row with this id when the view is visible; never opens the view. */
   async reveal(id: string): Promise<void> {
-    const item = (await this.items()).find(item => item.id === id);
-    if (item !== undefined && this.#view.visible)
-      await this.#view.reveal(item, { select: true, focus: false });
+    const row = (await this.rows()).find(({ item }) => item.id === id);
+    if (row !== undefined && this.#view.visible) await this.#view.reveal(row, { select: true, focus: false });
   }
 
-  async getChildren(item?: Item): Promise<Item[]> {
-    return [...(item === undefined ? await this.items() : item.children)];
+  async getChildren(row?: Row): Promise<Row[]> {
+    if (row !== undefined) return [...row.children];
+    this.#drawn = true;
+    this.#asked++;
+    try {
+      return [...(await this.rows())];
+    } finally {
+      this.#asked--;
+    }
   }
 
-  getParent(item: Item): Item | undefined {
-    return this.#items.find(root => root.children.includes(item));
+  getParent(row: Row): Row | undefined {
+    return row.parent;
   }
 
-  getTreeItem(item: Item): vscode.TreeItem {
+  getTreeItem(row: Row): vscode.TreeItem {
+    const { item } = row;
     const { None, Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
     const open = item.subject.kind === 'network' || item.subject.kind === 'endpoint' ? Expanded : Collapsed;
-    const row = new vscode.TreeItem(item.label, item.children.length === 0 ? None : open);
-    row.id = item.id;
-    if (item.description !== undefined) row.description = item.description;
+    const shown = new vscode.TreeItem(item.label, item.children.length === 0 ? None : open);
+    shown.id = item.id;
+    if (item.description !== undefined) shown.description = item.description;
     const color = item.icon.color === undefined ? undefined : new vscode.ThemeColor(item.icon.color);
-    row.iconPath = new vscode.ThemeIcon(item.icon.id, color);
-    row.contextValue = item.contextValue;
-    row.accessibilityInformation = { label: item.spoken };
+    shown.iconPath = new vscode.ThemeIcon(item.icon.id, color);
+    shown.contextValue = item.contextValue;
+    shown.accessibilityInformation = { label: item.spoken };
     if (item.contextValue === 'port web') {
       const command: CommandId = 'sampan.container.openInBrowser';
-      row.command = { command, title: vscode.l10n.t('Open in Browser'), arguments: [item] };
+      shown.command = { command, title: vscode.l10n.t('Open in Browser'), arguments: [row] };
     }
-    return row;
+    return shown;
   }
 
-  resolveTreeItem(row: vscode.TreeItem, item: Item): vscode.TreeItem {
-    const text = tooltip(item.subject, new Date());
-    if (text !== undefined) row.tooltip = new vscode.MarkdownString(text, true);
-    return row;
+  resolveTreeItem(shown: vscode.TreeItem, row: Row): vscode.TreeItem {
+    const text = tooltip(row.subject, new Date());
+    if (text !== undefined) shown.tooltip = new vscode.MarkdownString(text, true);
+    return shown;
   }
 
   dispose(): void {
@@ -122,7 +134,7 @@ export class ObjectView implements vscode.TreeDataProvider<Item>, vscode.Disposa
   async #fetch(): Promise<void> {
     this.#stale = false;
     try {
-      this.#show(await this.#options.load(this.#connection), undefined);
+      this.#show(await this.#options.load(this.#connection));
     } catch (error) {
       if (isCancelled(error)) return;
       // Without a server the welcome view says so, with the way out.
@@ -131,12 +143,13 @@ export class ObjectView implements vscode.TreeDataProvider<Item>, vscode.Disposa
     }
   }
 
-  #show(items: readonly Item[], message: string | undefined): void {
-    const changed = JSON.stringify(items) !== JSON.stringify(this.#items);
-    this.#view.message = message ?? '';
-    if (!changed) return;
-    this.#items = items;
+  #show(items: readonly Item[], message = ''): void {
+    if (this.#view.message !== message) this.#view.message = message;
+    const redraw = this.#rows.update(items);
+    if (redraw !== 'everything' && redraw.length === 0) return;
     this.#options.onItems?.(this.#view, items);
-    this.#changeEmitter.fire(undefined);
+    // What VS Code waits for it gets as the answer.
+    if (!this.#drawn || this.#asked > 0) return;
+    this.#changeEmitter.fire(redraw === 'everything' ? undefined : [...redraw]);
   }
 }

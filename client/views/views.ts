@@ -7,6 +7,7 @@ import { imageItems } from './imageItems.ts';
 import type { Item } from './item.ts';
 import { linkItems } from './linkItems.ts';
 import { ObjectView, type ObjectViewOptions } from './objectView.ts';
+import type { Row } from './rows.ts';
 import { volumeItems } from './volumeItems.ts';
 import { countText } from './words.ts';
 
@@ -61,7 +62,7 @@ export function createViews(
   return views;
 }
 
-function showRunningCount(view: vscode.TreeView<Item>, items: readonly Item[]): void {
+function showRunningCount(view: vscode.TreeView<Row>, items: readonly Item[]): void {
   const running = items.filter(
     ({ subject }) => subject.kind === 'container' && subject.container.status === 'running',
   ).length;

@@ -5,6 +5,7 @@ import { Workbench } from '../../test/client/editor/screen/workbench.ts';
 import { root } from '../setup.mjs';
 import { launchBrowser, openWindow, whenRestored } from './browser.mjs';
 import { ensureEditor } from './install.mjs';
+import { describeFailure } from './screenFailure.mjs';
 import { startEditorServer } from './server.mjs';
 
 /** Settings that make the window the same each time and readable for the driver. */
@@ -30,21 +31,25 @@ export async function runScreenSuite({ artifacts, folder, workspace, env, sampan
     args: ['--enable-smoke-test-driver', '--disable-workspace-trust', '--reconnection-grace-time', '5'],
   });
   const browser = await launchBrowser();
+  const windows = [];
+  const open = async () => {
+    const { page } = await openWindow(browser, { port: server.port, folder: workspace, extension: root });
+    page.setDefaultTimeout(20_000);
+    const workbench = new Workbench(page, artifacts);
+    windows.push(workbench);
+    await whenRestored(page);
+    return workbench;
+  };
   try {
-    const open = async () => {
-      const { page } = await openWindow(browser, { port: server.port, folder: workspace, extension: root });
-      page.setDefaultTimeout(20_000);
-      await whenRestored(page);
-      return new Workbench(page, artifacts);
-    };
-    return await runSteps({ workbench: await open(), sampan, openWindow: open });
+    const explain = () => describeFailure({ windows, sampan, logs: join(folder, 'screen/user/logs') });
+    return await runSteps({ workbench: await open(), sampan, openWindow: open }, explain);
   } finally {
     await browser.close();
     await server.stop();
   }
 }
 
-async function runSteps(setting) {
+async function runSteps(setting, explain) {
   let passed = 0;
   for (const step of steps) {
     try {
@@ -53,7 +58,7 @@ async function runSteps(setting) {
       console.log(`ok screen ${step.title}`);
     } catch (error) {
       console.log(`not ok screen ${step.title}\n${error.stack}`);
-      await setting.workbench.screenshot('failure');
+      console.log(await explain());
       for (const { title } of steps.slice(passed + 1)) console.log(`not ok screen ${title}: not reached`);
       return { passed, failed: steps.length - passed };
     }

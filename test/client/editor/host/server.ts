@@ -28,9 +28,9 @@ suite('server', () => {
       process.kill(Number(connection.serverPid), 'SIGKILL');
       await eventually(connection.onDidChangeState, () => connection.state === 'restarting' || undefined);
       await connection.ready;
-      const items = (await views.get('sampan.containers')?.items()) ?? [];
-      const item = items.find(row => row.id === `container/${id}`);
-      assert.match(item?.contextValue ?? '', /\brunning\b/);
+      const rows = (await views.get('sampan.containers')?.rows()) ?? [];
+      const row = rows.find(({ item }) => item.id === `container/${id}`);
+      assert.match(row?.item.contextValue ?? '', /\brunning\b/);
     } finally {
       await connection.request('sampan/container/remove', { container: id, force: true });
     }

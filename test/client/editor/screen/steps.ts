@@ -86,9 +86,12 @@ export const steps: readonly Step[] = [
   {
     title: 'its port opens in the browser from the tree',
     run: async ({ workbench }) => {
-      const opened = workbench.page.context().waitForEvent('page');
-      await workbench.pressInline(running(workbench), 'Open in Browser');
-      const site: Page = await opened;
+      const opened: Page[] = [];
+      workbench.page.context().on('page', page => opened.push(page));
+      await workbench.pressInline(running(workbench), 'Open in Browser', async timeout => {
+        if (opened.length === 0) await workbench.page.context().waitForEvent('page', { timeout });
+      });
+      const site = opened[0] as Page;
       await site.getByRole('heading', { name: 'Hello from a container' }).waitFor();
       await site.close();
     },
@@ -133,8 +136,9 @@ export const steps: readonly Step[] = [
       const other = await openWindow();
       await other.openSideBar();
       await running(other).waitFor({ timeout: 60_000 });
-      await other.pressInline(running(other), 'Stop');
-      await workbench.row('Containers', /, exited with code \d+, sample:latest/).waitFor({ timeout: 30_000 });
+      const exited = (window: Workbench) => window.row('Containers', /, exited with code \d+, sample:latest/);
+      await other.pressInline(running(other), 'Stop', timeout => exited(other).waitFor({ timeout }));
+      await exited(workbench).waitFor({ timeout: 30_000 });
       await other.page.close();
       await workbench.screenshot('stopped');
     },
@@ -162,7 +166,7 @@ export const steps: readonly Step[] = [
       await page.keyboard.press('Control+C');
       await workbench.terminal(/exited with code 137/);
       const row = workbench.row('Containers', /, exited with code 137, sample:latest/);
-      await workbench.pressInline(row, 'Remove');
+      await workbench.pressInline(row, 'Remove', workbench.asks);
       await workbench.confirm('Remove');
       await row.waitFor({ state: 'detached' });
     },
@@ -180,7 +184,7 @@ export const steps: readonly Step[] = [
       const row = workbench.row('Containers', /, exited with code 5, shell:1/);
       await row.waitFor();
       await workbench.screenshot('interactive');
-      await workbench.pressInline(row, 'Remove');
+      await workbench.pressInline(row, 'Remove', workbench.asks);
       await workbench.confirm('Remove');
       await row.waitFor({ state: 'detached' });
     },

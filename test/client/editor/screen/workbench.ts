@@ -6,6 +6,9 @@ interface Driver {
   readonly getTerminalBuffer: (selector: string) => Promise<readonly string[]>;
 }
 
+/** Resolves when what was wanted can be seen; rejects after so many milliseconds. */
+export type Effect = (timeout: number) => Promise<void>;
+
 /** The window of VS Code as a user sees it: what can be found and done there. */
 export class Workbench {
   readonly page: Page;
@@ -74,10 +77,12 @@ export class Workbench {
     return this.view(view).getByRole('treeitem', { name: label });
   }
 
-  /** Presses an icon that a row shows under the pointer. */
-  async pressInline(row: Locator, action: string): Promise<void> {
-    await row.hover();
-    await row.locator(`.actions .action-label[aria-label^="${action}"]`).click();
+  /** Presses an icon that a row shows under the pointer, again until it has its effect. */
+  async pressInline(row: Locator, action: string, effect: Effect): Promise<void> {
+    await this.#until(effect, async timeout => {
+      await row.hover({ timeout });
+      await row.locator(`.actions .action-label[aria-label^="${action}"]`).click({ timeout });
+    });
   }
 
   /** Chooses an item of a row's context menu. */
@@ -92,6 +97,9 @@ export class Workbench {
       await menu.waitFor({ state: 'hidden', timeout: 500 }).catch(() => {});
     }
   }
+
+  /** A modal dialog is open. */
+  readonly asks: Effect = timeout => this.page.locator('.monaco-dialog-box').waitFor({ timeout });
 
   /** Answers a modal dialog and returns what it asked. */
   async confirm(button: string): Promise<string> {
@@ -132,6 +140,33 @@ export class Workbench {
     }
   }
 
+  /** The labels of all rows that the side bar shows. */
+  async rows(): Promise<readonly string[]> {
+    const rows = this.page.locator('.sidebar').getByRole('treeitem');
+    return rows.evaluateAll(found => found.map(row => row.getAttribute('aria-label') ?? ''));
+  }
+
+  /** What VS Code asks or says right now: dialogs, quick inputs, notifications. */
+  async questions(): Promise<readonly string[]> {
+    const boxes = this.page.locator('.monaco-dialog-box, .quick-input-widget, .notification-list-item');
+    return (await boxes.filter({ visible: true }).allInnerTexts()).map(text => `on screen: ${text}`);
+  }
+
+  /**
+   * Acts until the effect is there. A press hits nothing when VS Code draws the row or its icons anew between press
+   * and release; a person presses again.
+   */
+  async #until(effect: Effect, act: (timeout: number) => Promise<void>): Promise<void> {
+    const deadline = Date.now() + 60_000;
+    for (;;) {
+      const problem = await failureOf(act(5000));
+      const missing = await failureOf(effect(10_000));
+      if (missing === undefined) return;
+      if (Date.now() > deadline)
+        throw new AggregateError([missing, problem], `${missing}\nPressing: ${problem}`);
+    }
+  }
+
   #terminalText(): Promise<string> {
     return this.page.evaluate(async () => {
       const { driver } = globalThis as unknown as { driver: Driver };
@@ -152,4 +187,11 @@ export class Workbench {
       .first()
       .click();
   }
+}
+
+function failureOf(done: Promise<unknown>): Promise<Error | undefined> {
+  return done.then(
+    () => undefined,
+    error => error,
+  );
 }
