@@ -3,6 +3,8 @@
 #include "holder.h"
 #include "network.h"
 #include "rootfs.h"
+#include "session.h"
+#include "state.h"
 #include "sync.h"
 
 #include "core/rootpath.h"
@@ -19,6 +21,7 @@
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -87,12 +90,28 @@ static int make_cwd(const struct monitor_spec *spec, int root, struct failure *f
 	return directory < 0 ? fail(failure, "cwd", spec->process.cwd, errno) : 0;
 }
 
-/* Everything from SYNC_MAPPED to the point where only exec is left. */
-static int set_up(const struct monitor_spec *spec, struct stdio *stdio, int sync, char *program, struct failure *failure)
+static int write_file(const struct file_spec *file, struct failure *failure)
 {
-	struct sync_message ready = { .kind = SYNC_READY };
-	int root, slave = -1, master = -1;
+	CLEANUP_FD int fd = open(file->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+	const size_t size = strlen(file->content);
 
+	if (fd < 0 || write(fd, file->content, size) != (ssize_t)size || fchmod(fd, 0644) < 0)
+		return fail(failure, "files", file->path, errno ? errno : EIO);
+	return 0;
+}
+
+/* What the server wants on disk before the program runs; written here, because here nobody else waits for it. */
+static int write_files(const struct monitor_spec *spec, struct failure *failure)
+{
+	for (size_t i = 0; i < spec->file_count; i++)
+		if (write_file(&spec->files[i], failure) < 0)
+			return -1;
+	return spec->run_record ? replace_file(spec->run_directory, "run.json", spec->run_record, failure) : 0;
+}
+
+/* As much as can be done before the rest of the spec is known: namespaces without a rootfs. */
+static int settle(const struct monitor_spec *spec, int sync, struct failure *failure)
+{
 	if (sync_expect(sync, SYNC_MAPPED, NULL, failure) < 0 || become_id_zero(failure) < 0)
 		return -1;
 	if (spec->init && process_keep_init() < 0)
@@ -101,6 +120,19 @@ static int set_up(const struct monitor_spec *spec, struct stdio *stdio, int sync
 		return -1;
 	if (spec->cgroup_namespace.kind == NAMESPACE_PRIVATE && unshare(CLONE_NEWCGROUP) < 0)
 		return fail(failure, "unshare", "cgroup namespace", errno);
+	return spec->network_namespace.kind == NAMESPACE_PRIVATE ? network_loopback(failure) : 0;
+}
+
+/* Everything up to the point where only exec is left. */
+static int set_up(const struct birth *birth, struct stdio *stdio, int sync, char *program, struct failure *failure)
+{
+	struct sync_message ready = { .kind = SYNC_READY };
+	struct monitor_spec *spec = birth->spec;
+	int root, slave = -1, master = -1;
+
+	if (settle(spec, sync, failure) < 0 || spec_complete_monitor(birth->connection, spec, failure) < 0 ||
+	    write_files(spec, failure) < 0)
+		return -1;
 	root = rootfs_build(spec, failure);
 	if (root < 0)
 		return -1;
@@ -124,12 +156,6 @@ static int set_up(const struct monitor_spec *spec, struct stdio *stdio, int sync
 	return sync_send(sync, &ready, master) < 0 ? fail(failure, "ready", NULL, errno) : 0;
 }
 
-/* What the clone needs of the monitor's memory. */
-struct birth {
-	const struct monitor_spec *spec;
-	struct stdio stdio;
-};
-
 static void first_process(const void *argument, int sync)
 {
 	const struct birth *birth = argument;
@@ -139,7 +165,8 @@ static void first_process(const void *argument, int sync)
 	struct failure failure = { 0 };
 
 	prctl(PR_SET_NAME, "sampan-init");
-	if (set_up(spec, &stdio, sync, program, &failure) < 0)
+	session_forget_outside();
+	if (set_up(birth, &stdio, sync, program, &failure) < 0)
 		newborn_fail(sync, &failure);
 	if (spec->wait_for_attach && sync_expect(sync, SYNC_GO, NULL, &failure) < 0)
 		newborn_fail(sync, &failure);
@@ -180,19 +207,20 @@ static void joiner(const void *argument, int sync)
 	const struct monitor_spec *spec = ((const struct birth *)argument)->spec;
 	struct failure failure = { 0 };
 
+	session_forget_outside();
 	if (join_one(&spec->network_namespace, &network, &failure) < 0 || join_one(&spec->ipc, &ipc, &failure) < 0 ||
 	    join_one(&spec->pid, &pid, &failure) < 0)
 		newborn_fail(sync, &failure);
 	newborn_succeed(clone_flags(spec), first_process, argument, sync);
 }
 
-int container_clone(const struct monitor_spec *spec, const struct stdio *stdio, struct newborn *newborn, struct failure *failure)
+int container_clone(struct birth *birth, struct newborn *newborn, struct failure *failure)
 {
-	struct birth birth = { .spec = spec, .stdio = *stdio };
+	const struct monitor_spec *spec = birth->spec;
 
 	if (!container_joins(spec))
-		return newborn_clone(newborn, clone_flags(spec), first_process, &birth, failure);
-	if (newborn_clone(newborn, 0, joiner, &birth, failure) < 0)
+		return newborn_clone(newborn, clone_flags(spec), first_process, birth, failure);
+	if (newborn_clone(newborn, 0, joiner, birth, failure) < 0)
 		return -1;
 	return newborn_adopt(newborn, failure);
 }

@@ -8,9 +8,17 @@
 
 #include <sys/types.h>
 
-/* Clone it into its namespaces; it waits for SYNC_MAPPED then. `stdio` is used when there is no terminal. */
-int container_clone(const struct monitor_spec *spec, const struct stdio *stdio, struct newborn *newborn,
-		    struct failure *failure);
+/*
+ * Clone it into its namespaces; it waits for SYNC_MAPPED then, and reads the rest of its spec from `connection`.
+ * `stdio` is used when there is no terminal.
+ */
+struct birth {
+	struct monitor_spec *spec;
+	int connection;
+	struct stdio stdio;
+};
+
+int container_clone(struct birth *birth, struct newborn *newborn, struct failure *failure);
 
 /* 1 when it shares a namespace of another container; it is in that one's user namespace then. */
 int container_joins(const struct monitor_spec *spec);

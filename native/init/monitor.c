@@ -6,6 +6,7 @@
 #include "holder.h"
 #include "idmap.h"
 #include "log.h"
+#include "net.h"
 #include "network.h"
 #include "ports.h"
 #include "roles.h"
@@ -31,12 +32,31 @@ static struct {
 	struct container_state state;
 	struct newborn newborn;
 	struct failure failure;
+	struct net_state net;
 	char attach_path[PATH_MAX];
 	/* Connection to the server until it has its answer. */
 	int connection;
 } self = { .newborn = NEWBORN_NONE };
 
-/* The first process gets its ids, groups and interface while it already waits for them. */
+/* The bridge is brought up at every start: it went with the last container, or with a holder. */
+static int join_network(struct failure *failure)
+{
+	const struct network_spec *network = &self.spec.network;
+	char gateway[64];
+	const struct net_range range = { network->bridge, gateway, network->subnet };
+
+	if (self.spec.network_namespace.kind != NAMESPACE_PRIVATE || !network->bridge)
+		return 0;
+	if (network->subnet) {
+		const char *prefix = strchr(network->subnet, '/');
+		snprintf(gateway, sizeof gateway, "%s%s", network->gateway ? network->gateway : "", prefix ? prefix : "");
+		if (net_ensure(&range, &self.net, failure) < 0)
+			return -1;
+	}
+	return network_attach(network, self.newborn.pid, failure);
+}
+
+/* The first process gets its ids, groups and interface while it builds its file tree. */
 static int complete_birth(struct failure *failure)
 {
 	struct sync_message mapped = { .kind = SYNC_MAPPED }, linked = { .kind = SYNC_LINKED };
@@ -51,15 +71,34 @@ static int complete_birth(struct failure *failure)
 		return -1;
 	/* EPIPE: it failed already and says why when it is asked. */
 	sync_send(self.newborn.sync, &mapped, -1);
-	if (self.spec.network_namespace.kind == NAMESPACE_PRIVATE && self.spec.network.bridge &&
-	    network_attach(&self.spec.network, self.newborn.pid, failure) < 0)
+	if (join_network(failure) < 0)
 		return -1;
+	/* What had to be asked outside is answered; a copy of that socket here would hide the holder's end. */
+	session_forget_outside();
 	sync_send(self.newborn.sync, &linked, -1);
 	if (self.spec.port_count == 0)
 		return 0;
 	if (sync_expect(self.newborn.sync, SYNC_NETWORK, &inside, failure) < 0)
 		return -1;
 	return ports_serve(&self.spec, inside, failure);
+}
+
+/* The folder that holds those of all containers is made by the first one. */
+static int make_run_directory(const char *path)
+{
+	char parent[PATH_MAX];
+	char *slash;
+
+	if (mkdir(path, 0700) == 0 || errno == EEXIST)
+		return 0;
+	snprintf(parent, sizeof parent, "%s", path);
+	slash = strrchr(parent, '/');
+	if (errno != ENOENT || slash == parent)
+		return -1;
+	*slash = 0;
+	if (mkdir(parent, 0700) < 0 && errno != EEXIST)
+		return -1;
+	return mkdir(path, 0700) == 0 || errno == EEXIST ? 0 : -1;
 }
 
 static int open_all(struct stdio *theirs, struct failure *failure)
@@ -72,7 +111,7 @@ static int open_all(struct stdio *theirs, struct failure *failure)
 		.attach_path = self.attach_path,
 	};
 
-	if (mkdir(self.spec.run_directory, 0700) < 0 && errno != EEXIST)
+	if (make_run_directory(self.spec.run_directory) < 0)
 		return fail(failure, "run-directory", self.spec.run_directory, errno);
 	snprintf(self.attach_path, sizeof self.attach_path, "%s/attach.sock", self.spec.run_directory);
 	if (self.spec.log_max_files > 0 &&
@@ -85,17 +124,15 @@ static int open_all(struct stdio *theirs, struct failure *failure)
 
 static int give_birth(struct failure *failure)
 {
-	struct stdio theirs;
+	struct birth birth = { .spec = &self.spec, .connection = self.connection };
 	int result;
 
-	if (open_all(&theirs, failure) < 0)
+	if (open_all(&birth.stdio, failure) < 0)
 		return -1;
-	/* What has to be opened outside is open; a copy of that socket here would hide the holder's end. */
-	session_forget_outside();
 	self.newborn.cgroup = container_joins(&self.spec) ? -1 : cgroups_birthplace(&self.spec);
-	result = container_clone(&self.spec, &theirs, &self.newborn, failure);
+	result = container_clone(&birth, &self.newborn, failure);
 	close_owned(&self.newborn.cgroup);
-	supervise_close_theirs(&theirs);
+	supervise_close_theirs(&birth.stdio);
 	if (result < 0 || complete_birth(failure) < 0 || supervise_wait_ready(&self.newborn, failure) < 0)
 		return -1;
 	if (process_identify(getpid(), &self.state.monitor) < 0 ||
@@ -132,9 +169,22 @@ static void answer(void)
 			 port.udp ? "udp" : "tcp");
 		wire_add(&fields, "port", text);
 	}
+	for (int i = 0; i < self.net.warning_count; i++)
+		wire_add(&fields, "warning", self.net.warnings[i]);
 	wire_write_fields(self.connection, WIRE_RESULT, &fields);
 	wire_fields_free(&fields);
 	close(self.connection);
+}
+
+/* The server may still send the rest of the spec: who closed now would take the answer away from it, unix(7). */
+static int refuse(void)
+{
+	char rest[4096];
+
+	wire_write_error(self.connection, self.failure.step, self.failure.path, self.failure.error);
+	while (read(self.connection, rest, sizeof rest) > 0)
+		;
+	return 1;
 }
 
 /* After an attacher came: the answer was given long ago, a failure goes into the exit frame and the record. */
@@ -165,18 +215,15 @@ int monitor_main(int fd, const struct wire_message *first)
 
 	self.connection = fd;
 	setsid();
-	if (spec_parse_monitor(first, &self.spec, &self.failure) < 0) {
-		wire_write_error(fd, self.failure.step, self.failure.path, self.failure.error);
-		return 1;
-	}
+	if (spec_parse_monitor(first, &self.spec, &self.failure) < 0)
+		return refuse();
 	self.state.directory = self.spec.directory;
 	snprintf(title, sizeof title, "sampan-monitor %.12s", self.spec.id);
 	process_title(title);
 	timestamp(self.state.started_at);
 	if (give_birth(&self.failure) < 0 || state_write_running(&self.state, &self.failure) < 0) {
 		clean_up();
-		wire_write_error(fd, self.failure.step, self.failure.path, self.failure.error);
-		return 1;
+		return refuse();
 	}
 	answer();
 	birth_lend();

@@ -2,6 +2,7 @@
 #include "bridges.h"
 #include "egress.h"
 #include "firewall.h"
+#include "net.h"
 #include "network.h"
 #include "outside.h"
 #include "roles.h"
@@ -39,32 +40,60 @@ static const char *missing_egress(void)
 	return strcmp(egress_kind(), "none") == 0 ? "egress-missing" : "egress-failed";
 }
 
+static void warn(struct net_state *state, const char *word)
+{
+	if (word && state->warning_count < NET_WARNINGS_MAX)
+		state->warnings[state->warning_count++] = word;
+}
+
+static int ensure_locked(const struct net_range *range, struct net_state *state, struct failure *failure)
+{
+	char alias[BRIDGE_ALIAS_SIZE];
+	int renew;
+
+	bridges_alias(alias, sizeof alias);
+	renew = network_make_bridge(range->bridge, range->gateway, alias, failure);
+	if (renew < 0)
+		return -1;
+	allow_forwarding();
+	warn(state, firewall_ensure(range->bridge, range->subnet, renew));
+	return 0;
+}
+
+int net_ensure(const struct net_range *range, struct net_state *state, struct failure *failure)
+{
+	int lock, result;
+
+	if (!valid(range->bridge) || !valid(range->gateway) || !valid(range->subnet))
+		return fail(failure, "network", "bridge, gateway and subnet", EINVAL);
+	lock = bridges_lock();
+	result = ensure_locked(range, state, failure);
+	close_owned(&lock);
+	if (result < 0)
+		return -1;
+	state->egress = "direct";
+	if (!outside_is_there())
+		return 0;
+	state->egress = outside_egress();
+	if (strcmp(state->egress, "none") == 0)
+		warn(state, missing_egress());
+	return 0;
+}
+
 static int ensure(int fd, const struct wire_message *first, struct failure *failure)
 {
 	CLEANUP_FREE char *bridge = wire_get(first, "bridge");
 	CLEANUP_FREE char *gateway = wire_get(first, "gateway");
 	CLEANUP_FREE char *subnet = wire_get(first, "subnet");
+	const struct net_range range = { bridge, gateway, subnet };
 	struct wire_fields answer = { 0 };
-	const char *egress = "direct", *warning;
-	char alias[BRIDGE_ALIAS_SIZE];
-	int renew;
+	struct net_state state = { 0 };
 
-	if (!valid(bridge) || !valid(gateway) || !valid(subnet))
-		return fail(failure, "network", "bridge, gateway and subnet", EINVAL);
-	bridges_alias(alias, sizeof alias);
-	renew = network_make_bridge(bridge, gateway, alias, failure);
-	if (renew < 0)
+	if (net_ensure(&range, &state, failure) < 0)
 		return -1;
-	allow_forwarding();
-	warning = firewall_ensure(bridge, subnet, renew);
-	if (warning)
-		wire_add(&answer, "warning", warning);
-	if (outside_is_there()) {
-		egress = outside_egress();
-		if (strcmp(egress, "none") == 0)
-			wire_add(&answer, "warning", missing_egress());
-	}
-	wire_add(&answer, "egress", egress);
+	for (int i = 0; i < state.warning_count; i++)
+		wire_add(&answer, "warning", state.warnings[i]);
+	wire_add(&answer, "egress", state.egress);
 	wire_write_fields(fd, WIRE_RESULT, &answer);
 	wire_fields_free(&answer);
 	return 0;
@@ -73,6 +102,7 @@ static int ensure(int fd, const struct wire_message *first, struct failure *fail
 static int drop(int fd, const struct wire_message *first, struct failure *failure)
 {
 	CLEANUP_FREE char *bridge = wire_get(first, "bridge");
+	CLEANUP_FD int lock = bridges_lock();
 
 	if (!valid(bridge))
 		return fail(failure, "network", "bridge", EINVAL);
@@ -86,7 +116,6 @@ static int drop(int fd, const struct wire_message *first, struct failure *failur
 int net_main(int fd, const struct wire_message *first)
 {
 	CLEANUP_FREE char *action = wire_get(first, "action");
-	CLEANUP_FD int lock = bridges_lock();
 	struct failure failure = { 0 };
 	int result;
 

@@ -14,6 +14,9 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+/* The number of lo in every network namespace (LOOPBACK_IFINDEX of the kernel). */
+#define LOOPBACK_INDEX 1
+
 /* An address with its prefix length. */
 struct subnet {
 	struct in_addr address;
@@ -97,20 +100,26 @@ static int add_default_route(int fd, const char *gateway)
 	return netlink_talk(fd, &request);
 }
 
-int network_configure(const struct network_spec *network, struct failure *failure)
+int network_loopback(struct failure *failure)
 {
 	CLEANUP_FD int fd = netlink_open(NETLINK_ROUTE);
+
+	return fd < 0 || set_up(fd, LOOPBACK_INDEX) < 0 ? fail(failure, "network", "lo", errno) : 0;
+}
+
+int network_configure(const struct network_spec *network, struct failure *failure)
+{
+	CLEANUP_FD int fd = -1;
 	unsigned int index;
 	struct subnet subnet;
 
-	if (fd < 0 || set_up(fd, if_nametoindex("lo")) < 0)
-		return fail(failure, "network", "lo", errno);
 	if (!network->bridge)
 		return 0;
+	fd = netlink_open(NETLINK_ROUTE);
 	index = if_nametoindex("eth0");
 	if (parse_subnet(network->address, &subnet) < 0)
 		return fail(failure, "network", network->address, EINVAL);
-	if (!index || add_address(fd, index, &subnet) < 0 || set_up(fd, index) < 0)
+	if (fd < 0 || !index || add_address(fd, index, &subnet) < 0 || set_up(fd, index) < 0)
 		return fail(failure, "network", network->address, errno);
 	if (network->gateway && add_default_route(fd, network->gateway) < 0)
 		return fail(failure, "network", network->gateway, errno);

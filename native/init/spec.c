@@ -272,6 +272,28 @@ static int field_cgroup_enter(void *spec, size_t offset, char *text)
 	return field_flag(&monitor->cgroups[monitor->cgroup_count - 1], offsetof(struct cgroup_spec, enter), text);
 }
 
+/* `file` begins one by its path. */
+static int field_file(void *spec, size_t offset, char *text)
+{
+	struct monitor_spec *monitor = spec;
+
+	(void)offset;
+	monitor->files = grow(monitor->files, monitor->file_count, sizeof *monitor->files);
+	monitor->files[monitor->file_count++].path = text;
+	return text[0] == '/' ? 0 : -1;
+}
+
+static int field_file_content(void *spec, size_t offset, char *text)
+{
+	struct monitor_spec *monitor = spec;
+
+	(void)offset;
+	if (monitor->file_count == 0)
+		return -1;
+	monitor->files[monitor->file_count - 1].content = text;
+	return 0;
+}
+
 /* `ip hostPort containerPort protocol`. */
 static int field_port(void *spec, size_t offset, char *text)
 {
@@ -344,7 +366,11 @@ static const struct field_parser monitor_fields[] = {
 	{ "cgroupWrite", field_cgroup_write, 0 },
 	{ "cgroupOptionalWrite", field_cgroup_write, 1 },
 	{ "cgroupEnter", field_cgroup_enter, 0 },
+	{ "file", field_file, 0 },
+	{ "fileContent", field_file_content, 0 },
+	{ "runRecord", field_text, offsetof(struct monitor_spec, run_record) },
 	{ "bridge", field_text, offsetof(struct monitor_spec, network.bridge) },
+	{ "subnet", field_text, offsetof(struct monitor_spec, network.subnet) },
 	{ "address", field_text, offsetof(struct monitor_spec, network.address) },
 	{ "gateway", field_text, offsetof(struct monitor_spec, network.gateway) },
 	{ "mac", field_text, offsetof(struct monitor_spec, network.mac) },
@@ -437,17 +463,55 @@ static int check_process(struct process_spec *process, struct failure *failure)
 	return read_filter(process, failure);
 }
 
+static const struct field_table monitor_table = { monitor_fields, sizeof monitor_fields / sizeof *monitor_fields };
+
 int spec_parse_monitor(const struct wire_message *message, struct monitor_spec *spec, struct failure *failure)
 {
-	static const struct field_table table = { monitor_fields, sizeof monitor_fields / sizeof *monitor_fields };
-
-	if (parse_all(message, &table, spec, failure) < 0)
+	if (parse_all(message, &monitor_table, spec, failure) < 0)
 		return -1;
-	if (!spec->id || !spec->directory || !spec->run_directory || spec->lowers.count == 0 || (spec->upper != NULL) != (spec->work != NULL))
-		return fail(failure, "spec", "id, directory, runDirectory, lower, upper and work", EINVAL);
+	if (!spec->id || !spec->directory || !spec->run_directory)
+		return fail(failure, "spec", "id, directory and runDirectory", EINVAL);
+	return 0;
+}
+
+/* The data of a request up to its end; the fields keep copies of what they need. */
+static int read_data(int connection, struct wire_fields *data)
+{
+	struct wire_message message;
+	int got;
+
+	while ((got = wire_read(connection, &message)) == 1 && message.type == WIRE_DATA) {
+		wire_append(data, message.data, message.size);
+		wire_message_free(&message);
+	}
+	if (got == 1 && message.type == WIRE_END)
+		return 0;
+	errno = got == 0 ? ECANCELED : got < 0 ? errno : EPROTO;
+	return -1;
+}
+
+int spec_complete_monitor(int connection, struct monitor_spec *spec, struct failure *failure)
+{
+	struct wire_fields data = { 0 };
+	struct wire_message rest = { 0 };
+	int result;
+
+	if (read_data(connection, &data) < 0)
+		return fail(failure, "spec", NULL, errno);
+	rest.data = data.data;
+	rest.size = data.size;
+	result = parse_all(&rest, &monitor_table, spec, failure);
+	wire_fields_free(&data);
+	if (result < 0)
+		return -1;
+	if (spec->lowers.count == 0 || (spec->upper != NULL) != (spec->work != NULL))
+		return fail(failure, "spec", "lower, upper and work", EINVAL);
 	for (size_t i = 0; i < spec->mount_count; i++)
 		if (!spec->mounts[i].target || (spec->mounts[i].source != NULL) == spec->mounts[i].tmpfs)
 			return fail(failure, "spec", "mount", EINVAL);
+	for (size_t i = 0; i < spec->file_count; i++)
+		if (!spec->files[i].content)
+			return fail(failure, "spec", "file", EINVAL);
 	return check_process(&spec->process, failure);
 }
 

@@ -84,8 +84,16 @@ struct port_spec {
 	int udp;
 };
 
+/* A file that is written before the program starts. */
+struct file_spec {
+	char *path;
+	char *content;
+};
+
 struct network_spec {
 	char *bridge;
+	/* Range of the bridge's network: the bridge is made when it is not there. NULL: it is there. */
+	char *subnet;
 	char *address;
 	char *gateway;
 	char *mac;
@@ -108,6 +116,11 @@ struct monitor_spec {
 	struct text_list read_only_paths;
 	long long shm_size;
 	struct text_list sysctls;
+	/* In place, 0644: what is bound into the container. */
+	struct file_spec *files;
+	size_t file_count;
+	/* Text of `run.json` in the runtime folder, or NULL. */
+	char *run_record;
 	struct cgroup_spec *cgroups;
 	size_t cgroup_count;
 	struct network_spec network;
@@ -131,8 +144,13 @@ struct exec_spec {
 	struct text_list cgroups;
 };
 
-/* Fill a spec from a request. -1 and `failure` (step "spec", path the field) when a field is unknown or malformed. */
+/*
+ * Fill a spec from a request. -1 and `failure` (step "spec", path the field) when a field is unknown or malformed.
+ * A monitor's comes in two parts: what namespaces, groups, ports and network need is in the request, and the process
+ * that is being born reads the rest from the request's data.
+ */
 int spec_parse_monitor(const struct wire_message *message, struct monitor_spec *spec, struct failure *failure);
+int spec_complete_monitor(int connection, struct monitor_spec *spec, struct failure *failure);
 int spec_parse_exec(const struct wire_message *message, struct exec_spec *spec, struct failure *failure);
 
 /* The value of `key`, `pid startTime bootId` separated by blanks. 0, or -1 when absent or malformed. */

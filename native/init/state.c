@@ -13,20 +13,22 @@
 /* Bytes that the last record is sure to find on the disk. */
 #define EXITED_SIZE 4096
 
-static int open_fresh(const char *directory, char *path, size_t size)
+static const char state_name[] = "state.json";
+
+static int open_fresh(const char *directory, const char *name, char *path, size_t size)
 {
-	snprintf(path, size, "%s/state.json.new", directory);
+	snprintf(path, size, "%s/%s.new", directory, name);
 	return open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 }
 
 /* Written over what state_reserve() may have allocated, and cut only then: truncating first would give it away. */
-static int replace(const char *directory, const char *text, struct failure *failure)
+int replace_file(const char *directory, const char *name, const char *text, struct failure *failure)
 {
 	char path[PATH_MAX], fresh[PATH_MAX];
 	const size_t size = strlen(text);
-	CLEANUP_FD int fd = open_fresh(directory, fresh, sizeof fresh);
+	CLEANUP_FD int fd = open_fresh(directory, name, fresh, sizeof fresh);
 
-	snprintf(path, sizeof path, "%s/state.json", directory);
+	snprintf(path, sizeof path, "%s/%s", directory, name);
 	if (fd < 0 || write(fd, text, size) != (ssize_t)size || ftruncate(fd, (off_t)size) < 0 ||
 	    rename(fresh, path) < 0)
 		return fail(failure, "state", path, errno);
@@ -36,7 +38,7 @@ static int replace(const char *directory, const char *text, struct failure *fail
 void state_reserve(const char *directory)
 {
 	char path[PATH_MAX];
-	CLEANUP_FD int fd = open_fresh(directory, path, sizeof path);
+	CLEANUP_FD int fd = open_fresh(directory, state_name, path, sizeof path);
 
 	/* Not every file system can: then a full disk costs the exit code, as it did before. */
 	if (fd >= 0)
@@ -86,7 +88,7 @@ int state_write_running(const struct container_state *state, struct failure *fai
 	json_text(&writer, "startedAt", state->started_at);
 	put_ports(&writer);
 	json_close(&writer, '}');
-	return replace(state->directory, text, failure);
+	return replace_file(state->directory, state_name, text, failure);
 }
 
 int state_write_exited(const struct container_state *state, struct failure *failure)
@@ -109,7 +111,7 @@ int state_write_exited(const struct container_state *state, struct failure *fail
 		json_text(&writer, "error", error);
 	}
 	json_close(&writer, '}');
-	return replace(state->directory, text, failure);
+	return replace_file(state->directory, state_name, text, failure);
 }
 
 void state_sync(const char *directory)

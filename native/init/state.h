@@ -21,7 +21,10 @@ struct container_state {
 	const struct failure *failure;
 };
 
-/* Replaces the file atomically. A running state needs no fsync: after a crash of the host it is wrong anyhow. */
+/* `<directory>/<name>` is replaced as a whole, 0600; not synced. */
+int replace_file(const char *directory, const char *name, const char *text, struct failure *failure);
+
+/* A running state needs no fsync: after a crash of the host it is wrong anyhow. */
 int state_write_running(const struct container_state *state, struct failure *failure);
 /* Take now the space of the record that is written at the exit, when the disk may be full. */
 void state_reserve(const char *directory);

@@ -53,7 +53,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     return { images: kept.images, chainIds: [...kept.chainIds, ...cached] };
   };
   const images = openImageStore({ store, snapshots, openFs, keep });
-  const networks = openNetworks({ store, run, runtime });
+  const networks = openNetworks({ store, run });
   const volumes = openVolumes({
     store,
     locks: native,

@@ -5,7 +5,12 @@ import { parseExtraHost } from '../../server/engine/container/create.ts';
 import { mountSpecs, planMounts } from '../../server/engine/container/mounts.ts';
 import type { ContainerRecord, RecordedMount } from '../../server/engine/container/record.ts';
 import { resolveSecurity } from '../../server/engine/container/security.ts';
-import { etcFilesOf, monitorSpec, startExitCode } from '../../server/engine/container/spec.ts';
+import {
+  containerContent,
+  containerPlace,
+  etcFilesOf,
+  startExitCode,
+} from '../../server/engine/container/spec.ts';
 import { type ContainerFacts, describeContainer } from '../../server/engine/container/state.ts';
 import { resolveSysctls } from '../../server/engine/container/sysctls.ts';
 import type { MountOption } from '../../server/engine/container/types.ts';
@@ -196,25 +201,33 @@ test('address and link addresses show only while running', () => {
   assert.equal(dead.links[0]?.address, undefined);
 });
 
-const spec = (over: Partial<ContainerRecord> = {}) =>
-  monitorSpec({
+const place = (over: Partial<ContainerRecord> = {}) =>
+  containerPlace({
     record: { ...record, ...over },
     directory: '/c',
     runDirectory: '/r',
-    rootfs: { lowers: ['/l'] },
-    env: ['A=1'],
-    user: { uid: 5, gid: 6, groups: [6], home: '/' },
     cgroups: [],
     network: undefined,
     networkOf: undefined,
-    etcFiles: etcFilesOf('/c'),
-    seccompFilter: undefined,
     waitForAttach: true,
+  });
+
+const content = (over: Partial<ContainerRecord> = {}) =>
+  containerContent({
+    record: { ...record, ...over },
+    rootfs: { lowers: ['/l'] },
+    env: ['A=1'],
+    user: { uid: 5, gid: 6, groups: [6], home: '/' },
+    address: undefined,
+    etcFiles: etcFilesOf('/c'),
+    files: [],
+    runRecord: '{}',
+    seccompFilter: undefined,
     ttySize: undefined,
   });
 
 test('the spec has docker’s defaults, and a user’s mount at /etc/hosts wins over ours', () => {
-  const made = spec();
+  const made = content();
   assert.equal(made.process.cwd, '/srv');
   assert.equal(made.process.uid, 5);
   assert.equal(made.process.capabilities.length, 14);
@@ -228,11 +241,11 @@ test('the spec has docker’s defaults, and a user’s mount at /etc/hosts wins 
       ['/etc/hosts', '/etc/hosts'],
     ],
   );
-  assert.ok(made.ports.every(port => port.hostIp !== ''));
+  assert.ok(place().ports.every(port => port.hostIp !== ''));
 });
 
 test('host network publishes nothing and shares the namespace', () => {
-  const made = spec({ network: { mode: 'host' } });
+  const made = place({ network: { mode: 'host' } });
   assert.deepEqual(made.ports, []);
   assert.equal(made.namespaces.network, 'host');
 });

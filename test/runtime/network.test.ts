@@ -26,7 +26,7 @@ after(async () => {
 
 function onNetwork(host: number, change: SpecChange = {}): SpecChange {
   const mac = `02:42:0a:d5:00:${host.toString(16).padStart(2, '0')}`;
-  return { network: { bridge, address: `10.213.0.${host}/24`, gateway: '10.213.0.1', mac }, ...change };
+  return { network: { bridge, gateway: '10.213.0.1', mac }, address: `10.213.0.${host}/24`, ...change };
 }
 
 async function start(args: readonly string[], change: SpecChange) {
@@ -158,6 +158,17 @@ test('ensuring a network again changes nothing and tells the way out', async () 
   const host = await sandbox.runtime.host();
   assert.equal(state.egress, isRoot ? 'direct' : host.egress);
   assert.equal(state.warnings.length, state.egress === 'none' ? 1 : 0);
+});
+
+test('a monitor brings the bridge of its container up', async () => {
+  const name = `${bridge}u`;
+  const place = { bridge: name, subnet: '10.218.0.0/24', gateway: '10.218.0.1', mac: '02:42:0a:da:00:02' };
+  const { attacher } = await start(['ping', '-c', '1', '-W', '5', '10.218.0.1'], {
+    network: place,
+    address: '10.218.0.2/24',
+  });
+  assert.equal((await attacher.exit).exitCode, 0, attacher.stdout);
+  await sandbox.runtime.removeNetwork(name);
 });
 
 test('a privileged port as a user is refused with a way out', {

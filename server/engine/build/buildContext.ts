@@ -18,7 +18,7 @@ export interface BuilderParts {
   readonly images: ImageStore;
   readonly runtime: Runtime;
   readonly native: Pick<Native, 'scanTree' | 'hashFiles' | 'lockFile'>;
-  readonly networks: Pick<Networks, 'attach' | 'release'>;
+  readonly networks: Pick<Networks, 'locate' | 'lease' | 'release'>;
   readonly seccomp: SeccompFilters;
   /** Layer with the places of the engine's own mounts, for the bottom of a step's overlay. */
   readonly mountPoints: () => Promise<string>;

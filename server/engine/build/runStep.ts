@@ -7,7 +7,7 @@ import { resolveSecurity } from '../container/security.ts';
 import { type ResolvedUser, resolveUser } from '../container/user.ts';
 import { hostsFile, resolvConf } from '../network/hosts.ts';
 import { defaultNetwork } from '../network/networks.ts';
-import type { ContainerNetwork, MonitorSpec, MountSpec, RootfsLayers } from '../runtime/types.ts';
+import type { MonitorSpec, MountSpec, RootfsLayers } from '../runtime/types.ts';
 import { readAccountFiles } from './accountFiles.ts';
 import { followStep } from './attachStream.ts';
 import type { BuildRun } from './buildContext.ts';
@@ -55,11 +55,11 @@ type Undo = (() => Promise<void>)[];
 async function attach(
   run: BuildRun,
   { node, id, undo }: { readonly node: ExecNode; readonly id: string; readonly undo: Undo },
-): Promise<ContainerNetwork | undefined> {
-  if (node.network !== 'default') return undefined;
-  const { network } = await run.networks.attach(defaultNetwork, id);
+): Promise<Pick<MonitorSpec, 'network' | 'address'>> {
+  if (node.network !== 'default') return { network: undefined };
+  const network = await run.networks.locate(defaultNetwork);
   undo.push(() => run.networks.release(defaultNetwork, id));
-  return network;
+  return { network, address: await run.networks.lease(network, id) };
 }
 
 /** /etc/hosts and /etc/resolv.conf are mounts: what a step writes there is not in the image. /etc/hostname is the image's. */
@@ -133,7 +133,7 @@ interface Execution {
   readonly folder: StepFolder;
   readonly mounts: RunMounts;
   readonly specs: readonly MountSpec[];
-  readonly network: ContainerNetwork | undefined;
+  readonly network: Pick<MonitorSpec, 'network' | 'address'>;
   readonly inside: Inside;
 }
 
@@ -205,7 +205,7 @@ function stepSpec(
     shmSize: defaultShmSize,
     sysctls: {},
     cgroups: [],
-    network,
+    ...network,
     ports: [],
     init: false,
     openStdin: false,

@@ -68,6 +68,17 @@ export function planCgroups(
   };
 }
 
+/** The name of a container's groups. */
+export function groupName(id: string): string {
+  return `sampan-${id}`;
+}
+
+/** Every group that a container can have. */
+export function possibleGroups(id: string, access: CgroupAccess): readonly string[] {
+  const parents = new Set([...Object.values(access.v1Parents), access.v2Parent]);
+  return [...parents].flatMap(parent => (parent === undefined ? [] : [`${parent}/${groupName(id)}`]));
+}
+
 function group(parent: string, { name, writes }: { name: string; writes: readonly Write[] }): CgroupSpec {
   return { path: `${parent}/${name}`, writes, enter: true };
 }

@@ -1,51 +1,59 @@
-import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type HostEntry, hasOnlyLoopbackServers, hostsFile, resolvConf } from '../network/hosts.ts';
-import type { ContainerNetwork } from '../runtime/types.ts';
 import { readSmallFile } from '../store/smallFile.ts';
 import { parseExtraHost } from './create.ts';
-import { addressOf, type FoundLink } from './networking.ts';
+import type { FoundLink } from './networking.ts';
 import type { ContainerRecord } from './record.ts';
 
-/**
- * /etc/hostname and /etc/resolv.conf, which do not wait for an address. A container that shares another's network
- * shares its files.
- */
-export async function writeNameFiles(record: ContainerRecord, directory: string): Promise<void> {
-  if (record.network.mode === 'container') return;
-  await Promise.all([
-    write(join(directory, 'hostname'), `${record.hostname}\n`),
-    write(join(directory, 'resolv.conf'), await resolverConfig(record)),
-  ]);
+/** A file that the helper writes before it mounts it. */
+export interface WrittenFile {
+  readonly path: string;
+  readonly content: string;
 }
 
-/** /etc/hosts. */
-export async function writeHosts(input: {
+/** Where a container is on its network. */
+export interface NetworkPosition {
+  readonly address: string;
+  readonly gateway: string;
+}
+
+/**
+ * /etc/hostname, /etc/resolv.conf and /etc/hosts as they lie in the container's folder. A container that shares
+ * another's network shares its files.
+ */
+export async function etcFileContents(input: {
   readonly record: ContainerRecord;
   readonly directory: string;
-  readonly network: ContainerNetwork | undefined;
+  readonly network: NetworkPosition | undefined;
   readonly links: readonly FoundLink[];
-}): Promise<void> {
-  const { record, directory, network, links } = input;
-  if (record.network.mode === 'container') return;
+}): Promise<readonly WrittenFile[]> {
+  const { record, directory } = input;
+  if (record.network.mode === 'container') return [];
+  const [resolver, hosts] = await Promise.all([resolverConfig(record), hostsContent(input)]);
+  return [
+    { path: join(directory, 'hostname'), content: `${record.hostname}\n` },
+    { path: join(directory, 'resolv.conf'), content: resolver },
+    { path: join(directory, 'hosts'), content: hosts },
+  ];
+}
+
+async function hostsContent(input: {
+  readonly record: ContainerRecord;
+  readonly network: NetworkPosition | undefined;
+  readonly links: readonly FoundLink[];
+}): Promise<string> {
+  const { record, network, links } = input;
   const extra = (record.options.extraHosts ?? []).map(parseExtraHost).map(({ name, address }) => ({
     address: address === 'host-gateway' ? (network?.gateway ?? '127.0.0.1') : address,
     names: [name],
   }));
-  const own: readonly HostEntry[] = network
-    ? [{ address: addressOf(network), names: [record.hostname] }]
-    : [];
+  if (record.network.mode === 'host')
+    return (
+      (await readText('/etc/hosts')) + extra.map(entry => `${entry.address}\t${entry.names[0]}\n`).join('')
+    );
+  const own: readonly HostEntry[] = network ? [{ address: network.address, names: [record.hostname] }] : [];
   const linked = links.map(({ address, names }) => ({ address, names }));
-  const hosts =
-    record.network.mode === 'host'
-      ? (await readText('/etc/hosts')) + extra.map(entry => `${entry.address}\t${entry.names[0]}\n`).join('')
-      : hostsFile([...extra, ...linked, ...own]);
-  await write(join(directory, 'hosts'), hosts);
-}
-
-async function write(path: string, content: string): Promise<void> {
-  await writeFile(path, content);
-  await chmod(path, 0o644); // whatever the umask is, every user of the container reads them
+  return hostsFile([...extra, ...linked, ...own]);
 }
 
 /** With systemd-resolved the true servers are in a file of its own. */

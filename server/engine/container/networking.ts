@@ -1,34 +1,32 @@
 import { SampanError } from '../../common/errors.ts';
-import type { ContainerNetwork, ProcessIdentity } from '../runtime/types.ts';
+import type { LocatedNetwork } from '../network/networks.ts';
+import type { ProcessIdentity } from '../runtime/types.ts';
 import { type ContainerContext, requireFacts } from './context.ts';
 import { isRunning } from './exit.ts';
 import type { ContainerRecord } from './record.ts';
 
 export interface Attachment {
-  readonly attached: ContainerNetwork | undefined;
+  readonly attached: LocatedNetwork | undefined;
   /** The process whose network namespace is shared. */
   readonly of: ProcessIdentity | undefined;
-  readonly warnings: readonly string[];
 }
 
-/** Give the container its place in a network. */
-export async function attachNetwork(context: ContainerContext, record: ContainerRecord): Promise<Attachment> {
+/** Find the container's place in a network. */
+export async function findNetwork(context: ContainerContext, record: ContainerRecord): Promise<Attachment> {
   const { network } = record;
-  if (network.mode === 'container') {
-    const other = await requireFacts(context, network.container);
-    if (!isRunning(other))
-      throw new SampanError(
-        'not-running',
-        `Cannot join the network of a non running container: ${other.record.name}.`,
-        {
-          hint: `Start it first: sampan start ${other.record.name}`,
-        },
-      );
-    return { attached: undefined, of: other.state.process, warnings: [] };
-  }
-  if (network.mode !== 'bridge') return { attached: undefined, of: undefined, warnings: [] };
-  const { network: attached, state } = await context.networks.attach(network.name, record.id);
-  return { attached, of: undefined, warnings: state.warnings };
+  if (network.mode === 'bridge')
+    return { attached: await context.networks.locate(network.name), of: undefined };
+  if (network.mode !== 'container') return { attached: undefined, of: undefined };
+  const other = await requireFacts(context, network.container);
+  if (!isRunning(other))
+    throw new SampanError(
+      'not-running',
+      `Cannot join the network of a non running container: ${other.record.name}.`,
+      {
+        hint: `Start it first: sampan start ${other.record.name}`,
+      },
+    );
+  return { attached: undefined, of: other.state.process };
 }
 
 /** A link to a running container. */
@@ -69,7 +67,7 @@ export async function findLinks(
   );
 }
 
-/** Without the length of the prefix. */
-export function addressOf(network: ContainerNetwork): string {
-  return network.address.slice(0, network.address.indexOf('/'));
+/** Of an address with the length of its prefix. */
+export function withoutPrefix(address: string): string {
+  return address.slice(0, address.indexOf('/'));
 }

@@ -272,7 +272,7 @@ export function openRegistry(options: {
     update: record => writeRecord(paths, file(record.id, 'record.json'), record),
     async writeRun(id, run) {
       await mkdir(runDirectory(id), { recursive: true, mode: 0o700 });
-      await replaceTransient(join(runDirectory(id), 'run.json'), Buffer.from(JSON.stringify(run)));
+      await replaceTransient(join(runDirectory(id), 'run.json'), Buffer.from(encodeRun(run)));
     },
     async setFailure(id, failure) {
       if (failure) await writeRecord(paths, file(id, 'failure.json'), failure);
@@ -308,6 +308,11 @@ function missingRecord(path: string): SampanError {
   return new SampanError('store-corrupt', `The store file ${path} is missing, but the container runs.`, {
     detail: { path },
   });
+}
+
+/** Text of `run.json`. */
+export function encodeRun(run: RunRecord): string {
+  return JSON.stringify(run);
 }
 
 /** Marks of a removal, by what goes. */

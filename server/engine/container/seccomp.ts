@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Runtime } from '../runtime/types.ts';
+import type { Runtime, SeccompRules } from '../runtime/types.ts';
 import { replaceFile } from '../store/atomic.ts';
 import type { Store } from '../store/store.ts';
 import { defaultSeccompRules } from './seccompProfile.ts';
@@ -22,21 +22,34 @@ export function openSeccompFilters(options: {
   readonly runtime: Pick<Runtime, 'compileSeccomp' | 'helperBuildId'>;
 }): SeccompFilters {
   const { store, runtime } = options;
+  const digests = new Map<string, string>();
+
+  /** Remembered: making and hashing three hundred names takes longer than all else that a start asks here. */
+  function digestFor(capabilities: readonly number[]): string {
+    const key = capabilities.join();
+    const digest = digests.get(key) ?? digestOf(defaultSeccompRules(capabilities, process.arch));
+    digests.set(key, digest);
+    return digest;
+  }
+
   return {
     async fileFor(capabilities) {
-      const rules = defaultSeccompRules(capabilities, process.arch);
-      const digest = createHash('sha256')
-        .update(JSON.stringify([process.arch, rules]))
-        .digest('hex');
+      const digest = digestFor(capabilities);
       const pathBy = (compiler: string) => join(store.paths.cache, `seccomp-${digest}-${compiler}.bpf`);
       const path = pathBy(await runtime.helperBuildId());
       if (await exists(path)) return path;
-      const filter = await runtime.compileSeccomp(rules);
+      const filter = await runtime.compileSeccomp(defaultSeccompRules(capabilities, process.arch));
       const made = pathBy(filter.compiler);
       await replaceFile(store.paths, made, filter.bytes);
       return made;
     },
   };
+}
+
+function digestOf(rules: SeccompRules): string {
+  return createHash('sha256')
+    .update(JSON.stringify([process.arch, rules]))
+    .digest('hex');
 }
 
 function exists(path: string): Promise<boolean> {

@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { isSampanError } from '../../common/errors.ts';
 import type {
   CgroupSpec,
+  ContainerContent,
   ContainerNetwork,
-  MonitorSpec,
+  ContainerPlace,
   NamespaceChoice,
   ProcessIdentity,
   ProcessSpec,
@@ -19,22 +20,31 @@ import { resolveSysctls } from './sysctls.ts';
 import { resolveUlimits } from './ulimits.ts';
 import type { ResolvedUser } from './user.ts';
 
-/** What a start found out; all else follows from the record. */
-export interface SpecInput {
+/** What a start finds out first. */
+export interface PlaceInput {
   readonly record: ContainerRecord;
   readonly directory: string;
   readonly runDirectory: string;
-  readonly rootfs: RootfsLayers;
-  readonly env: readonly string[];
-  readonly user: ResolvedUser;
   readonly cgroups: readonly CgroupSpec[];
   readonly network: ContainerNetwork | undefined;
   /** The container whose network namespace is shared. */
   readonly networkOf: ProcessIdentity | undefined;
+  readonly waitForAttach: boolean;
+}
+
+/** What it finds out while the place is being made; all else follows from the record. */
+export interface ContentInput {
+  readonly record: ContainerRecord;
+  readonly rootfs: RootfsLayers;
+  readonly env: readonly string[];
+  readonly user: ResolvedUser;
+  /** With the length of the prefix. */
+  readonly address: string | undefined;
   /** Files of the container's folder that are bound into /etc. */
   readonly etcFiles: readonly EtcFile[];
+  readonly files: ContainerContent['files'];
+  readonly runRecord: string;
   readonly seccompFilter: string | undefined;
-  readonly waitForAttach: boolean;
   readonly ttySize: { readonly rows: number; readonly columns: number } | undefined;
 }
 
@@ -43,38 +53,50 @@ export interface EtcFile {
   readonly target: string;
 }
 
-/** Everything that the monitor needs, from a record and what the start found out. Pure. */
-export function monitorSpec(input: SpecInput): MonitorSpec {
-  const { record } = input;
+/** What the monitor needs to make a container's namespaces and groups. Pure. */
+export function containerPlace(input: PlaceInput): ContainerPlace {
+  const { record, waitForAttach } = input;
   const { options } = record;
-  const security = resolveSecurity(options.securityOpt);
   return {
     id: record.id,
     directory: input.directory,
     runDirectory: input.runDirectory,
+    namespaces: namespaces(input),
+    cgroups: input.cgroups,
+    network: input.network,
+    ports: record.network.mode === 'host' ? [] : requestedPorts(record),
+    tty: options.tty ?? false,
+    init: options.init ?? false,
+    openStdin: options.openStdin ?? false,
+    stdinOnce: (options.openStdin ?? false) && waitForAttach,
+    waitForAttach,
+    log: defaultLog,
+  };
+}
+
+/** What it needs to run the process there. Pure. */
+export function containerContent(input: ContentInput): ContainerContent {
+  const { record } = input;
+  const { options } = record;
+  const security = resolveSecurity(options.securityOpt);
+  return {
     rootfs: input.rootfs,
     readOnlyRootfs: options.readOnly ?? false,
     process: processSpec(input),
     hostname: record.hostname,
-    namespaces: namespaces(input),
     mounts: [...etcMounts(input), ...mountSpecs(record.mounts)],
     maskedPaths: security.maskedPaths,
     readOnlyPaths: security.readOnlyPaths,
     shmSize: options.shmSize || defaultShmSize,
     sysctls: resolveSysctls(options.sysctls, record.network),
-    cgroups: input.cgroups,
-    network: input.network,
-    ports: record.network.mode === 'host' ? [] : requestedPorts(record),
-    init: options.init ?? false,
-    openStdin: options.openStdin ?? false,
-    stdinOnce: (options.openStdin ?? false) && input.waitForAttach,
-    waitForAttach: input.waitForAttach,
-    log: defaultLog,
+    address: input.address,
+    files: input.files ?? [],
+    runRecord: input.runRecord,
     seccompFilter: input.seccompFilter,
   };
 }
 
-function processSpec(input: SpecInput): ProcessSpec {
+function processSpec(input: ContentInput): ProcessSpec {
   const { options, config, args } = input.record;
   return {
     args,
@@ -92,13 +114,13 @@ function processSpec(input: SpecInput): ProcessSpec {
   };
 }
 
-function namespaces({ record, networkOf }: SpecInput): NamespaceChoice {
+function namespaces({ record, networkOf }: PlaceInput): NamespaceChoice {
   const network = record.network.mode === 'host' ? 'host' : (networkOf ?? 'private');
   return { pid: 'private', ipc: 'private', uts: 'private', network, cgroup: 'private' };
 }
 
 /** A mount of the user's own at such a place wins, as with docker. */
-function etcMounts({ record, etcFiles }: SpecInput): MonitorSpec['mounts'] {
+function etcMounts({ record, etcFiles }: ContentInput): ContainerContent['mounts'] {
   const taken = new Set(record.mounts.map(mount => mount.target));
   return etcFiles
     .filter(file => !taken.has(file.target))

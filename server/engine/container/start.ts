@@ -1,21 +1,23 @@
 import { availableParallelism } from 'node:os';
 import { isSampanError, SampanError } from '../../common/errors.ts';
 import { linkVariables } from '../network/links.ts';
-import type { StartedContainer } from '../runtime/types.ts';
+import type { LocatedNetwork } from '../network/networks.ts';
+import type { ContainerContent, StartedContainer } from '../runtime/types.ts';
 import { containerUser } from './account.ts';
 import { resolveCapabilities } from './capabilities.ts';
 import { enableControllers } from './cgroupAccess.ts';
-import { type CgroupPlan, planCgroups } from './cgroups.ts';
+import { type CgroupPlan, groupName, planCgroups } from './cgroups.ts';
 import { type ContainerContext, runLayers } from './context.ts';
 import { makeAnonymousVolumes } from './create.ts';
 import { processEnvironment } from './environment.ts';
-import { writeHosts, writeNameFiles } from './etcFiles.ts';
+import { etcFileContents } from './etcFiles.ts';
 import { checkLimits } from './limits.ts';
-import { addressOf, attachNetwork, findLinks } from './networking.ts';
+import { findLinks, findNetwork, withoutPrefix } from './networking.ts';
 import type { ContainerRecord, RunRecord } from './record.ts';
+import { encodeRun } from './registry.ts';
 import { RootfsView } from './rootfsView.ts';
 import { resolveSecurity } from './security.ts';
-import { etcFilesOf, monitorSpec, startExitCode } from './spec.ts';
+import { containerContent, containerPlace, etcFilesOf, startExitCode } from './spec.ts';
 import type { ContainerFacts } from './state.ts';
 
 export interface StartOptions {
@@ -56,19 +58,46 @@ interface Attempt {
 
 async function start(context: ContainerContext, attempt: Attempt): Promise<StartedContainer> {
   const { record, directory } = attempt.facts;
-  const [rootfs, links, network, user, seccompFilter, limits] = await Promise.all([
+  const [network, limits] = await Promise.all([findNetwork(context, record), planLimits(context, record)]);
+  const place = containerPlace({
+    record,
+    directory,
+    runDirectory: context.registry.runDirectory(record.id),
+    cgroups: limits.groups,
+    network: network.attached,
+    networkOf: network.of,
+    waitForAttach: attempt.options.waitForAttach ?? false,
+  });
+  const content = findContent(context, { ...attempt, network: network.attached, limits });
+  const started = await context.runtime.beginContainer(
+    place,
+    content.then(found => found.content),
+  );
+  if (started.warnings.length > 0) {
+    const { run } = await content;
+    await context.registry.writeRun(record.id, { ...run, warnings: started.warnings });
+  }
+  return started;
+}
+
+interface Content {
+  readonly content: ContainerContent;
+  readonly run: RunRecord;
+}
+
+/** All that a start finds out while the helper makes the container's namespaces. */
+async function findContent(
+  context: ContainerContext,
+  attempt: Attempt & { readonly network: LocatedNetwork | undefined; readonly limits: CgroupPlan },
+): Promise<Content> {
+  const { record, directory } = attempt.facts;
+  const [rootfs, links, address, user, seccompFilter] = await Promise.all([
     runLayers(context, record.id),
     findLinks(context, record),
-    attachNetwork(context, record),
+    attempt.network && context.networks.lease(attempt.network, record.id),
     containerUser(context, attempt.facts, attempt.view),
-    resolveSecurity(record.options.securityOpt).seccomp
-      ? context.seccomp.fileFor(
-          resolveCapabilities(record.options.capAdd ?? [], record.options.capDrop ?? []),
-        )
-      : undefined,
-    planLimits(context, record),
+    seccompFile(context, record),
     fillVolumes(context, attempt),
-    writeNameFiles(record, directory),
   ]);
   const env = processEnvironment({
     env: record.config.Env ?? [],
@@ -77,57 +106,50 @@ async function start(context: ContainerContext, attempt: Attempt): Promise<Start
     links: links.flatMap(link => linkVariables(link)),
     home: user.home,
   });
+  const position =
+    attempt.network && address !== undefined
+      ? { address: withoutPrefix(address), gateway: attempt.network.gateway }
+      : undefined;
   const run: RunRecord = {
     root: context.store.paths.root,
     id: record.id,
     env,
     user,
-    cgroups: limits.groups.map(group => group.path),
+    cgroups: attempt.limits.groups.map(group => group.path),
     ...(seccompFilter ? { seccompFilter } : {}),
-    network: network.attached
-      ? {
-          address: addressOf(network.attached),
-          gateway: network.attached.gateway,
-          mac: network.attached.mac,
-        }
-      : {},
+    network: position && attempt.network ? { ...position, mac: attempt.network.mac } : {},
     links: links.map(({ alias, address }) => ({ alias, address })),
-    warnings: network.warnings,
+    warnings: [],
   };
-  await Promise.all([
-    context.registry.writeRun(record.id, run),
-    writeHosts({ record, directory, network: network.attached, links }),
-  ]);
-  const started = await context.runtime.startContainer(
-    monitorSpec({
-      record,
-      directory,
-      runDirectory: context.registry.runDirectory(record.id),
-      rootfs,
-      env,
-      user,
-      cgroups: limits.groups,
-      network: network.attached,
-      networkOf: network.of,
-      etcFiles: etcFilesOf(
-        record.network.mode === 'container'
-          ? context.registry.directory(record.network.container)
-          : directory,
-      ),
-      seccompFilter,
-      waitForAttach: attempt.options.waitForAttach ?? false,
-      ttySize: attempt.options.ttySize,
-    }),
-  );
-  if (started.warnings.length > 0)
-    await context.registry.writeRun(record.id, { ...run, warnings: [...run.warnings, ...started.warnings] });
-  return started;
+  const etcOwner =
+    record.network.mode === 'container' ? context.registry.directory(record.network.container) : directory;
+  const content = containerContent({
+    record,
+    rootfs,
+    env,
+    user,
+    address,
+    etcFiles: etcFilesOf(etcOwner),
+    files: await etcFileContents({ record, directory, network: position, links }),
+    runRecord: encodeRun(run),
+    seccompFilter,
+    ttySize: attempt.options.ttySize,
+  });
+  return { content, run };
+}
+
+async function seccompFile(
+  context: ContainerContext,
+  { options }: ContainerRecord,
+): Promise<string | undefined> {
+  if (!resolveSecurity(options.securityOpt).seccomp) return undefined;
+  return context.seccomp.fileFor(resolveCapabilities(options.capAdd ?? [], options.capDrop ?? []));
 }
 
 async function planLimits(context: ContainerContext, record: ContainerRecord): Promise<CgroupPlan> {
   const access = await context.cgroups();
   const plan = planCgroups(checkLimits(record.options.limits ?? {}, availableParallelism()), {
-    name: `sampan-${record.id}`,
+    name: groupName(record.id),
     access,
     allowUnenforced: record.options.allowUnenforced ?? false,
   });

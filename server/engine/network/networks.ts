@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SampanError } from '../../common/errors.ts';
-import type { ContainerNetwork, NetworkState, Runtime } from '../runtime/types.ts';
+import type { ContainerNetwork } from '../runtime/types.ts';
 import { damageTo, type Survey, survey } from '../store/damage.ts';
 import { createRecord, readRecord, writeRecord } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
@@ -29,11 +29,10 @@ export interface Networks {
   survey(): Promise<Survey<NetworkRecord>>;
   /** The default network is made at first need. */
   find(name: string): Promise<NetworkRecord | undefined>;
-  /** Bring the bridge up, and give a container its address on it. */
-  attach(
-    name: string,
-    container: string,
-  ): Promise<{ readonly network: ContainerNetwork; readonly state: NetworkState }>;
+  /** What a container needs to be on it, but for the address. Monitors bring the bridge up. Throws `not-found`. */
+  locate(name: string): Promise<LocatedNetwork>;
+  /** The container's address, with the length of the prefix. */
+  lease(network: LocatedNetwork, container: string): Promise<string>;
   release(name: string, container: string): Promise<void>;
   /** Give back a container's addresses on whichever networks it was. */
   releaseAll(container: string): Promise<void>;
@@ -41,13 +40,17 @@ export interface Networks {
   recover(exists: (container: string) => Promise<boolean>): Promise<void>;
 }
 
+export interface LocatedNetwork extends ContainerNetwork {
+  readonly name: string;
+  readonly subnet: string;
+}
+
 export interface NetworksOptions {
   readonly store: Store;
   readonly run: string;
-  readonly runtime: Pick<Runtime, 'ensureNetwork'>;
 }
 
-export function openNetworks({ store, run, runtime }: NetworksOptions): Networks {
+export function openNetworks({ store, run }: NetworksOptions): Networks {
   const { paths } = store;
   const recordPath = (name: string) => join(paths.network(name), 'record.json');
   const leasesOf = (name: string) => openLeases(join(run, 'networks', name));
@@ -91,16 +94,6 @@ export function openNetworks({ store, run, runtime }: NetworksOptions): Networks
     });
   }
 
-  function ensure(record: NetworkRecord): Promise<NetworkState> {
-    const subnet = parseSubnet(record.subnet) as Subnet;
-    return runtime.ensureNetwork({
-      name: record.name,
-      bridge: record.bridge,
-      subnet: record.subnet,
-      gateway: `${record.gateway}/${subnet.prefix}`,
-    });
-  }
-
   async function leaseFolders(): Promise<readonly string[]> {
     return readdir(join(run, 'networks')).catch(() => []);
   }
@@ -111,21 +104,15 @@ export function openNetworks({ store, run, runtime }: NetworksOptions): Networks
       const names = new Set([defaultNetwork, ...(await readdir(paths.networks)).sort()]);
       return survey([...names].map(find));
     },
-    async attach(name, container) {
+    async locate(name) {
       const found = await find(name);
       if (!found) throw noSuchNetwork(name);
-      const record = await current(found);
-      const subnet = parseSubnet(record.subnet) as Subnet;
-      const [address, state] = await Promise.all([leasesOf(name).take(container, subnet), ensure(record)]);
-      return {
-        state,
-        network: {
-          bridge: record.bridge,
-          address: `${address}/${subnet.prefix}`,
-          gateway: record.gateway,
-          mac: formatMac(randomBytes(6)),
-        },
-      };
+      const { bridge, subnet, gateway } = await current(found);
+      return { name, bridge, subnet, gateway, mac: formatMac(randomBytes(6)) };
+    },
+    async lease({ name, subnet: text }, container) {
+      const subnet = parseSubnet(text) as Subnet;
+      return `${await leasesOf(name).take(container, subnet)}/${subnet.prefix}`;
     },
     release: (name, container) => leasesOf(name).release(container),
     async releaseAll(container) {

@@ -4,14 +4,17 @@ import { openFsSession } from './fs.ts';
 import { Holder, type HolderOptions } from './holder.ts';
 import { readHost } from './host.ts';
 import {
+  contentFields,
   decodeIdentity,
   decodePort,
   encodeIdentity,
   execFields,
-  monitorFields,
+  placeFields,
   seccompFields,
 } from './spec.ts';
 import type {
+  ContainerContent,
+  ContainerPlace,
   ExecSpec,
   FsSession,
   HostIsolation,
@@ -25,6 +28,7 @@ import type {
   StartedContainer,
   StartedExec,
 } from './types.ts';
+import type { ReceivedFields } from './wire.ts';
 
 /** The native helper as a {@link Runtime}: every call is a session of its own with the holder. */
 export class HelperRuntime implements Runtime {
@@ -50,16 +54,27 @@ export class HelperRuntime implements Runtime {
     return openFsSession(await this.#holder.connect());
   }
 
-  async startContainer(spec: MonitorSpec): Promise<StartedContainer> {
-    const attempt = { what: `start container ${spec.id.slice(0, 12)}`, program: spec.process.args[0] };
-    const answer = await explained(attempt, this.#holder.ask('monitor', monitorFields(spec)));
-    return {
-      monitor: decodeIdentity(answer.text('monitor')),
-      process: decodeIdentity(answer.text('process')),
-      attachSocket: answer.text('attachSocket'),
-      ports: answer.list('port').map(decodePort),
-      warnings: answer.list('warning'),
-    };
+  startContainer(spec: MonitorSpec): Promise<StartedContainer> {
+    const { tty, oomScoreAdj } = spec.process;
+    return this.beginContainer({ ...spec, tty, oomScoreAdj }, Promise.resolve(spec));
+  }
+
+  async beginContainer(place: ContainerPlace, content: Promise<ContainerContent>): Promise<StartedContainer> {
+    let program: string | undefined;
+    // No fields: the helper finds them wanting and undoes what it made.
+    const rest = content.then(
+      known => {
+        program = known.process.args[0];
+        return contentFields(known);
+      },
+      () => [],
+    );
+    const outcome = this.#holder.askWithData('monitor', placeFields(place), rest);
+    const [found, answer] = await Promise.allSettled([content, outcome]);
+    if (found.status === 'rejected') throw found.reason;
+    if (answer.status === 'rejected')
+      throw explain(answer.reason, { what: `start container ${place.id.slice(0, 12)}`, program });
+    return startedContainer(answer.value);
   }
 
   async startExec(spec: ExecSpec): Promise<StartedExec> {
@@ -109,6 +124,16 @@ export class HelperRuntime implements Runtime {
 
   /** Nothing is held open between calls; the holder leaves by itself. */
   async close(): Promise<void> {}
+}
+
+function startedContainer(answer: ReceivedFields): StartedContainer {
+  return {
+    monitor: decodeIdentity(answer.text('monitor')),
+    process: decodeIdentity(answer.text('process')),
+    attachSocket: answer.text('attachSocket'),
+    ports: answer.list('port').map(decodePort),
+    warnings: answer.list('warning').map(networkWarning),
+  };
 }
 
 async function explained<T>(attempt: Parameters<typeof explain>[1], work: Promise<T>): Promise<T> {

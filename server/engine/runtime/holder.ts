@@ -4,12 +4,14 @@ import { Duplex } from 'node:stream';
 import { isSampanError, SampanError } from '../../common/errors.ts';
 import { makeFolder } from '../store/folder.ts';
 import {
+  encodeFields,
   type FieldList,
   type Fields,
   HelperConnection,
   HelperError,
   MessageType,
   ReceivedFields,
+  type RequestOptions,
 } from './wire.ts';
 
 export interface HolderOptions {
@@ -68,10 +70,19 @@ export class Holder {
     }
   }
 
-  async #askOnce(role: Role, fields: Fields | FieldList): Promise<ReceivedFields> {
+  /** As {@link ask}, never repeated, with fields that follow the request as data once they are known; it must not reject. */
+  askWithData(role: Role, fields: FieldList, rest: Promise<FieldList>): Promise<ReceivedFields> {
+    return this.#askOnce(role, fields, { input: encoded(rest) });
+  }
+
+  async #askOnce(
+    role: Role,
+    fields: Fields | FieldList,
+    options: RequestOptions = {},
+  ): Promise<ReceivedFields> {
     const connection = await this.connect();
     try {
-      return await connection.request('open', [['role', role], ...entries(fields)]);
+      return await connection.request('open', [['role', role], ...entries(fields)], options);
     } finally {
       connection.close();
     }
@@ -83,6 +94,10 @@ export class Holder {
     });
     return this.#starting;
   }
+}
+
+async function* encoded(fields: Promise<FieldList>): AsyncGenerator<Uint8Array> {
+  yield encodeFields(await fields);
 }
 
 function entries(fields: Fields | FieldList): FieldList {

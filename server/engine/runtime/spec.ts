@@ -1,6 +1,8 @@
 import type {
+  CgroupSpec,
+  ContainerContent,
+  ContainerPlace,
   ExecSpec,
-  MonitorSpec,
   MountSpec,
   NamespaceChoice,
   ProcessIdentity,
@@ -37,37 +39,51 @@ export function decodePort(text: string): PublishedPort {
   };
 }
 
-/** A monitor's spec as fields; native/init/spec.c reads the same names. */
-export function monitorFields(spec: MonitorSpec): FieldList {
+/** A place as fields of the request; native/init/spec.c reads the same names. */
+export function placeFields(place: ContainerPlace): FieldList {
   return [
-    ['id', spec.id],
-    ['directory', spec.directory],
-    ['runDirectory', spec.runDirectory],
-    ['lower', spec.rootfs.lowers],
-    ['upper', spec.rootfs.upper],
-    ['work', spec.rootfs.work],
-    ['readOnlyRootfs', spec.readOnlyRootfs],
-    ...processFields(spec.process),
-    ['hostname', spec.hostname],
-    ...namespaceFields(spec.namespaces),
-    ...spec.mounts.flatMap(mountFields),
-    ['maskedPath', spec.maskedPaths],
-    ['readOnlyPath', spec.readOnlyPaths],
-    ['shmSize', spec.shmSize],
-    ['sysctl', Object.entries(spec.sysctls).map(([name, value]) => `${name}=${value}`)],
-    ...spec.cgroups.flatMap(cgroupFields),
-    ['bridge', spec.network?.bridge],
-    ['address', spec.network?.address],
-    ['gateway', spec.network?.gateway],
-    ['mac', spec.network?.mac],
-    ['port', spec.ports.map(encodePort)],
-    ['init', spec.init],
-    ['openStdin', spec.openStdin],
-    ['stdinOnce', spec.stdinOnce],
-    ['waitForAttach', spec.waitForAttach],
-    ['logMaxBytes', spec.log?.maxBytes],
-    ['logMaxFiles', spec.log?.maxFiles],
-    ['seccompFilter', spec.seccompFilter],
+    ['id', place.id],
+    ['directory', place.directory],
+    ['runDirectory', place.runDirectory],
+    ...namespaceFields(place.namespaces),
+    ...place.cgroups.flatMap(cgroupFields),
+    ['bridge', place.network?.bridge],
+    ['subnet', place.network?.subnet],
+    ['gateway', place.network?.gateway],
+    ['mac', place.network?.mac],
+    ['port', place.ports.map(encodePort)],
+    ['tty', place.tty],
+    ['oomScoreAdj', place.oomScoreAdj],
+    ['init', place.init],
+    ['openStdin', place.openStdin],
+    ['stdinOnce', place.stdinOnce],
+    ['waitForAttach', place.waitForAttach],
+    ['logMaxBytes', place.log?.maxBytes],
+    ['logMaxFiles', place.log?.maxFiles],
+  ];
+}
+
+/** The content as fields that follow as data. */
+export function contentFields(content: ContainerContent): FieldList {
+  return [
+    ['lower', content.rootfs.lowers],
+    ['upper', content.rootfs.upper],
+    ['work', content.rootfs.work],
+    ['readOnlyRootfs', content.readOnlyRootfs],
+    ...processFields(content.process),
+    ['hostname', content.hostname],
+    ...content.mounts.flatMap(mountFields),
+    ['maskedPath', content.maskedPaths],
+    ['readOnlyPath', content.readOnlyPaths],
+    ['shmSize', content.shmSize],
+    ['sysctl', Object.entries(content.sysctls).map(([name, value]) => `${name}=${value}`)],
+    ['address', content.address],
+    ...(content.files ?? []).flatMap(({ path, content }): Pair[] => [
+      ['file', path],
+      ['fileContent', content],
+    ]),
+    ['runRecord', content.runRecord],
+    ['seccompFilter', content.seccompFilter],
   ];
 }
 
@@ -78,6 +94,8 @@ export function execFields(spec: ExecSpec): FieldList {
     ['runDirectory', spec.runDirectory],
     ['name', spec.name],
     ...processFields(spec.process),
+    ['tty', spec.process.tty],
+    ['oomScoreAdj', spec.process.oomScoreAdj],
     ['openStdin', spec.openStdin],
     ['waitForAttach', spec.waitForAttach],
     ['cgroup', spec.cgroups],
@@ -85,7 +103,7 @@ export function execFields(spec: ExecSpec): FieldList {
   ];
 }
 
-function processFields(process: ProcessSpec): Pair[] {
+function processFields(process: Omit<ProcessSpec, 'tty' | 'oomScoreAdj'>): Pair[] {
   return [
     ['arg', process.args],
     ['env', process.env],
@@ -94,13 +112,11 @@ function processFields(process: ProcessSpec): Pair[] {
     ['uid', process.uid],
     ['gid', process.gid],
     ['group', process.groups],
-    ['tty', process.tty],
     ['rows', process.ttySize?.rows],
     ['columns', process.ttySize?.columns],
     ['capability', process.capabilities],
     ['noNewPrivileges', process.noNewPrivileges],
     ['rlimit', process.rlimits.map(({ resource, soft, hard }) => `${resource} ${soft} ${hard}`)],
-    ['oomScoreAdj', process.oomScoreAdj],
   ];
 }
 
@@ -129,7 +145,7 @@ function mountFields(mount: MountSpec): Pair[] {
   ];
 }
 
-function cgroupFields(group: MonitorSpec['cgroups'][number]): Pair[] {
+function cgroupFields(group: CgroupSpec): Pair[] {
   return [
     ['cgroup', group.path],
     ...group.writes.map(({ file, value, optional }): Pair => {

@@ -15,6 +15,11 @@ export interface Runtime {
   openFs(): Promise<FsSession>;
   /** Start a monitor for one container (or build step) and wait until its process is ready to exec or has failed. */
   startContainer(spec: MonitorSpec): Promise<StartedContainer>;
+  /**
+   * The same while `content` is still being found out: meanwhile the helper makes namespaces, cgroups and network.
+   * When `content` rejects all of that is undone first, and its reason is thrown.
+   */
+  beginContainer(place: ContainerPlace, content: Promise<ContainerContent>): Promise<StartedContainer>;
   /** Run one more process inside a running container. */
   startExec(spec: ExecSpec): Promise<StartedExec>;
   /** Signal a container's main process, or freeze, thaw or kill all of it. Identity is checked (pid and start time). */
@@ -200,30 +205,22 @@ export interface CopyEntry {
 // ---------------------------------------------------------------- containers
 
 /**
- * All that a monitor needs, policy already decided. It is a value: written once to the container's folder,
- * read by nobody but the helper.
+ * What namespaces, cgroups, streams and network of a container need; policy is decided already, as in all that a
+ * monitor gets.
  */
-export interface MonitorSpec {
+export interface ContainerPlace {
   readonly id: string;
   /** Durable folder of the container: the monitor writes `log`, `state.json` there (tmp, fsync, rename). */
   readonly directory: string;
   /** Runtime folder: `attach.sock`. */
   readonly runDirectory: string;
-  readonly rootfs: RootfsLayers;
-  readonly readOnlyRootfs: boolean;
-  readonly process: ProcessSpec;
-  readonly hostname: string;
   readonly namespaces: NamespaceChoice;
-  /** Mounts below the rootfs, in order. /proc, /sys, /dev, /dev/pts, /dev/shm, /dev/mqueue and the cgroup mount are the helper's own. */
-  readonly mounts: readonly MountSpec[];
-  readonly maskedPaths: readonly string[];
-  readonly readOnlyPaths: readonly string[];
-  readonly shmSize: number;
-  readonly sysctls: { readonly [name: string]: string };
   /** cgroup directories to create, fill and remove, in order; the first process enters all of them before exec. */
   readonly cgroups: readonly CgroupSpec[];
   readonly network: ContainerNetwork | undefined;
   readonly ports: readonly PublishedPort[];
+  readonly tty: boolean;
+  readonly oomScoreAdj?: number | undefined;
   /** The helper's own tiny init as pid 1. */
   readonly init: boolean;
   /** Keep stdin open for attachers. */
@@ -234,9 +231,32 @@ export interface MonitorSpec {
   readonly waitForAttach: boolean;
   /** json-file log written by the monitor; undefined: none (build steps read by attach). */
   readonly log: { readonly maxBytes: number; readonly maxFiles: number } | undefined;
+}
+
+/** What runs in that place: a file tree and a process. */
+export interface ContainerContent {
+  readonly rootfs: RootfsLayers;
+  readonly readOnlyRootfs: boolean;
+  readonly process: ProcessSpec;
+  readonly hostname: string;
+  /** Mounts below the rootfs, in order. /proc, /sys, /dev, /dev/pts, /dev/shm, /dev/mqueue and the cgroup mount are the helper's own. */
+  readonly mounts: readonly MountSpec[];
+  readonly maskedPaths: readonly string[];
+  readonly readOnlyPaths: readonly string[];
+  readonly shmSize: number;
+  readonly sysctls: { readonly [name: string]: string };
+  /** On the place's network, with the length of its prefix. */
+  readonly address?: string | undefined;
+  /** Host files that are written in place, 0644, before anything is mounted. */
+  readonly files?: readonly { readonly path: string; readonly content: string }[];
+  /** Text of `run.json` in the runtime folder, which is there before the process is. */
+  readonly runRecord?: string | undefined;
   /** Compiled filter file (struct sock_filter[]), or undefined for unconfined. */
   readonly seccompFilter: string | undefined;
 }
+
+/** All of a container at once. */
+export type MonitorSpec = Omit<ContainerPlace, 'tty' | 'oomScoreAdj'> & ContainerContent;
 
 export interface ProcessSpec {
   readonly args: readonly string[];
@@ -301,8 +321,8 @@ export interface NetworkState {
 
 export interface ContainerNetwork {
   readonly bridge: string;
-  /** Address with prefix length. */
-  readonly address: string;
+  /** The network's range: the monitor brings the bridge up. Absent: the bridge is up. */
+  readonly subnet?: string;
   readonly gateway: string;
   readonly mac: string;
 }
