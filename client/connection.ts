@@ -10,6 +10,7 @@ import type {
 import { protocolVersion } from '../server/protocol/version.ts';
 import { type Failure, toFailure } from './failure.ts';
 import { RestartBudget } from './restartBudget.ts';
+import { watchServerSettings } from './serverSettings.ts';
 
 /** `restarting`: the server ended unexpectedly and a new one is on its way. */
 export type ConnectionState = 'starting' | 'ready' | 'restarting' | 'failed';
@@ -23,6 +24,7 @@ export class Connection {
     'sampan/didChange': new vscode.EventEmitter(),
     'sampan/build/event': new vscode.EventEmitter(),
     'sampan/pull/progress': new vscode.EventEmitter(),
+    'sampan/shellcheck/state': new vscode.EventEmitter(),
   };
   readonly #budget = new RestartBudget({ restarts: 4, withinMilliseconds: 180_000 });
   #client: LanguageClient | undefined;
@@ -117,6 +119,7 @@ export class Connection {
     const client = createLanguageClient(this.#context, { log: this.#log, onClosed: () => this.#onClosed() });
     for (const [method, emitter] of Object.entries(this.#notifications))
       client.onNotification(method, params => emitter.fire(params));
+    watchServerSettings(client, this.#context.subscriptions);
     this.#client = client;
     return client;
   }

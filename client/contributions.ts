@@ -69,6 +69,8 @@ export interface Settings {
   'sampan.logs.tail': number;
   'sampan.codeLens.enabled': boolean;
   'sampan.language.assistance': boolean;
+  'sampan.shellcheck.enabled': boolean;
+  'sampan.shellcheck.path': string;
 }
 
 /** The keys of {@link Settings}; forgetting one does not compile. */
@@ -80,4 +82,6 @@ export const settingIds = Object.keys({
   'sampan.logs.tail': true,
   'sampan.codeLens.enabled': true,
   'sampan.language.assistance': true,
+  'sampan.shellcheck.enabled': true,
+  'sampan.shellcheck.path': true,
 } satisfies Record<keyof Settings, true>) as (keyof Settings)[];

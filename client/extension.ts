@@ -9,6 +9,7 @@ import type { ViewId } from './contributions.ts';
 import { Documents } from './documents.ts';
 import { askAboutOtherServers } from './otherServers.ts';
 import { showServerState } from './serverStatus.ts';
+import { showShellcheckState } from './shellcheckStatus.ts';
 import type { ObjectView } from './views/objectView.ts';
 import { createViews } from './views/views.ts';
 
@@ -33,6 +34,7 @@ export function activate(context: vscode.ExtensionContext): Exports {
   registerCommands(services, subscriptions);
   registerBuildLenses(subscriptions);
   showServerState(connection, subscriptions);
+  showShellcheckState(connection, subscriptions);
   subscriptions.push(askAboutOtherServers(context.globalState));
   subscriptions.push(log, documents, findings);
   connection.start();

@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import * as vscode from 'vscode';
 import { CloseAction, ErrorAction, LanguageClient, TransportKind } from 'vscode-languageclient/node';
 import { parseServerLine } from './serverLog.ts';
+import { serverSettings } from './serverSettings.ts';
 import { setting } from './settings.ts';
 
 /** The language client over `dist/server.js --stdio`, not started. Loaded late: it is most of the extension's code. */
@@ -39,6 +40,7 @@ export function createLanguageClient(
         { language: 'dockerfile', scheme: 'untitled' },
       ],
       outputChannel: log,
+      initializationOptions: serverSettings,
       middleware: {
         provideCompletionItem: (document, position, context, token, next) =>
           assists(document) ? next(document, position, context, token) : undefined,

@@ -27,6 +27,7 @@ const proofs = {
   git: 'git',
   kmod: 'modprobe',
   e2fsprogs: 'mkfs.ext4',
+  shellcheck: 'shellcheck',
   'g++-aarch64-linux-gnu': 'aarch64-linux-gnu-g++',
   'g++-x86-64-linux-gnu': 'x86_64-linux-gnu-g++',
 };
@@ -49,6 +50,7 @@ export const packageSets = {
     'git',
     'kmod',
     'e2fsprogs',
+    'shellcheck',
   ],
   'cross-arm64': ['g++-aarch64-linux-gnu'],
   'cross-x64': ['g++-x86-64-linux-gnu'],

@@ -1,5 +1,6 @@
 import type { MessageConnection } from 'vscode-jsonrpc/node';
 import type { Engine } from '../engine/types.ts';
+import type { Notify } from './call.ts';
 import { serveSession } from './connection.ts';
 import type { Log } from './environment.ts';
 import { LocalStore } from './language/localStore.ts';
@@ -22,6 +23,11 @@ export async function serve(
   connection: MessageConnection,
   options: ServerOptions,
 ): Promise<{ readonly orderly: boolean }> {
+  const notify: Notify = (method, params) => {
+    connection
+      .sendNotification(method, params)
+      .catch(error => options.log('debug', `${method} was not sent: ${error}`));
+  };
   const session = new Session({
     openEngine: async () => {
       const engine = await options.openEngine();
@@ -31,15 +37,15 @@ export async function serve(
     version: options.version,
     watch: true,
     warn: message => options.log('warn', message),
-    notify: (method, params) => {
-      connection
-        .sendNotification(method, params)
-        .catch(error => options.log('debug', `${method} was not sent: ${error}`));
-    },
+    notify,
   });
   const store = new LocalStore(() => session.engine(), options.log);
   serveSession(connection, session);
-  const { exited } = serveLanguage(connection, { ...options, store });
+  const { exited } = serveLanguage(connection, {
+    ...options,
+    store,
+    onDidChangeShellcheck: state => notify('sampan/shellcheck/state', state),
+  });
   const closed = new Promise<void>(resolve => connection.onClose(resolve));
   connection.onError(([error]) => options.log('warn', `The connection failed: ${error.message}`));
   connection.listen();

@@ -13,6 +13,7 @@ import type {
   NetworkInfo,
   ObjectKind,
   PullProgress,
+  ShellcheckState,
   VolumeInfo,
 } from './types.ts';
 
@@ -119,6 +120,8 @@ export interface Notifications {
   'sampan/didChange': { kinds: readonly ObjectKind[] };
   'sampan/build/event': { token: string; event: BuildEvent };
   'sampan/pull/progress': { token: string; progress: PullProgress };
+  /** Said at the first Dockerfile with a script in it, and whenever it changes. */
+  'sampan/shellcheck/state': ShellcheckState;
 }
 
 export type RequestMethod = keyof Requests;

@@ -335,3 +335,14 @@ export interface DamagedObject {
 }
 
 export type ObjectKind = 'image' | 'container' | 'volume' | 'network';
+
+/** Whether findings about the shell in Dockerfiles come from ShellCheck. */
+export type ShellcheckState =
+  /** `path` is the program. */
+  | { readonly state: 'ready'; readonly path: string }
+  /** `path` is what settings name; empty for `shellcheck` on PATH. */
+  | { readonly state: 'missing'; readonly path: string }
+  /** `message` is a sentence that says why. */
+  | { readonly state: 'failed'; readonly message: string }
+  /** Switched off, or the workspace is not trusted. */
+  | { readonly state: 'off' };

@@ -22,6 +22,10 @@ export class Documents {
     this.#onDidClose = on.didClose;
   }
 
+  all(): readonly TextDocument[] {
+    return [...this.#open.values()];
+  }
+
   uris(): readonly string[] {
     return [...this.#open.keys()];
   }

@@ -1,7 +1,17 @@
 import type { MessageConnection } from 'vscode-jsonrpc/node';
-import type { DidOpenTextDocumentParams, InitializeResult } from 'vscode-languageserver';
+import type {
+  DidChangeConfigurationParams,
+  DidOpenTextDocumentParams,
+  InitializeParams,
+  InitializeResult,
+} from 'vscode-languageserver';
+import type { TextDocument } from 'vscode-languageserver-textdocument';
+import { shellcheckInputs } from '../../language/shellcheck/input.ts';
+import type { ShellcheckState } from '../../protocol/types.ts';
 import type { Log } from '../environment.ts';
+import { Shellcheck } from '../shellcheck/shellcheck.ts';
 import { Analyses, type Analysis } from './analyses.ts';
+import { readChangedSettings, readInitialSettings } from './clientSettings.ts';
 import { ContextFolders } from './contextFolders.ts';
 import { Documents } from './documents.ts';
 import { featureCapabilities, serveFeatures } from './features.ts';
@@ -19,6 +29,7 @@ export interface LanguageOptions {
   readonly log: Log;
   /** What is known about images. */
   readonly store: Pick<LocalStore, 'images' | 'tags'>;
+  readonly onDidChangeShellcheck: (state: ShellcheckState) => void;
 }
 
 /**
@@ -33,17 +44,37 @@ export function serveLanguage(
     const document = documents.get(uri);
     if (document !== undefined) publisher.didChange(document);
   });
-  const analyses = new Analyses(uri => ignoreFiles.of(uri));
+  const shellcheck = new Shellcheck({
+    log: options.log,
+    onDidCheck: uri => {
+      const document = documents.get(uri);
+      if (document === undefined) return;
+      analyses.renew(document);
+      publisher.didChange(document);
+    },
+    onDidChangeState: options.onDidChangeShellcheck,
+  });
+  const analyses = new Analyses({
+    ignoreOf: uri => ignoreFiles.of(uri),
+    shellcheckOf: uri => (input, index) => shellcheck.comments(uri, input, index),
+  });
+  const checkScripts = (document: TextDocument): void => {
+    shellcheck.check(document.uri, () => shellcheckInputs(analyses.of(document).result.file));
+  };
   const publisher = new Publisher(analyses, params => {
     connection
       .sendNotification('textDocument/publishDiagnostics', params)
       .catch(error => options.log('debug', `diagnostics were not sent: ${error}`));
   });
   const documents = new Documents({
-    didChange: document => publisher.didChange(document),
+    didChange: document => {
+      publisher.didChange(document);
+      checkScripts(document);
+    },
     didClose: uri => {
       ignoreFiles.forget(uri);
       tokens.forget(uri);
+      shellcheck.forget(uri);
       publisher.didClose(uri);
     },
   });
@@ -63,7 +94,17 @@ export function serveLanguage(
   const folders = new ContextFolders(uri => ignoreFiles.of(uri));
   serveFeatures(connection, { analysisOf, store: options.store, folders });
   const tokens = serveSemanticTokens(connection, uri => analysisOf(uri)?.result);
-  connection.onRequest('initialize', (): InitializeResult => {
+  connection.onNotification('workspace/didChangeConfiguration', (params: DidChangeConfigurationParams) => {
+    const settings = readChangedSettings(params);
+    if (!settings || !shellcheck.configure(settings.shellcheck)) return;
+    for (const document of documents.all()) {
+      analyses.renew(document);
+      publisher.didChange(document);
+      checkScripts(document);
+    }
+  });
+  connection.onRequest('initialize', (params: InitializeParams): InitializeResult => {
+    shellcheck.configure(readInitialSettings(params).shellcheck);
     return {
       capabilities: {
         textDocumentSync: { openClose: true, change: incrementalSync, save: true },

@@ -65,7 +65,7 @@ interface Kept {
 }
 
 /** Tokens of instructions that name no stage: of those, only the shell is not in their own text. */
-const kept = new WeakMap<InstructionNode['identity'], Kept>();
+const kept = new WeakMap<InstructionNode['key'], Kept>();
 
 /** Reads the elements of a file; ask in their order. */
 class TokenReader {
@@ -99,10 +99,10 @@ class TokenReader {
   #readInstruction(node: InstructionNode): ElementTokens {
     const script = this.#scriptOf(node);
     const dialect = script?.interpreter.dialect;
-    const known = kept.get(node.identity);
+    const known = kept.get(node.key);
     if (known && known.dialect === dialect) return known.tokens;
     const tokens = placeTokens(this.#tree, node, this.#collect(node, dialect ? script : undefined));
-    if (!mayNameStage(node)) kept.set(node.identity, { tokens, dialect });
+    if (!mayNameStage(node)) kept.set(node.key, { tokens, dialect });
     return tokens;
   }
 

@@ -1,4 +1,5 @@
 import type { IgnoreMatcher } from '../ignore/matcher.ts';
+import { type ShellcheckMemory, shellcheckFindings } from '../shellcheck/findings.ts';
 import type { InstructionNode, Problem, Span } from '../syntax/tree.ts';
 import { type CheckResult, check, type Warning } from './check.ts';
 import type { EditorFinding, RuleSource, Severity } from './editorRule.ts';
@@ -37,13 +38,16 @@ export interface Inspection {
 export interface Surroundings {
   /** The ignore file of the build context. */
   readonly ignore?: IgnoreMatcher | undefined;
+  /** What ShellCheck has said so far. */
+  readonly shellcheck?: ShellcheckMemory | undefined;
 }
 
 /** All that the editor says about a file: the build checks and the editor's own rules, each fact once. */
 export function inspect(result: CheckResult, inspector: Inspector, around: Surroundings = {}): Inspection {
-  const { ignore } = around;
+  const { ignore, shellcheck } = around;
   const facts = new Facts(result);
   for (const finding of inspector.run(result, { ignore })) facts.add(finding);
+  for (const finding of shellcheck ? shellcheckFindings(result.file, shellcheck) : []) facts.add(finding);
   const silencer = new Silencer(result, inspector.settings);
   const findings = facts.all.flatMap(fact => silencer.pass(fact) ?? []);
   findings.sort((left, right) => left.start - right.start);

@@ -19,7 +19,7 @@ import { declaredNames } from './stageVariables.ts';
 
 /** A finding and whose it is. */
 export interface RuleFinding extends EditorFinding {
-  readonly rule: EditorRule;
+  readonly rule: Pick<EditorRule, 'id' | 'source' | 'severity' | 'sameAs'>;
 }
 
 export interface InspectorOptions {

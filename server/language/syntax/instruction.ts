@@ -49,7 +49,6 @@ export function readInstruction(
   const read: Arguments = name ? reader.read(name, rest) : { args: [] };
   return {
     kind: 'instruction',
-    identity: {},
     ...line.span(start, end),
     keyword,
     name,

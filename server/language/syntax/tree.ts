@@ -94,11 +94,6 @@ export interface BlankElement extends Lines, Span {
 /** One instruction with its continuation lines and heredoc bodies. */
 export interface InstructionNode extends Lines, Span {
   readonly kind: 'instruction';
-  /**
-   * Stands for the instruction's text: the same object when an edit only moves the instruction. What is known of an
-   * instruction by places relative to its own can be kept by it.
-   */
-  readonly identity: object;
   /** As it is written, in any case. */
   readonly keyword: Word;
   /** Undefined when there is no such instruction. */

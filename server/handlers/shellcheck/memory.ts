@@ -1,0 +1,40 @@
+import type { ShellcheckInput } from '../../language/shellcheck/input.ts';
+import type { ShellComment } from '../../language/shellcheck/output.ts';
+
+/** What ShellCheck said, by what it was given. The inputs that were not asked for the longest time are forgotten. */
+export class CommentMemory {
+  readonly #capacity: number;
+  readonly #comments = new Map<string, readonly ShellComment[]>();
+
+  /** `capacity`: how many inputs are remembered at most. */
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+  }
+
+  get(input: ShellcheckInput): readonly ShellComment[] | undefined {
+    const key = inputKey(input);
+    const comments = this.#comments.get(key);
+    if (comments === undefined) return undefined;
+    this.#comments.delete(key);
+    this.#comments.set(key, comments);
+    return comments;
+  }
+
+  set(input: ShellcheckInput, comments: readonly ShellComment[]): void {
+    this.#comments.set(inputKey(input), comments);
+    if (this.#comments.size <= this.#capacity) return;
+    for (const oldest of this.#comments.keys()) {
+      this.#comments.delete(oldest);
+      return;
+    }
+  }
+
+  clear(): void {
+    this.#comments.clear();
+  }
+}
+
+/** The same for inputs about which ShellCheck says the same. */
+export function inputKey({ shell, text }: ShellcheckInput): string {
+  return `${shell} ${text}`;
+}

@@ -1,0 +1,124 @@
+import type { Dockerfile, Instruction } from '../instructions/types.ts';
+import type { ShellDialect } from '../shell/interpreter.ts';
+import type { ShellScript } from '../shell/script.ts';
+import { shellScripts } from '../shell/scripts.ts';
+
+/** What ShellCheck is given to read: a script, behind the variables that the build exports to it. */
+export interface ShellcheckInput {
+  readonly script: ShellScript;
+  /** A value of its `--shell`. */
+  readonly shell: 'sh' | 'bash' | 'dash' | 'ksh';
+  readonly text: string;
+  /** The piece of `text` that is not the script's. */
+  readonly header: { readonly start: number; readonly length: number };
+}
+
+/** Codes that say nothing about a script in a Dockerfile; hadolint leaves out the same. */
+export const excludedCodes = [
+  // Ash scripts will be checked as Dash.
+  'SC2187',
+  // Files that `source` names are in the image, where nobody can look.
+  'SC1090',
+  'SC1091',
+] as const;
+
+const shells: { readonly [dialect in ShellDialect]: ShellcheckInput['shell'] } = {
+  sh: 'sh',
+  bash: 'bash',
+  dash: 'dash',
+  ash: 'dash',
+  ksh: 'ksh',
+};
+
+/** The scripts of a file that ShellCheck can read, in order. Made once for each `file`. */
+export function shellcheckInputs(file: Dockerfile): readonly ShellcheckInput[] {
+  const known = inputsOf.get(file);
+  if (known) return known;
+  const inputs: ShellcheckInput[] = [];
+  const scripts = shellScripts(file);
+  const variables = new Variables();
+  let next = 0;
+  for (const { node, instruction } of file.reads) {
+    if (instruction) variables.add(instruction);
+    for (let script = scripts[next]; script && script.node.start < node.end; script = scripts[++next]) {
+      const { dialect } = script.interpreter;
+      if (dialect) inputs.push(createInput(script, shells[dialect], variables));
+    }
+  }
+  inputsOf.set(file, inputs);
+  return inputs;
+}
+
+const inputsOf = new WeakMap<Dockerfile, readonly ShellcheckInput[]>();
+
+/** A `# shellcheck disable=` in the first lines counts for the whole script, if no command stands before it. */
+const firstLines = /^(?:[ \t]*(?:#[^\n]*)?\n)*/;
+
+function createInput(
+  script: ShellScript,
+  shell: ShellcheckInput['shell'],
+  variables: Variables,
+): ShellcheckInput {
+  const { text } = script;
+  const start = firstLines.exec(text)?.[0].length ?? 0;
+  const header = variables.header(text);
+  return {
+    script,
+    shell,
+    text: text.slice(0, start) + header + text.slice(start),
+    header: { start, length: header.length },
+  };
+}
+
+/** What a build exports to every command. */
+const proxies = ['http_proxy', 'https_proxy', 'ftp_proxy', 'no_proxy'].flatMap(name => [
+  name,
+  name.toUpperCase(),
+]);
+
+/** With more variables than this a script gets only those that it names: work stays proportional to the file. */
+const mostVariables = 100;
+
+/**
+ * The variables that ENV and ARG of a stage have set at a place of the file. As in what hadolint gives to ShellCheck, each
+ * has the value 1 and a stage knows nothing of the one that it is built on.
+ */
+class Variables {
+  #names = new Set<string>();
+  #header: string | undefined;
+
+  add(instruction: Instruction): void {
+    switch (instruction.kind) {
+      case 'FROM':
+        this.#names = new Set();
+        this.#header = undefined;
+        break;
+      case 'ENV':
+        for (const { key } of instruction.pairs) this.#addName(key.text);
+        break;
+      case 'ARG':
+        for (const { key } of instruction.declarations) this.#addName(key.text);
+        break;
+    }
+  }
+
+  /** A line that exports them. */
+  header(text: string): string {
+    if (this.#names.size > mostVariables) {
+      const named = new Set(text.match(/\w+/g));
+      return exporting([...this.#names].filter(name => named.has(name)));
+    }
+    this.#header ??= exporting([...this.#names]);
+    return this.#header;
+  }
+
+  #addName(name: string): void {
+    if (!/^[A-Za-z_]\w*$/.test(name)) return;
+    this.#names.add(name);
+    this.#header = undefined;
+  }
+}
+
+function exporting(names: readonly string[]): string {
+  return `export ${[...proxies, ...names].map(name => `${name}=1`).join(' ')}\n`;
+}
