@@ -119,9 +119,9 @@ describe('what ShellCheck says', () => {
   });
 
   test('has its severity, its page and its source', () => {
-    const [diagnostic] = diagnostics(inspected('FROM a\nRUN ls $B\n', '$B'));
+    const all = diagnostics(inspected('FROM a\nRUN ls $B\n', '$B'));
+    const diagnostic = all.find(({ code }) => code === 'SC2086');
     assert.equal(diagnostic?.severity, 3);
-    assert.equal(diagnostic?.code, 'SC2086');
     assert.equal(diagnostic?.codeDescription?.href, 'https://www.shellcheck.net/wiki/SC2086');
   });
 
