@@ -58,7 +58,8 @@ export class SourceMap {
   /** The span in the file of a piece of the script, with continuations inside of it. */
   span(pos: number, end: number): Span {
     const start = this.offset(pos);
-    return { start, end: end > pos ? Math.max(this.offset(end - 1) + 1, start) : start };
+    const last = end > pos ? this.#pieces[this.#indexBefore(end - 1)] : undefined;
+    return { start, end: last ? last.offset + Math.min(end - last.at, last.length) : start };
   }
 
   /** As {@link span}, without the continuations: the pieces that stand together in the file. */
