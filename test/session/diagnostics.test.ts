@@ -35,7 +35,7 @@ async function openDocument(server: RunningServer, text: string, at = uri): Prom
 test('diagnostics come with the version, without hello and without an engine', async () => {
   const server = startServer({ SAMPAN_ROOT: '/proc/nowhere', SAMPAN_RUN: '/proc/nowhere' });
   const published = diagnosticsOf(server, ({ version }) => version === 1);
-  await openDocument(server, 'FROM busybox\nRUNN echo\n');
+  await openDocument(server, 'FROM busybox:1\nRUNN echo\n');
   const { diagnostics } = await published;
   assert.equal(diagnostics[0]?.severity, 1);
   assert.equal(diagnostics[0]?.range.start.line, 1);
@@ -48,7 +48,7 @@ test('diagnostics follow incremental changes and go with the document', async ()
     server,
     ({ version, diagnostics }) => version === 2 && diagnostics.length === 0,
   );
-  await openDocument(server, 'FROM busybox\nRUNN echo\n');
+  await openDocument(server, 'FROM busybox:1\nRUNN echo\n');
   await server.connection.sendNotification('textDocument/didChange', {
     textDocument: { uri, version: 2 },
     contentChanges: [

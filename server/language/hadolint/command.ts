@@ -12,7 +12,7 @@ export interface Argument extends ScriptSpan {
 /** A simple command of a script, as far as rules want to know it. It holds nothing of the script's tree. */
 export class Command implements ScriptSpan {
   readonly name: string;
-  /** The words behind the first one. */
+  /** The words behind its name. */
   readonly args: readonly Argument[];
   readonly pos: number;
   readonly end: number;
@@ -87,7 +87,8 @@ export function readCommand(
   const named = actual ?? command.name;
   const actualName = actual?.value ?? name;
   if (!isAskedFor.test(actualName)) return undefined;
-  const read = args.map(word => ({ text: wordText(word), pos: word.pos, end: word.end }));
+  const own = actual ? args.slice(args.indexOf(actual) + 1) : args;
+  const read = own.map(word => ({ text: wordText(word), pos: word.pos, end: word.end }));
   return new Command({
     name: actualName,
     args: read,

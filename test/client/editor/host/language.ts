@@ -6,7 +6,7 @@ suite('language', () => {
   suiteSetup(async () => (await extension()).connection.ready);
 
   test('a mistake becomes a diagnostic on its line and goes when it is mended', async () => {
-    const editor = await openText('Dockerfile.wrong', 'FROM busybox\nRUNN make\n');
+    const editor = await openText('Dockerfile.wrong', 'FROM busybox:1\nRUNN make\n');
     const { uri } = editor.document;
     const found = await diagnostics(uri, list => list.length > 0);
     assert.deepEqual(
