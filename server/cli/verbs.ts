@@ -208,9 +208,22 @@ const groups: { readonly [name: string]: { readonly summary: string; readonly ve
       inspect: inspectOnly('network'),
     },
   },
+  builder: {
+    summary: 'Manage builds',
+    verbs: {
+      build,
+      prune: {
+        summary: 'Remove build cache',
+        load: async () => (await import('./verbs/prune.ts')).builderPrune,
+      },
+    },
+  },
   system: {
     summary: 'Manage Sampan',
-    verbs: { info: plain.info as Verb },
+    verbs: {
+      info: plain.info as Verb,
+      df: { summary: 'Show disk usage', load: async () => (await import('./verbs/usage.ts')).diskUsage },
+    },
   },
 };
 

@@ -133,6 +133,13 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
         warnings: host.warnings,
       };
     },
+    diskUsage: async () =>
+      (await import('./diskUsage.ts')).diskUsage({ store, images, containers, volumes, snapshots, openFs }),
+    pruneCache: async policy =>
+      (await import('./build/cachePrune.ts')).pruneCache(
+        { store, native, images, snapshots, openFs },
+        policy,
+      ),
     surveyNetworks: () => describeNetworks(networks, { containers, root: paths.root }),
     async close() {
       events.close();

@@ -1,8 +1,10 @@
-import type { Builder } from './build/types.ts';
+import type { CachePolicy } from './build/cachePrune.ts';
+import type { Builder, CacheEntry } from './build/types.ts';
 import type { ContainerService } from './container/types.ts';
 import type { ImageStore } from './image/types.ts';
 import type { HostIsolation } from './runtime/types.ts';
 import type { Survey } from './store/damage.ts';
+import type { DiskUsage } from './usage.ts';
 import type { VolumeService } from './volume/types.ts';
 
 export type ObjectKind = 'image' | 'container' | 'volume' | 'network';
@@ -16,6 +18,12 @@ export interface Engine {
   /** Called when something of these kinds changed, whoever changed it; coalesced over 100 ms. Returns the way to stop. */
   onDidChange(listener: (kinds: readonly ObjectKind[]) => void): () => void;
   info(): Promise<EngineInfo>;
+  /** What takes how much of the disk. Throws `store-corrupt` when something cannot be read. */
+  diskUsage(): Promise<DiskUsage>;
+  /** Forget cached steps and empty cache mounts. Throws `store-corrupt` beside damage. */
+  pruneCache(
+    policy: CachePolicy,
+  ): Promise<{ readonly entries: readonly CacheEntry[]; readonly bytes: number }>;
   /** All networks, and those whose record cannot be read. */
   surveyNetworks(): Promise<Survey<NetworkInfo>>;
   close(): Promise<void>;

@@ -14,11 +14,19 @@ import { tagName } from '../engine/image/registration.ts';
 import type { BuildOutput, BuildParams, BuildResult } from '../protocol/types.ts';
 import type { Call, HandlersOf } from './call.ts';
 import { coalesceBuild } from './coalesce.ts';
-import { toImageSummary } from './convert.ts';
+import { toCacheEntry, toImageSummary } from './convert.ts';
 import { fillRecords, writeArchive } from './files.ts';
 import { openLayoutFolder } from './layoutFolder.ts';
 
-export const buildHandlers: HandlersOf<'sampan/build'> = {
+export const buildHandlers: HandlersOf<'sampan/build'> & HandlersOf<'sampan/cache/'> = {
+  'sampan/cache/prune': async ({ all, unusedSeconds, keepBytes }, { engine }) => {
+    const { entries, bytes } = await engine.pruneCache({
+      all,
+      ...(unusedSeconds !== undefined && { unusedMs: unusedSeconds * 1000 }),
+      ...(keepBytes !== undefined && { keepBytes }),
+    });
+    return { entries: entries.map(toCacheEntry), bytes };
+  },
   'sampan/build': async (params, call) => {
     const { contextDirectory, remoteContext, dockerfile: path, dockerfileText, ...options } = params;
     if (remoteContext === undefined) {

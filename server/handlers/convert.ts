@@ -1,18 +1,35 @@
 import type { SampanError } from '../common/errors.ts';
 import { familiarReference, parseReference } from '../common/reference.ts';
+import type { CacheEntry as Entry } from '../engine/build/types.ts';
 import type { Container } from '../engine/container/types.ts';
 import type { Image } from '../engine/image/types.ts';
 import type { EngineInfo as Info } from '../engine/types.ts';
+import type { DiskUsage as Usage } from '../engine/usage.ts';
 import type { Volume } from '../engine/volume/types.ts';
 import type {
+  CacheEntry,
   ContainerInfo,
   DamagedObject,
+  DiskUsage,
   EngineInfo,
   ImageDetail,
   ImageSummary,
   VolumeInfo,
 } from '../protocol/types.ts';
 import { protocolVersion } from '../protocol/version.ts';
+
+export function toDiskUsage({ images, containers, volumes, cache }: Usage): DiskUsage {
+  return {
+    images,
+    containers: { ...containers, sizes: Object.fromEntries(containers.sizes) },
+    volumes: { ...volumes, sizes: Object.fromEntries(volumes.sizes) },
+    cache: { ...cache, entries: cache.entries.map(toCacheEntry) },
+  };
+}
+
+export function toCacheEntry({ chainId: _, ...entry }: Entry): CacheEntry {
+  return entry;
+}
 
 export function toContainerInfo(container: Container): ContainerInfo {
   return { ...container, config: { ...container.config } };

@@ -2,9 +2,11 @@ import type {
   BuildEvent,
   BuildParams,
   BuildResult,
+  CacheEntry,
   ContainerInfo,
   ContainerOptions,
   DamagedObject,
+  DiskUsage,
   EngineInfo,
   ExecParams,
   ImageDetail,
@@ -27,6 +29,7 @@ export interface Requests {
   /** First of all; others are refused before it. Refused with `version-mismatch` when the versions differ. */
   'sampan/hello': [{ protocol: number; client: string }, { protocol: number; version: string }];
   'sampan/engine/info': [Record<string, never>, EngineInfo];
+  'sampan/engine/usage': [Record<string, never>, DiskUsage];
   'sampan/image/list': [Record<string, never>, { images: readonly ImageSummary[] } & Damaged];
   'sampan/image/inspect': [{ image: string }, ImageDetail];
   /** Progress by `sampan/pull/progress` when a token is given. */
@@ -52,6 +55,11 @@ export interface Requests {
     { untagged: readonly string[]; deleted: readonly string[] },
   ];
   'sampan/build': [BuildParams, BuildResult];
+  /** With `all` also steps that images have. `keepBytes`: the entries used last, up to that size together, stay. */
+  'sampan/cache/prune': [
+    { all: boolean; unusedSeconds?: number; keepBytes?: number },
+    { entries: readonly CacheEntry[]; bytes: number },
+  ];
   'sampan/container/list': [{ all: boolean }, { containers: readonly ContainerInfo[] } & Damaged];
   'sampan/container/inspect': [{ container: string }, ContainerInfo];
   'sampan/container/create': [

@@ -130,6 +130,36 @@ export interface ContainerInfo {
   readonly warnings: readonly string[];
 }
 
+/** In bytes of content; `reclaimable` is what would be free without those that nothing uses. */
+export interface Usage {
+  readonly count: number;
+  readonly active: number;
+  readonly bytes: number;
+  readonly reclaimable: number;
+}
+
+export interface DiskUsage {
+  readonly images: Usage;
+  /** By id. */
+  readonly containers: Usage & { readonly sizes: { readonly [id: string]: number } };
+  /** By name. */
+  readonly volumes: Usage & { readonly sizes: { readonly [name: string]: number } };
+  readonly cache: Usage & { readonly entries: readonly CacheEntry[] };
+}
+
+/** A step's layer, or the folder of a cache mount. */
+export interface CacheEntry {
+  readonly id: string;
+  readonly kind: 'step' | 'mount';
+  /** The step as BuildKit shows it. */
+  readonly description: string;
+  readonly bytes: number;
+  /** RFC 3339. */
+  readonly usedAt: string;
+  /** An image has the layer as well: forgetting the step frees nothing. */
+  readonly isShared: boolean;
+}
+
 export interface VolumeInfo {
   readonly name: string;
   readonly mountpoint: string;

@@ -195,4 +195,29 @@ describe('the command', { skip: cannotRun }, () => {
     assert.deepEqual([row.Name, row.Driver, row.Labels], ['data', 'local', 'k=v']);
     assert.equal(await box.ok('volume', 'rm', 'data'), 'data');
   });
+
+  test('system df tells what takes how much, and builder prune frees what no image has', async () => {
+    const dockerfile = 'FROM base\nRUN head -c 4096 /dev/zero > /untagged\n';
+    const built = await box.sampan(['build', '-q', '-o', 'type=cacheonly', '-'], { input: dockerfile });
+    assert.deepEqual([built.code, built.stdout], [0, ''], built.stderr);
+    const [head = '', ...rows] = (await box.ok('system', 'df')).split('\n');
+    assert.match(head, /^TYPE +TOTAL +ACTIVE +SIZE +RECLAIMABLE$/);
+    assert.deepEqual(
+      rows.map(row => row.split(/ {2,}/)[0]),
+      ['Images', 'Containers', 'Local Volumes', 'Build Cache'],
+    );
+    const json = (await box.ok('system', 'df', '--format', 'json')).split('\n').map(line => JSON.parse(line));
+    assert.equal(json[3].Type, 'Build Cache');
+    assert.match(await box.ok('system', 'df', '-v'), /4\.1kB .*RUN head -c 4096/);
+    assert.match(
+      await box.ok('builder', 'prune', '-f', '--filter', 'until=1h'),
+      /^Total reclaimed space: 0B$/,
+    );
+    const pruned = await box.ok('builder', 'prune', '-f');
+    assert.match(pruned, /^Deleted build cache objects:\n[0-9a-f]{64}\n/);
+    assert.doesNotMatch(await box.ok('system', 'df', '-v'), /RUN head -c 4096/);
+    const wrong = await box.sampan(['builder', 'prune', '-f', '--filter', 'until=soon']);
+    assert.equal(wrong.code, 125);
+    assert.match(wrong.stderr, /invalid duration "soon"/);
+  });
 });

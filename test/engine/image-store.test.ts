@@ -129,14 +129,14 @@ describe('image store', () => {
     );
     const blob = await temporary.store.blobs.put(Buffer.from('orphan blob'));
     const wanted = await temporary.store.blobs.put(Buffer.from('wanted blob'));
-    const keep = { chainIds: [], images: [wanted] };
-    assert.deepEqual(await engine.images.collect(keep), { bytes: 0, removed: 0 });
+    engine.kept.images = [wanted];
+    assert.deepEqual(await engine.images.collect(), { bytes: 0, removed: 0 });
     const past = new Date(Date.now() - 2 * 3600 * 1000);
     const { paths } = temporary.store;
     for (const digest of [blob, wanted, image.id]) await utimes(paths.blob(digest), past, past);
     await utimes(paths.layer(orphan.chainId), past, past);
     await utimes(paths.layer(image.chainId as Digest), past, past);
-    assert.deepEqual(await engine.images.collect(keep), { bytes: 6 + 11, removed: 2 });
+    assert.deepEqual(await engine.images.collect(), { bytes: 6 + 11, removed: 2 });
     assert.ok(await engine.images.find('used'));
     assert.ok(await temporary.store.blobs.size(wanted));
   });

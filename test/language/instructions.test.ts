@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: expressions of Dockerfiles
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { parseDuration } from '../../server/language/instructions/duration.ts';
+import { parseDuration } from '../../server/common/duration.ts';
 import { createExpander, expandInstruction } from '../../server/language/instructions/expand.ts';
 import { firstProblem, parse } from '../../server/language/instructions/parse.ts';
 import { platformProblem } from '../../server/language/instructions/platform.ts';

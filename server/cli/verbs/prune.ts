@@ -1,10 +1,12 @@
 import { createInterface } from 'node:readline/promises';
+import { parseDuration } from '../../common/duration.ts';
 import { isSampanError } from '../../common/errors.ts';
 import { formatSize } from '../../common/sizes.ts';
 import type { ContainerInfo, DamagedObject, ImageSummary, VolumeInfo } from '../../protocol/types.ts';
 import { defineCommand } from '../command.ts';
-import { CliFailure } from '../failure.ts';
-import { filtered, hasLabel } from '../filters.ts';
+import { CliFailure, usageFailure } from '../failure.ts';
+import { filtered, hasLabel, parseFilters } from '../filters.ts';
+import { readSize } from '../options/values.ts';
 import { print, printLine } from '../output.ts';
 import { reportDamage } from '../report.ts';
 import { labelsOf } from '../rows/containers.ts';
@@ -106,6 +108,38 @@ export const volumePrune = defineCommand({
     return 0;
   },
 });
+
+export const builderPrune = defineCommand({
+  usage: 'prune [OPTIONS]',
+  summary: 'Remove build cache',
+  flags: {
+    all: { kind: 'boolean', short: 'a', help: 'Remove all unused build cache, not just dangling ones' },
+    filter: { kind: 'list', value: 'filter', help: 'Provide filter values (e.g. "until=24h")' },
+    force,
+    'keep-storage': { kind: 'string', value: 'bytes', help: 'Amount of disk space to keep for cache' },
+  },
+  args: [0, 0],
+  async run({ flags, client }) {
+    const what = flags.all ? 'all build cache' : 'all dangling build cache';
+    if (!(await confirmed(flags.force, what))) return 0;
+    const [until] = parseFilters(flags.filter, ['until']).get('until') ?? [];
+    const keep = flags['keep-storage'];
+    const { entries, bytes } = await (await client()).request('sampan/cache/prune', {
+      all: flags.all,
+      ...(until !== undefined && { unusedSeconds: readAge(until) }),
+      ...(keep !== undefined && { keepBytes: readSize(keep, '--keep-storage') }),
+    });
+    await report('Deleted build cache objects:', { lines: entries.map(({ id }) => id), bytes });
+    return 0;
+  },
+});
+
+/** Go's duration (`24h`, `1h30m`) in seconds. */
+function readAge(text: string): number {
+  const age = parseDuration(text);
+  if (age.error !== undefined) throw usageFailure(`invalid filter 'until=${text}': ${age.error}`);
+  return age.nanoseconds / 1e9;
+}
 
 const imageTests = {
   dangling: (image: ImageSummary, value: string) => (image.tags.length === 0) === (value === 'true'),

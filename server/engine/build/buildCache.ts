@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import type { Digest } from '../../common/digest.ts';
 import type { ChainId, SnapshotInfo, SnapshotStore } from '../snapshot/types.ts';
 import { unlessDamaged } from '../store/damage.ts';
-import { readRecord, writeRecord } from '../store/records.ts';
+import { readRecord, touchRecord, writeRecord } from '../store/records.ts';
 import { digest, shape, text } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
 
@@ -35,7 +35,9 @@ export function openBuildCache({
     async findStep(key, parent) {
       const record = await unlessDamaged(readRecord(paths.cacheRecord(`step-${key}`), stepRecord));
       const layer = record && (await unlessDamaged(snapshots.get(record.chainId)));
-      return layer?.parent === parent ? layer : undefined;
+      if (layer?.parent !== parent) return undefined;
+      await touchRecord(paths.cacheRecord(`step-${key}`));
+      return layer;
     },
     async saveStep(key, step) {
       await writeRecord(paths, paths.cacheRecord(`step-${key}`), step);
@@ -50,12 +52,21 @@ export function openBuildCache({
 }
 
 /** Layers that cached steps stand on: a collection that keeps the cache keeps these. */
-export async function cachedLayers({ paths }: Store): Promise<readonly Digest[]> {
-  const names = (await readdir(paths.cache)).filter(name => /^step-.*\.json$/.test(name));
-  const records = await Promise.all(
-    names.map(name =>
-      unlessDamaged(readRecord(paths.cacheRecord(name.slice(0, -'.json'.length)), stepRecord)),
-    ),
-  );
+export async function cachedLayers(store: Store): Promise<readonly Digest[]> {
+  const names = await stepRecordNames(store);
+  const records = await Promise.all(names.map(name => unlessDamaged(readStepRecord(store, name))));
   return records.flatMap(record => (record ? [record.chainId] : []));
+}
+
+/** Names of the records of steps: `step-` and the key. */
+export async function stepRecordNames({ paths }: Store): Promise<readonly string[]> {
+  const names = await readdir(paths.cache);
+  return names.flatMap(name => /^(step-.*)\.json$/.exec(name)?.[1] ?? []);
+}
+
+export function readStepRecord(
+  { paths }: Store,
+  name: string,
+): Promise<{ readonly chainId: ChainId; readonly name: string } | undefined> {
+  return readRecord(paths.cacheRecord(name), stepRecord);
 }

@@ -4,7 +4,9 @@ import { join, posix } from 'node:path';
 import { SampanError } from '../../common/errors.ts';
 import type { FileLock } from '../native.ts';
 import type { FsSession, MountedRootfs, MountSpec } from '../runtime/types.ts';
+import { touchRecord } from '../store/records.ts';
 import type { BuildRun } from './buildContext.ts';
+import { useLock } from './cacheEntries.ts';
 import { type BindSource, bindLayer, bindName } from './materialize.ts';
 import type { ExecNode, PlannedMount } from './planTypes.ts';
 import { scriptDirectory } from './runCommand.ts';
@@ -116,12 +118,15 @@ async function cacheSpec(
   const name = createHash('sha256').update(JSON.stringify(identity)).digest('hex');
   const folder = run.store.paths.cacheMount(name);
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  if (mount.sharing !== undefined && mount.sharing !== 'shared') {
-    const lock: FileLock = await run.native.lockFile(join(folder, 'lock'), 'exclusive', {
-      signal: run.signal,
-    });
-    undo.push(() => lock.release());
-  }
+  const { signal } = run;
+  const lock = async (name: string, mode: 'shared' | 'exclusive') => {
+    const held: FileLock = await run.native.lockFile(join(folder, name), mode, { signal });
+    undo.push(() => held.release());
+  };
+  // A prune leaves alone what a build is using.
+  await lock(useLock, 'shared');
+  if (mount.sharing !== undefined && mount.sharing !== 'shared') await lock('lock', 'exclusive');
+  await touchRecord(folder);
   const making = await run.native.lockFile(join(folder, 'making'), 'exclusive', { signal: run.signal });
   try {
     await fillCache(run, { folder, planned, source, session: options.session });

@@ -42,6 +42,22 @@ export interface FetchedContext {
   remove(): Promise<void>;
 }
 
+/** A step's layer, or the folder of a cache mount. */
+export interface CacheEntry {
+  readonly id: string;
+  readonly kind: 'step' | 'mount';
+  /** The step as BuildKit shows it. */
+  readonly description: string;
+  /** Of content. */
+  readonly bytes: number;
+  /** RFC 3339. */
+  readonly usedAt: string;
+  /** An image has the layer as well. */
+  readonly isShared: boolean;
+  /** Of a step. */
+  readonly chainId?: Digest;
+}
+
 /** A secret is the content of a file, or a value. */
 export type SecretSource =
   | { readonly path: string; readonly value?: undefined }

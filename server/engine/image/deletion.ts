@@ -57,14 +57,16 @@ async function removeDamagedName(
 /** What {@link ImageStore.collect} says: layers and blobs that nothing needs and that are not young. */
 export async function collectGarbage(
   context: ImageContext,
-  keep: Kept,
+  { atOnce = [] }: { readonly atOnce?: readonly ChainId[] },
 ): Promise<{ readonly bytes: number; readonly removed: number }> {
   return context.store.lock('exclusive', async () => {
     const images = whole(await context.records.images());
-    const layers = await context.snapshots.sweep({
-      keep: [...(await topsOf(context, images)), ...keep.chainIds],
-      graceMs,
-    });
+    const keep = await context.keep();
+    const kept = [...(await topsOf(context, images)), ...keep.chainIds];
+    const layers = [
+      ...(await context.snapshots.sweep({ keep: kept, among: atOnce, graceMs: 0 })),
+      ...(await context.snapshots.sweep({ keep: kept, graceMs })),
+    ];
     const blobs = await sweepBlobs(context, { images, keep, oldest: Date.now() - graceMs });
     const layerBytes = layers.reduce((sum, layer) => sum + layer.contentSize, 0);
     return { bytes: layerBytes + blobs.bytes, removed: layers.length + blobs.removed };

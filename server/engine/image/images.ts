@@ -82,7 +82,7 @@ export function openImageStore(options: {
         archive: to.writer ?? openTarWriter(to.sink),
       }),
     import: async (tar, options) => resolve(await importImage(context, tar, options)),
-    collect: keep => collectGarbage(context, keep),
+    collect: (options = {}) => collectGarbage(context, options),
   };
 }
 

@@ -123,10 +123,9 @@ export interface ImageStore {
       readonly platform?: { readonly os: string; readonly architecture: string };
     },
   ): Promise<Image>;
-  /** Snapshots and blobs that no tag, image, container or lease needs. */
-  collect(keep: {
-    readonly chainIds: readonly ChainId[];
-    readonly images: readonly Digest[];
+  /** Layers and blobs that nothing needs and that are not young; of the layers `atOnce` also young ones. */
+  collect(options?: {
+    readonly atOnce?: readonly ChainId[];
   }): Promise<{ readonly bytes: number; readonly removed: number }>;
 }
 

@@ -1,5 +1,5 @@
+import { parseDuration } from '../../common/duration.ts';
 import type { InstructionNode } from '../syntax/tree.ts';
-import { parseDuration } from './duration.ts';
 import { type FlagValues, readFlagValues } from './flags.ts';
 import type { Report } from './report.ts';
 import type { HealthcheckInstruction } from './types.ts';

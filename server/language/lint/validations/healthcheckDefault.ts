@@ -1,4 +1,4 @@
-import { parseDuration } from '../../instructions/duration.ts';
+import { parseDuration } from '../../../common/duration.ts';
 import type { InstructionRule } from '../editorRule.ts';
 import { removeFlag } from '../removeFlag.ts';
 import { spanOf } from '../walk.ts';
