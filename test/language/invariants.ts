@@ -7,6 +7,7 @@ import { foldingRanges } from '../../server/language/features/folding.ts';
 import { formatting } from '../../server/language/features/formatting.ts';
 import { hover } from '../../server/language/features/hover.ts';
 import { definition, highlights, references, rename } from '../../server/language/features/navigation.ts';
+import { type SelectionRange, selectionRanges } from '../../server/language/features/selectionRanges.ts';
 import { semanticTokens } from '../../server/language/features/semanticTokens.ts';
 import { signatureHelp } from '../../server/language/features/signatureHelp.ts';
 import { type CheckResult, check } from '../../server/language/lint/check.ts';
@@ -122,8 +123,17 @@ function checkFeatures(result: CheckResult, offset: number): void {
     assert.ok(startLine <= endLine, 'folds go forward');
   for (const { edits } of codeActions(inspection, { start: position, end: position }))
     applyEdits(tree.text, edits);
+  for (const { range, parent } of nested(selectionRanges(result, [position])[0])) {
+    checkRange(tree, range);
+    const isIn = parent && toOffset(tree, parent.range.start) <= toOffset(tree, range.start);
+    assert.ok(parent === undefined || isIn, 'selections grow');
+  }
   signatureHelp(result, position);
   checkTokens(tree, semanticTokens(result));
+}
+
+function* nested(range: SelectionRange | undefined): Generator<SelectionRange> {
+  for (let at = range; at; at = at.parent) yield at;
 }
 
 function checkTokens(tree: Tree, data: readonly number[]): void {

@@ -9,6 +9,7 @@ import type {
   FoldingRangeParams,
   ReferenceParams,
   RenameParams,
+  SelectionRangeParams,
   ServerCapabilities,
   TextDocumentPositionParams,
   WorkspaceEdit,
@@ -26,6 +27,7 @@ import {
   references,
   rename,
 } from '../../language/features/navigation.ts';
+import { selectionRanges } from '../../language/features/selectionRanges.ts';
 import { signatureHelp } from '../../language/features/signatureHelp.ts';
 import type { CompletionItem, CompletionList, TextEdit } from '../../language/features/types.ts';
 import type { CheckResult, Inspection } from '../../language/index.ts';
@@ -48,6 +50,7 @@ export const featureCapabilities: ServerCapabilities = {
   renameProvider: { prepareProvider: true },
   documentSymbolProvider: true,
   foldingRangeProvider: true,
+  selectionRangeProvider: true,
   documentFormattingProvider: true,
   documentRangeFormattingProvider: true,
   codeActionProvider: { codeActionKinds: ['quickfix', 'source.fixAll'] },
@@ -105,6 +108,7 @@ export function serveFeatures(connection: MessageConnection, services: FeatureSe
     return analysis === undefined ? null : toCodeActions(analysis.inspection, params);
   });
   on('documentSymbol', documentSymbols);
+  on('selectionRange', (result, { positions }: SelectionRangeParams) => selectionRanges(result, positions));
   on('foldingRange', (result, _params: FoldingRangeParams) => foldingRanges(result));
 }
 

@@ -1,10 +1,11 @@
 import type { CheckResult } from '../lint/check.ts';
 import { findLine } from '../syntax/position.ts';
 import type { Element } from '../syntax/tree.ts';
+import { shellFoldings } from './shellFolding.ts';
 import type { FoldingRange } from './types.ts';
 
 /**
- * What can be folded: stages, instructions of several lines, bodies of heredocs, blocks of comments. With a `limit`
+ * What can be folded: stages, instructions of several lines, bodies of heredocs, blocks of the shell and of comments. With a `limit`
  * only so many, the first of the file.
  */
 export function foldingRanges(
@@ -37,7 +38,7 @@ function allRanges(file: CheckResult['file']): FoldingRange[] {
       if (end > start + 1) ranges.push({ startLine: start, endLine: end });
     }
   }
-  return [...ranges, ...commentBlocks(tree.elements)];
+  return [...ranges, ...shellFoldings(file), ...commentBlocks(tree.elements)];
 }
 
 function commentBlocks(elements: readonly Element[]): FoldingRange[] {
