@@ -5,6 +5,8 @@ export const ExitCode = {
   usage: 125,
   notExecutable: 126,
   notFound: 127,
+  /** 128 + SIGPIPE. */
+  outputClosed: 141,
 } as const;
 
 /** A failure of the command itself with the exit code that it ends with. */
@@ -21,6 +23,11 @@ export class CliFailure extends Error {
     this.hint = options.hint;
     this.bare = options.bare ?? false;
   }
+}
+
+/** Whoever read the output has gone (`sampan export x | head`): the command ends as SIGPIPE would end it, without a word. */
+export class OutputClosed extends Error {
+  override readonly name = 'OutputClosed';
 }
 
 /** A command line that cannot be understood: exit code 125. */

@@ -1,7 +1,7 @@
 import { SampanError } from '../common/errors.ts';
 import type { Client } from './client.ts';
 import type { Interrupt } from './command.ts';
-import { CliFailure, ExitCode } from './failure.ts';
+import { CliFailure, ExitCode, OutputClosed } from './failure.ts';
 import { reportFailure } from './report.ts';
 import { findVerb } from './verbs.ts';
 
@@ -21,6 +21,7 @@ async function main(argv: readonly string[]): Promise<number> {
     return await command.invoke(args, { name, client, interrupt });
   } catch (error) {
     if (interrupt.signal.aborted) return 128 + interrupt.number();
+    if (error instanceof OutputClosed) return ExitCode.outputClosed;
     reportFailure(error);
     return exitCodeOf(error, failureExitCode);
   } finally {
@@ -68,7 +69,7 @@ function flushed(stream: NodeJS.WriteStream): Promise<void> {
 // A reader that went away (`sampan logs x | head`) ends the command as SIGPIPE would.
 process.stderr.on('error', () => undefined);
 process.stdout.on('error', error => {
-  if ('code' in error && error.code === 'EPIPE') process.exit(128 + 13);
+  if ('code' in error && error.code === 'EPIPE') process.exit(ExitCode.outputClosed);
   throw error;
 });
 

@@ -3,7 +3,8 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { CliFailure } from './failure.ts';
+import { SampanError } from '../common/errors.ts';
+import { CliFailure, OutputClosed } from './failure.ts';
 import { print } from './output.ts';
 
 /**
@@ -38,13 +39,20 @@ export async function withOutputFile(
     throw new CliFailure('cowardly refusing to save to a terminal. Use the -o flag or redirect');
   }
   if (!fstatSync(1).isSocket()) {
-    await use('/proc/self/fd/1');
+    await use('/proc/self/fd/1').catch(error => {
+      throw isBrokenPipe(error) ? new OutputClosed() : error;
+    });
     return;
   }
   await withTemporaryFile(async path => {
     await use(path);
     for await (const chunk of createReadStream(path)) await print(chunk as Buffer);
   });
+}
+
+function isBrokenPipe(error: unknown): boolean {
+  const cause = error instanceof SampanError ? error.cause : error;
+  return cause instanceof Error && 'code' in cause && cause.code === 'EPIPE';
 }
 
 async function withTemporaryFile<T>(use: (path: string) => Promise<T>): Promise<T> {

@@ -18,6 +18,7 @@ import { openImageStore } from './image/images.ts';
 import { loadNative } from './native.ts';
 import { type Networks, openNetworks } from './network/networks.ts';
 import { HelperRuntime } from './runtime/client.ts';
+import { checkRunFolder } from './runtime/holder.ts';
 import { enterServers } from './servers.ts';
 import { openSnapshots } from './snapshot/snapshots.ts';
 import type { Survey } from './store/damage.ts';
@@ -29,10 +30,11 @@ import { openVolumes } from './volume/volumes.ts';
  * Open the engine on a store. Cheap: no container is read, and the holder of namespaces starts with the first
  * act that needs it. What servers left that were killed is cleaned up in the background.
  *
- * @throws SampanError `isolation-unavailable` (no addon), `version-mismatch`, `store-corrupt`, `disk-full`, `unsupported`
+ * @throws SampanError `invalid-argument` (a runtime folder with too long a path), `isolation-unavailable` (no addon), `version-mismatch`, `store-corrupt`, `disk-full`, `unsupported`
  */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   const run = resolve(options.run);
+  checkRunFolder(run);
   const native = loadNative(options.nativeDirectory);
   const store = await openStore({ root: options.root, locks: native });
   const { paths } = store;
@@ -43,16 +45,18 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     ...(options.idleSeconds === undefined ? {} : { idleSeconds: options.idleSeconds }),
   });
   const openFs = () => runtime.openFs();
+  const warn = (message: string) => options.log('warn', message);
   const snapshots = openSnapshots({
     store,
     openFs,
-    onError: error => options.log('warn', `Deleting files of a snapshot failed: ${String(error)}`),
+    onError: error => warn(`Deleting files of a snapshot failed: ${messageOf(error)}`),
+    onWarning: warn,
   });
   const keep = async (): Promise<Kept> => {
     const [kept, cached] = await Promise.all([keptByContainers(containers), cachedLayers(store)]);
     return { images: kept.images, chainIds: [...kept.chainIds, ...cached] };
   };
-  const images = openImageStore({ store, snapshots, openFs, keep });
+  const images = openImageStore({ store, snapshots, openFs, keep, warn });
   const networks = openNetworks({ store, run });
   const volumes = openVolumes({
     store,
@@ -98,11 +102,15 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       () => snapshots.recover(registry.exists),
     ];
     let failed = false;
+    const told = new Set<string>();
     for (const part of parts) {
       await part().catch(error => {
         // Damage stays until somebody mends it: trying again at every start would not.
         failed ||= !isSampanError(error, 'store-corrupt');
-        options.log('warn', `Cleaning up after another server failed: ${String(error)}`);
+        // What stops one part, such as a read-only disk, mostly stops them all.
+        const message = `Cleaning up after another server failed: ${messageOf(error)}`;
+        if (!told.has(message)) options.log('warn', message);
+        told.add(message);
       });
     }
     if (!failed) await entry.recovered();
@@ -206,6 +214,10 @@ async function describeNetworks(
       .map(({ record }) => ({ id: record.id, name: record.name, address: '' })),
   }));
   return { found: [...bridges, ...others], damaged };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** One call for all; a failure is tried again. */

@@ -13,14 +13,17 @@ export interface Environment {
 
 const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
 
-/** Defaults as in ARCHITECTURE.md "State on disk". Logs go to stderr, `warn` and above unless said otherwise. */
-export function readEnvironment(environment: NodeJS.ProcessEnv): Environment {
+/** Defaults as in ARCHITECTURE.md "State on disk". Logs go to stderr, `warn` and above unless said otherwise, each as `line` writes it. */
+export function readEnvironment(
+  environment: NodeJS.ProcessEnv,
+  line: (level: LogLevel, message: string) => string = datedLine,
+): Environment {
   // Not os.userInfo, which asks the machine's account services: milliseconds where those are a network away.
   const uid = process.geteuid?.() ?? 0;
   return {
     root: environment.SAMPAN_ROOT || defaultRoot(environment, { uid, home: environment.HOME || homedir() }),
     run: environment.SAMPAN_RUN || defaultRun(environment, uid),
-    log: stderrLog(environment.SAMPAN_LOG),
+    log: stderrLog(environment.SAMPAN_LOG, line),
   };
 }
 
@@ -37,10 +40,14 @@ function defaultRun(environment: NodeJS.ProcessEnv, uid: number): string {
   return join(environment.XDG_RUNTIME_DIR || `/tmp/sampan-${uid}`, 'sampan');
 }
 
-function stderrLog(wanted: string | undefined): Log {
+function datedLine(level: LogLevel, message: string): string {
+  return `${new Date().toISOString()} ${level} ${message}`;
+}
+
+function stderrLog(wanted: string | undefined, line: (level: LogLevel, message: string) => string): Log {
   const least = Math.max(levels.indexOf((wanted ?? 'warn') as LogLevel), 0);
   return (level, message) => {
     if (levels.indexOf(level) < least) return;
-    process.stderr.write(`${new Date().toISOString()} ${level} ${message}\n`);
+    process.stderr.write(`${line(level, message)}\n`);
   };
 }

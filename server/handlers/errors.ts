@@ -30,6 +30,12 @@ export function toSampanError(error: unknown, signal?: AbortSignal): SampanError
       cause: error,
     });
   }
+  if (code === 'ENOENT' && error instanceof Error && 'path' in error) {
+    return new SampanError('store-corrupt', `${error.path} is gone.`, {
+      hint: 'When it is a part of SAMPAN_ROOT, put it back from a copy, or choose another folder; when it is a part of SAMPAN_RUN, try again.',
+      cause: error,
+    });
+  }
   return new SampanError('internal', messageOf(error), {
     hint: 'Please report this with the log of the server (SAMPAN_LOG=debug).',
     cause: error,

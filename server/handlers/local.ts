@@ -1,7 +1,12 @@
 import type { Notify } from './call.ts';
-import { readEnvironment } from './environment.ts';
+import { type LogLevel, readEnvironment } from './environment.ts';
 import { openEngine } from './openEngine.ts';
 import { Session } from './session.ts';
+
+/** What docker's command prints; with the time for whoever asked for a log. */
+function commandLine(level: LogLevel, message: string): string {
+  return `${level === 'warn' ? 'WARNING' : level}: ${message}`;
+}
 
 /**
  * A session inside the caller's process, for the command: the same requests, no transport, no watching of
@@ -12,7 +17,7 @@ export function openSession(options: {
   readonly environment: NodeJS.ProcessEnv;
   readonly notify: Notify;
 }): Session {
-  const environment = readEnvironment(options.environment);
+  const environment = readEnvironment(options.environment, commandLine);
   return new Session({
     openEngine: () => openEngine(environment),
     version: options.version,

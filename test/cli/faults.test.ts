@@ -14,7 +14,7 @@ import {
 } from 'vscode-jsonrpc/node';
 import { protocolVersion } from '../../server/protocol/version.ts';
 import { eventually, holderPids } from '../runtime/support/sandbox.ts';
-import { type CommandSandbox, cannotRun, openSandbox } from './sandbox.ts';
+import { type CommandSandbox, cannotRun, dist, openSandbox } from './sandbox.ts';
 
 const server = fileURLToPath(new URL('../../dist/server.js', import.meta.url));
 
@@ -260,5 +260,24 @@ describe('faults', { skip: cannotRun }, () => {
     assert.deepEqual(attempts.map(one => one.code).sort(), [0, 125, 125, 125]);
     await sandbox.ok('rm', '-f', 'race');
     await nothingRuns();
+  });
+
+  it('export and save end without a word when nobody reads any more', async () => {
+    await sandbox.ok('create', '--name', 'piped', 'base');
+    for (const line of ['export piped', 'save base']) {
+      // The shell tells how the command ended after head took one byte and left.
+      const script = `{ "$0" ${line}; echo "ended with $?" >&2; } | head -c 1`;
+      const child = spawn('sh', ['-c', script, join(dist, 'sampan')], {
+        env: sandbox.environment,
+        stdio: ['ignore', 'ignore', 'pipe'],
+      });
+      let stderr = '';
+      child.stderr.on('data', chunk => {
+        stderr += chunk;
+      });
+      await once(child, 'close');
+      assert.equal(stderr, 'ended with 141\n');
+    }
+    await sandbox.ok('rm', 'piped');
   });
 });

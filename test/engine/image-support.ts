@@ -13,7 +13,13 @@ import { sha256 } from './store-support.ts';
 export function openImages(store: Store, openFs: () => Promise<FsSession>) {
   const kept: { chainIds: Digest[]; images: Digest[] } = { chainIds: [], images: [] };
   const snapshots = openSnapshots({ store, openFs });
-  const options = { store, snapshots, openFs, keep: async () => kept };
+  const options = {
+    store,
+    snapshots,
+    openFs,
+    keep: async () => kept,
+    warn: () => undefined,
+  };
   return { images: openImageStore(options), context: openImageContext(options), snapshots, kept };
 }
 

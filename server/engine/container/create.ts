@@ -52,7 +52,7 @@ export async function createContainer(
     imageVolumes: Object.keys(merged.config.Volumes ?? {}),
     kept,
   });
-  await checkBindSources(options, kept);
+  const exposures = await checkBindSources(options, kept);
   const hostname = await chooseHostname(context, { id, options, network });
   const name = await claimName(context, { id, wanted: options.name });
   const mounts: RecordedMount[] = [];
@@ -71,7 +71,7 @@ export async function createContainer(
       mounts,
       network,
       links,
-      warnings: [...limits.warnings, ...optionWarnings(options, network)],
+      warnings: [...limits.warnings, ...optionWarnings(options, network), ...exposures],
     };
     await writeAll(context, record);
     await makeAnonymousVolumes(context, record);
@@ -196,22 +196,40 @@ async function inheritedMounts(
 }
 
 /** `-v` makes a missing folder, as docker does; `--mount` refuses it. */
-async function checkBindSources(options: ContainerOptions, kept: readonly string[]): Promise<void> {
+/** Refuses or makes what is missing; gives a warning for each source that holds the engine's own files. */
+async function checkBindSources(
+  options: ContainerOptions,
+  kept: readonly string[],
+): Promise<readonly string[]> {
+  const warnings: string[] = [];
+  // Where a link leads is compared with where the folders are.
+  const own = await Promise.all(kept.map(path => realpath(path).catch(() => path)));
   for (const mount of options.mounts ?? []) {
     if (mount.type !== 'bind' || !mount.source) continue;
     const source = await realpath(mount.source).catch(error => {
       if (hasErrno(error, 'ENOENT')) return undefined;
       throw fileFailure(error, `Mounting ${mount.source}`);
     });
-    if (source !== undefined)
-      refuseOwnFiles(source, kept); // a link may lead where its name does not
-    else if (mount.createSource) await makeSource(mount.source);
+    if (source !== undefined) {
+      refuseOwnFiles(source, own);
+      warnings.push(...exposureWarnings(source, own));
+    } else if (mount.createSource) await makeSource(mount.source);
     else
       throw invalid(
         `Invalid mount config for type "bind": bind source path does not exist: ${mount.source}`,
         'Create it first, or use -v, which does.',
       );
   }
+  return warnings;
+}
+
+/** Docker allows `-v /:/host`, and so do we; but who can write Sampan's files can do all that Sampan can. */
+function exposureWarnings(source: string, kept: readonly string[]): readonly string[] {
+  const inside = kept.filter(own => own.startsWith(source === '/' ? source : `${source}/`));
+  if (inside.length === 0) return [];
+  return [
+    `The mount of ${source} shows Sampan's own files (${inside.join(', ')}) to the container: what runs there can change images and other containers.`,
+  ];
 }
 
 async function makeSource(path: string): Promise<void> {

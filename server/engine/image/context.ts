@@ -23,6 +23,8 @@ export interface ImageContext {
   readonly openFs: () => Promise<FsSession>;
   readonly host: Platform;
   readonly keep: () => Promise<Kept>;
+  /** What a user should know although the operation succeeds. */
+  readonly warn: (message: string) => void;
   /** Immutable facts of an image, read once. */
   facts(record: Pick<ImageRecord, 'id'>): Promise<ImageFacts>;
 }
@@ -35,7 +37,7 @@ export interface ImageFacts {
 
 /** The context over a store; see `openImageStore` for the options. */
 export function openImageContext(
-  options: Pick<ImageContext, 'store' | 'snapshots' | 'openFs' | 'keep'>,
+  options: Pick<ImageContext, 'store' | 'snapshots' | 'openFs' | 'keep' | 'warn'>,
 ): ImageContext {
   const host = hostPlatform(process.arch);
   return {

@@ -18,13 +18,14 @@ import type { Image, ImageStore } from './types.ts';
 /**
  * The images of a store. `openFs` gives sessions to unpack and read layers with. `keep` names what the
  * build cache and the containers need beyond what images need, so that removing an image frees exactly the
- * rest at once.
+ * rest at once. `warn` hears what a user should know although an operation succeeds.
  */
 export function openImageStore(options: {
   readonly store: Store;
   readonly snapshots: Snapshots;
   readonly openFs: () => Promise<FsSession>;
   readonly keep: () => Promise<Kept>;
+  readonly warn: (message: string) => void;
 }): ImageStore {
   const context = openImageContext(options);
   const { records } = context;

@@ -27,7 +27,8 @@ export async function importImage(
   try {
     const active = await context.snapshots.prepare(key, undefined);
     const fs = await session.get();
-    await fs.applyLayer(active.layers.upper, decompress(tar));
+    const unpacked = await fs.applyLayer(active.layers.upper, decompress(tar));
+    for (const warning of unpacked.warnings ?? []) context.warn(warning);
     const layer = await context.snapshots.commit(fs, active);
     const config = configOf(layer.diffId, { ...options, host: context.host });
     return await registerImage(context, { config: Buffer.from(JSON.stringify(config)), names });

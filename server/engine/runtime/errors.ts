@@ -32,6 +32,8 @@ function describe(error: HelperError, attempt: Attempt): Description {
   if (error.step === 'publish') return describePort(error);
   if (error.errno === 'ESRCH' && ['signal', 'join'].includes(error.step))
     return { code: 'not-running', message: `Cannot ${attempt.what}: its process has ended.` };
+  const kernelPlace = placeOfKernelFiles(error);
+  if (kernelPlace !== undefined) return describeNoFolder(kernelPlace, attempt);
   const hint = hints[error.step]?.(error);
   return {
     code: 'start-failed',
@@ -77,6 +79,20 @@ function describeFull(error: HelperError, attempt: Attempt): Description {
     code: 'disk-full',
     message: `Cannot ${attempt.what}: no space left for ${error.path || error.step}.`,
     hint: 'Free some space: `sampan rmi` and `sampan rm` remove images and containers.',
+  };
+}
+
+/** The folders that every container has from the kernel; undefined when the failure is about something else. */
+function placeOfKernelFiles({ step, path, errno }: HelperError): string | undefined {
+  const isNoFolder = errno === 'ENOTDIR' || errno === 'ELOOP';
+  return step === 'mount' && isNoFolder && ['proc', 'dev', 'sys'].includes(path) ? `/${path}` : undefined;
+}
+
+function describeNoFolder(place: string, attempt: Attempt): Description {
+  return {
+    code: 'start-failed',
+    message: `Cannot ${attempt.what}: the image has a file or a link at ${place}, where a folder has to be.`,
+    hint: `Make ${place} an empty folder in the image, or leave it out: a container gets one then.`,
   };
 }
 
@@ -144,6 +160,8 @@ const hints: { readonly [step: string]: (error: HelperError) => string | undefin
     error.path === '/dev/null'
       ? 'A mount on /dev must hold a null device: choose another target.'
       : undefined,
+  'attach-socket': error =>
+    error.errno === 'ENAMETOOLONG' ? 'Set SAMPAN_RUN to a shorter path.' : undefined,
   join: error =>
     error.errno === 'EPERM' ? 'Its main process has not started yet: attach to it, or try again.' : undefined,
   cwd: () => 'The working directory must be a folder inside the image that the user may enter.',

@@ -33,6 +33,13 @@ const repeatable: ReadonlySet<Role> = new Set(['info', 'net', 'seccomp']);
 
 /** Longest path that fits into `sockaddr_un` (unix(7)). */
 const socketPathMax = 107;
+/** What a container's socket adds to the path of the runtime folder. */
+const containerSocket = '/c/0123456789ab/attach.sock';
+
+/** @throws SampanError `invalid-argument` when the sockets of containers would not fit below it */
+export function checkRunFolder(run: string): void {
+  if (Buffer.byteLength(run + containerSocket) > socketPathMax) throw pathTooLong(run);
+}
 
 /** Finds the holder of a runtime folder, or starts it. Any number of processes may do so at once. */
 export class Holder {
@@ -46,7 +53,7 @@ export class Holder {
   /** A new session, its first request not yet sent. Throws `isolation-unavailable` when no holder can live here. */
   async connect(): Promise<HelperConnection> {
     const path = join(this.#options.run, 'holder.sock');
-    if (Buffer.byteLength(`${path}.new`) > socketPathMax) throw pathTooLong(this.#options.run);
+    checkRunFolder(this.#options.run);
     for (let tries = 0; ; tries++) {
       try {
         return await HelperConnection.open(path);
@@ -153,7 +160,7 @@ function helperMissing(path: string, cause: Error): SampanError {
 function pathTooLong(run: string): SampanError {
   return new SampanError(
     'invalid-argument',
-    `The runtime folder ${run} has a path too long for a Unix socket (${socketPathMax} bytes with the socket's name).`,
+    `The runtime folder ${run} has a path too long for Unix sockets (at most ${socketPathMax - containerSocket.length} bytes).`,
     { hint: 'Set SAMPAN_RUN to a shorter path.' },
   );
 }

@@ -1,4 +1,5 @@
 import { chmod, mkdir, readdir, stat } from 'node:fs/promises';
+import { SampanError } from '../../common/errors.ts';
 import { fileFailure, hasErrno } from '../store/failure.ts';
 import type { StorePaths } from '../store/paths.ts';
 
@@ -52,8 +53,22 @@ export function openFolders(paths: StorePaths): SnapshotFolders {
 }
 
 async function listFolders(paths: StorePaths): Promise<readonly number[]> {
-  const names = await readdir(paths.snapshots);
+  const names = await readdir(paths.snapshots).catch(error => {
+    throw hasErrno(error, 'ENOENT') ? snapshotsGone(paths.snapshots, error) : error;
+  });
   return names.filter(name => /^[1-9]\d*$/.test(name)).map(Number);
+}
+
+function snapshotsGone(path: string, cause: unknown): SampanError {
+  return new SampanError(
+    'store-corrupt',
+    `The folder ${path} is gone, and with it the files of all images and containers.`,
+    {
+      hint: `Put it back from a copy. Without one make it empty (mkdir -m 700 ${path}), remove the containers and images, and pull or build again; volumes are whole.`,
+      detail: { path },
+      cause,
+    },
+  );
 }
 
 async function rootMode(parentFiles: string | undefined): Promise<number> {

@@ -65,12 +65,13 @@ export interface Snapshots extends SnapshotStore {
 
 /**
  * The snapshots of a store. `openFs` gives sessions for deleting files in the background; `onError` hears
- * when that fails.
+ * when that fails, `onWarning` what of a layer could not be unpacked here.
  */
 export function openSnapshots(options: {
   readonly store: Store;
   readonly openFs: () => Promise<FsSession>;
   readonly onError?: (error: unknown) => void;
+  readonly onWarning?: (message: string) => void;
 }): Snapshots {
   const { store } = options;
   const { paths } = store;
@@ -168,6 +169,7 @@ export function openSnapshots(options: {
     try {
       const unpacked = await session.applyLayer(paths.snapshotFiles(active.snapshot), tar);
       if (unpacked.diffId !== layer.diffId) throw wrongDiffId(layer.diffId, unpacked.diffId);
+      for (const warning of unpacked.warnings ?? []) options.onWarning?.(warning);
       return await publish(active, { ...unpacked, blob: layer.blob });
     } catch (error) {
       await remove(key);
