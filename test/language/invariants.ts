@@ -2,14 +2,19 @@ import assert from 'node:assert/strict';
 import { codeActions } from '../../server/language/features/codeActions.ts';
 import { completion } from '../../server/language/features/completion.ts';
 import { diagnostics } from '../../server/language/features/diagnostics.ts';
+import { contextLinks, documentLinks } from '../../server/language/features/documentLinks.ts';
 import { documentSymbols } from '../../server/language/features/documentSymbols.ts';
 import { foldingRanges } from '../../server/language/features/folding.ts';
 import { formatting } from '../../server/language/features/formatting.ts';
 import { hover } from '../../server/language/features/hover.ts';
+import { inlayHints } from '../../server/language/features/inlayHints.ts';
+import { linkedEditingRanges } from '../../server/language/features/linkedEditing.ts';
 import { definition, highlights, references, rename } from '../../server/language/features/navigation.ts';
+import { formatOnType, onTypeTriggers } from '../../server/language/features/onType.ts';
 import { type SelectionRange, selectionRanges } from '../../server/language/features/selectionRanges.ts';
 import { semanticTokens } from '../../server/language/features/semanticTokens.ts';
 import { signatureHelp } from '../../server/language/features/signatureHelp.ts';
+import { namedSymbols } from '../../server/language/features/workspaceSymbols.ts';
 import { type CheckResult, check } from '../../server/language/lint/check.ts';
 import { shellCommands } from '../../server/language/shell/commands.ts';
 import { shellScripts } from '../../server/language/shell/scripts.ts';
@@ -113,6 +118,10 @@ function checkFeatures(result: CheckResult, offset: number): void {
     ...documentSymbols(result).flatMap(({ range, selectionRange }) => [range, selectionRange]),
     ...references(result, position, { includeDeclaration: true }),
     ...highlights(result, position).map(({ range }) => range),
+    ...documentLinks(result).map(({ range }) => range),
+    ...contextLinks(result).map(({ range }) => range),
+    ...namedSymbols(result).map(({ range }) => range),
+    ...(linkedEditingRanges(result, position)?.ranges ?? []),
     hover(result, position)?.range,
     definition(result, position),
   ];
@@ -128,8 +137,41 @@ function checkFeatures(result: CheckResult, offset: number): void {
     const isIn = parent && toOffset(tree, parent.range.start) <= toOffset(tree, range.start);
     assert.ok(parent === undefined || isIn, 'selections grow');
   }
-  signatureHelp(result, position);
+  checkSignatures(result, position);
+  const all = { start: toPosition(tree, 0), end: toPosition(tree, tree.text.length) };
+  for (const hint of inlayHints(result, all)) checkPosition(tree, hint.position);
+  for (const character of onTypeTriggers) {
+    const options = { tabSize: 2, insertSpaces: true };
+    applyEdits(tree.text, formatOnType(result, { position, character, options }));
+  }
+  checkRangeFormatting(result, position);
   checkTokens(tree, semanticTokens(result));
+}
+
+function checkSignatures(result: CheckResult, position: Position): void {
+  const help = signatureHelp(result, position);
+  for (const { label, parameters } of help?.signatures ?? []) {
+    for (const { label: place } of parameters) {
+      assert.ok(place[0] < place[1] && place[1] <= label.length, 'a parameter is in its label');
+    }
+  }
+  if (help) assert.ok(help.activeSignature < help.signatures.length, 'a signature is active');
+}
+
+/** Formatting the lines of a range keeps the meaning too, and touches no other line. */
+function checkRangeFormatting(result: CheckResult, position: Position): void {
+  const { text } = result.file.tree;
+  const range = { start: position, end: { line: position.line + 1, character: 1 } };
+  const edits = formatting(result, range);
+  for (const edit of edits) {
+    assert.ok(
+      edit.range.start.line >= range.start.line && edit.range.end.line <= range.end.line + 1,
+      'in the range',
+    );
+  }
+  const formatted = applyEdits(text, edits);
+  if (formatted !== text)
+    assert.deepEqual(meaning(check(formatted)), meaning(result), 'a range keeps the meaning');
 }
 
 function* nested(range: SelectionRange | undefined): Generator<SelectionRange> {

@@ -1,12 +1,13 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { type MessageConnection, ResponseError } from 'vscode-jsonrpc/node';
 import type {
   CodeAction,
   CodeActionParams,
   CompletionParams,
   DocumentFormattingParams,
+  DocumentLinkParams,
+  DocumentOnTypeFormattingParams,
   DocumentRangeFormattingParams,
-  FoldingRangeParams,
+  InlayHintParams,
   ReferenceParams,
   RenameParams,
   SelectionRangeParams,
@@ -15,11 +16,13 @@ import type {
   WorkspaceEdit,
 } from 'vscode-languageserver';
 import { codeActions } from '../../language/features/codeActions.ts';
-import { completion, resolveCompletion } from '../../language/features/completion.ts';
+import { resolveCompletion } from '../../language/features/completion.ts';
 import { documentSymbols } from '../../language/features/documentSymbols.ts';
 import { foldingRanges } from '../../language/features/folding.ts';
 import { formatting } from '../../language/features/formatting.ts';
 import { hover } from '../../language/features/hover.ts';
+import { inlayHints } from '../../language/features/inlayHints.ts';
+import { linkedEditingRanges } from '../../language/features/linkedEditing.ts';
 import {
   definition,
   highlights,
@@ -27,13 +30,17 @@ import {
   references,
   rename,
 } from '../../language/features/navigation.ts';
+import { formatOnType, onTypeTriggers } from '../../language/features/onType.ts';
 import { selectionRanges } from '../../language/features/selectionRanges.ts';
 import { signatureHelp } from '../../language/features/signatureHelp.ts';
-import type { CompletionItem, CompletionList, TextEdit } from '../../language/features/types.ts';
+import type { CompletionItem, TextEdit } from '../../language/features/types.ts';
 import type { CheckResult, Inspection } from '../../language/index.ts';
 import type { Analysis } from './analyses.ts';
+import { complete } from './completionRequest.ts';
 import type { ContextFolders } from './contextFolders.ts';
+import { links } from './linkRequest.ts';
 import type { LocalStore } from './localStore.ts';
+import { notebookOptions } from './notebooks.ts';
 import { semanticTokensOptions } from './semanticTokens.ts';
 
 /** What the server can do besides text and diagnostics (LSP 3.17 ServerCapabilities). */
@@ -43,7 +50,7 @@ export const featureCapabilities: ServerCapabilities = {
     resolveProvider: true,
   },
   hoverProvider: true,
-  signatureHelpProvider: { triggerCharacters: [' '] },
+  signatureHelpProvider: { triggerCharacters: [' ', '=', ','] },
   definitionProvider: true,
   referencesProvider: true,
   documentHighlightProvider: true,
@@ -53,6 +60,15 @@ export const featureCapabilities: ServerCapabilities = {
   selectionRangeProvider: true,
   documentFormattingProvider: true,
   documentRangeFormattingProvider: true,
+  documentOnTypeFormattingProvider: {
+    firstTriggerCharacter: onTypeTriggers[0],
+    moreTriggerCharacter: [...onTypeTriggers.slice(1)],
+  },
+  documentLinkProvider: { resolveProvider: false },
+  linkedEditingRangeProvider: true,
+  inlayHintProvider: true,
+  workspaceSymbolProvider: true,
+  notebookDocumentSync: notebookOptions,
   codeActionProvider: { codeActionKinds: ['quickfix', 'source.fixAll'] },
   semanticTokensProvider: semanticTokensOptions,
 };
@@ -83,7 +99,8 @@ export function serveFeatures(connection: MessageConnection, services: FeatureSe
 
   connection.onRequest('textDocument/completion', (params: CompletionParams) => complete(services, params));
   connection.onRequest('completionItem/resolve', (item: CompletionItem) => resolveCompletion(item));
-  at('hover', (result, { position }) => hover(result, position));
+  const sources = { images: () => services.store.images() };
+  at('hover', (result, { position }) => hover(result, position, sources));
   at('signatureHelp', (result, { position }) => signatureHelp(result, position));
   at('documentHighlight', (result, { position }) => highlights(result, position));
   at('prepareRename', (result, { position }) => prepareRename(result, position));
@@ -107,33 +124,15 @@ export function serveFeatures(connection: MessageConnection, services: FeatureSe
     const analysis = analysisOf(params.textDocument.uri);
     return analysis === undefined ? null : toCodeActions(analysis.inspection, params);
   });
+  on('onTypeFormatting', (result, { position, ch, options }: DocumentOnTypeFormattingParams) =>
+    formatOnType(result, { position, character: ch, options }),
+  );
+  at('linkedEditingRange', (result, { position }) => linkedEditingRanges(result, position));
+  on('inlayHint', (result, { range }: InlayHintParams) => inlayHints(result, range));
+  connection.onRequest('textDocument/documentLink', (params: DocumentLinkParams) => links(services, params));
   on('documentSymbol', documentSymbols);
   on('selectionRange', (result, { positions }: SelectionRangeParams) => selectionRanges(result, positions));
-  on('foldingRange', (result, _params: FoldingRangeParams) => foldingRanges(result));
-}
-
-/** Milliseconds that completion waits for a folder to be read; what takes longer is there at the next key. */
-const patience = 8;
-
-/** Asked again when a folder has been read at once, so that the first list is whole. */
-async function complete(
-  { analysisOf, store, folders }: FeatureServices,
-  { textDocument: { uri }, position, context }: CompletionParams,
-): Promise<CompletionList | null> {
-  const ask = (): CompletionList | null => {
-    const result = analysisOf(uri)?.result;
-    if (result === undefined) return null;
-    const sources = {
-      images: () => store.images(),
-      tags: (repository: string) => store.tags(repository),
-      folder: (path: string) => folders.entries(uri, path),
-    };
-    return completion(result, position, { sources, context: { trigger: context?.triggerCharacter } });
-  };
-  const first = ask();
-  if (!first?.isIncomplete) return first;
-  await Promise.race([folders.settled(), delay(patience, undefined, { ref: false })]);
-  return ask();
+  on('foldingRange', result => foldingRanges(result));
 }
 
 // LSP 3.17 ErrorCodes.RequestFailed: a request that is well-formed but cannot be done.

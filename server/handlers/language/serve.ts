@@ -17,9 +17,11 @@ import { Documents } from './documents.ts';
 import { featureCapabilities, serveFeatures } from './features.ts';
 import { IgnoreFiles } from './ignoreFiles.ts';
 import type { LocalStore } from './localStore.ts';
+import { syncNotebooks } from './notebooks.ts';
 import { Publisher } from './publisher.ts';
 import { serveSemanticTokens } from './semanticTokens.ts';
 import { warmUp } from './warmUp.ts';
+import { WorkspaceSymbols } from './workspaceSymbols.ts';
 
 // LSP 3.17 TextDocumentSyncKind; the package's own constant would load all of vscode-languageserver.
 const incrementalSync = 2;
@@ -92,6 +94,8 @@ export function serveLanguage(
     return document && analyses.of(document);
   };
   const folders = new ContextFolders(uri => ignoreFiles.of(uri));
+  const symbols = new WorkspaceSymbols(connection, analysisOf);
+  syncNotebooks(connection, documents, uri => void ignoreFiles.load(uri));
   serveFeatures(connection, { analysisOf, store: options.store, folders });
   const tokens = serveSemanticTokens(connection, uri => analysisOf(uri)?.result);
   connection.onNotification('workspace/didChangeConfiguration', (params: DidChangeConfigurationParams) => {
@@ -105,8 +109,10 @@ export function serveLanguage(
   });
   connection.onRequest('initialize', (params: InitializeParams): InitializeResult => {
     shellcheck.configure(readInitialSettings(params).shellcheck);
+    symbols.initialize(params);
     return {
       capabilities: {
+        positionEncoding: 'utf-16',
         textDocumentSync: { openClose: true, change: incrementalSync, save: true },
         ...featureCapabilities,
       },

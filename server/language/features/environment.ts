@@ -31,6 +31,30 @@ export function visibleVariables(result: CheckResult, node: InstructionNode): Ma
   return variables;
 }
 
+/**
+ * An instruction on one line with the values of the variables that are set; those of others, quotes and escapes stay.
+ * Undefined where it has none or cannot be read.
+ */
+export function expandLine(result: CheckResult, node: InstructionNode): string | undefined {
+  if (!node.source.includes('$')) return undefined;
+  const env = new Map<string, string>();
+  for (const { name, value } of visibleVariables(result, node).values()) {
+    if (value !== undefined) env.set(name, value);
+  }
+  const { escapeToken } = result.file.tree;
+  try {
+    return processWord(node.source, {
+      env,
+      escapeToken,
+      rawQuotes: true,
+      rawEscapes: true,
+      skipUnsetEnv: true,
+    }).text;
+  } catch {
+    return undefined;
+  }
+}
+
 function globalVariables(
   { file, evaluation }: CheckResult,
   node: InstructionNode,

@@ -1,10 +1,10 @@
-import { readReference, withDefaultTag } from '../../common/reference.ts';
 import {
   directiveDocumentation,
   mountKeyDocumentation,
   mountTypeDocumentation,
 } from '../instructions/documentation.ts';
 import { mountKeys } from '../instructions/mount.ts';
+import { sourceWords } from '../instructions/stageWords.ts';
 import { findOwnDefinitions, quotedVariableAt, variableAt } from '../instructions/variables.ts';
 import type { CheckResult } from '../lint/check.ts';
 import { findRule } from '../lint/rules.ts';
@@ -12,19 +12,25 @@ import { findLine, type Position, toRange } from '../syntax/position.ts';
 import type { InstructionNode, Span } from '../syntax/tree.ts';
 import { cursorAt, flagAt, innermost, mountAt } from './cursor.ts';
 import { codeBlock, describeInstruction, findFlagDocumentation, inlineCode, markdown } from './describe.ts';
-import { visibleVariables } from './environment.ts';
+import { describeReference } from './describeImage.ts';
+import { expandLine, visibleVariables } from './environment.ts';
+import type { FeatureSources } from './sources.ts';
 import { findStageUses, resolveStage } from './stages.ts';
 import type { Hover } from './types.ts';
 
 type Description = { readonly span: Span; readonly text: string } | undefined;
 
-/** What stands at a position, explained. */
-export function hover(result: CheckResult, position: Position): Hover | undefined {
+/** What stands at a position, explained, with what `sources` know about images. */
+export function hover(
+  result: CheckResult,
+  position: Position,
+  sources: FeatureSources = {},
+): Hover | undefined {
   const { tree } = result.file;
   const { element, offset, word } = cursorAt(tree, position);
   const described =
     element?.kind === 'instruction'
-      ? describeIn(result, innermost(element, offset), { offset, outer: element })
+      ? describeIn(result, innermost(element, offset), { offset, outer: element, sources })
       : element?.kind === 'directive' || element?.kind === 'comment'
         ? describeComment(result, offset, word)
         : undefined;
@@ -34,17 +40,18 @@ export function hover(result: CheckResult, position: Position): Hover | undefine
 function describeIn(
   result: CheckResult,
   node: InstructionNode,
-  at: { readonly offset: number; readonly outer: InstructionNode },
+  at: { readonly offset: number; readonly outer: InstructionNode; readonly sources: FeatureSources },
 ): Description {
   const { offset } = at;
   if (offset <= node.keyword.end && offset >= node.keyword.start && node.name) {
-    return { span: node.keyword, text: describeInstruction(node.name) };
+    const text = [describeInstruction(node.name), ...describeExpanded(result, node)].join('\n\n');
+    return { span: node.keyword, text };
   }
   return (
     describeVariable(result, at.outer, offset) ??
     describeStage(result, offset) ??
+    describeImage(result, node, at) ??
     describeFlag(result, node, offset) ??
-    describeImage(result, node, offset) ??
     describeHeredoc(at.outer, offset) ??
     describeQuoted(result, at.outer, offset)
   );
@@ -120,21 +127,24 @@ function describeFlag(result: CheckResult, node: InstructionNode, offset: number
   return documentation && { span, text: `\`--${flag.name.text}\`: ${documentation.summary}` };
 }
 
-function describeImage(result: CheckResult, node: InstructionNode, offset: number): Description {
-  const word = node.name === 'FROM' ? node.args[0] : undefined;
-  if (!word || offset < word.start || offset > word.end) return undefined;
+/** The line as a build or its shell will see it, when that is another one. */
+function describeExpanded(result: CheckResult, node: InstructionNode): string[] {
+  const expanded = expandLine(result, node);
+  return expanded === undefined || expanded === node.source ? [] : ['Here:', codeBlock(expanded)];
+}
+
+/** An image of FROM, `--from` or a mount that is no stage. */
+function describeImage(
+  result: CheckResult,
+  node: InstructionNode,
+  { offset, sources }: { readonly offset: number; readonly sources: FeatureSources },
+): Description {
+  const words = node.name === 'FROM' ? node.args.slice(0, 1) : [...sourceWords(node)];
+  const word = words.find(({ start, end }) => start <= offset && offset <= end);
+  if (!word) return undefined;
   if (word.text === 'scratch') return { span: word, text: 'The empty image: nothing is in it.' };
   const facts = result.evaluation.stages.find(({ stage }) => stage.from.node.start === node.start);
-  const { reference, problem } = readReference(facts?.image?.text ?? word.text);
-  if (!reference) return { span: word, text: `Not an image reference: ${problem}.` };
-  const { domain, path, tag, digest } = withDefaultTag(reference);
-  const rows = [
-    `- registry ${inlineCode(domain)}`,
-    `- repository ${inlineCode(path)}`,
-    ...(tag === undefined ? [] : [`- tag ${inlineCode(tag)}${reference.tag ? '' : ' (not written)'}`]),
-    ...(digest === undefined ? [] : [`- digest ${inlineCode(digest)}`]),
-  ];
-  return { span: word, text: rows.join('\n') };
+  return { span: word, text: describeReference(facts?.image?.text ?? word.text, sources.images?.() ?? []) };
 }
 
 function describeHeredoc(node: InstructionNode, offset: number): Description {

@@ -71,16 +71,20 @@ export function highlights(result: CheckResult, position: Position): DocumentHig
   }));
 }
 
+/** A name that can be renamed. */
+export interface RenamePlace {
+  readonly range: Range;
+  readonly placeholder: string;
+  readonly kind: Occurrences['kind'];
+}
+
 /** The range of the name at a position and the name; undefined when it cannot be renamed. */
-export function prepareRename(
-  result: CheckResult,
-  position: Position,
-): { readonly range: Range; readonly placeholder: string } | undefined {
+export function prepareRename(result: CheckResult, position: Position): RenamePlace | undefined {
   const found = occurrencesAt(result, position);
   if (!found?.names.includes(found.current)) return undefined;
   const { tree } = result.file;
   const placeholder = tree.text.slice(found.current.start, found.current.end);
-  return { range: toRange(tree, found.current), placeholder };
+  return { range: toRange(tree, found.current), placeholder, kind: found.kind };
 }
 
 /** The edits, or what is wrong with the new name. */

@@ -1,4 +1,4 @@
-import type { Range } from '../syntax/position.ts';
+import type { Position, Range } from '../syntax/position.ts';
 import type { CompletionSubject } from './resolveCompletion.ts';
 
 /**
@@ -99,6 +99,16 @@ export interface DocumentLink {
   /** A URI. */
   readonly target: string;
   readonly tooltip?: string;
+}
+
+export const inlayHintKind = { type: 1, parameter: 2 } as const;
+
+export interface InlayHint {
+  readonly position: Position;
+  readonly label: string;
+  /** By which clients tell the two sorts apart. */
+  readonly kind: 1 | 2;
+  readonly paddingLeft: boolean;
 }
 
 export interface FoldingRange {
