@@ -1,10 +1,10 @@
-import { checkInvariants } from '../language/invariants.ts';
+import { checkIncremental, checkInvariants } from '../language/invariants.ts';
 import { pieces } from '../language/pieces.ts';
 import { Random } from './random.ts';
 import { samples } from './samples.ts';
 
 /** Longest a text of some kilobytes may take, in milliseconds: far more than it needs, far less than a hang. */
-const patience = 2000;
+const patience = 20_000;
 const longest = 4000;
 const poolSize = 1000;
 
@@ -19,10 +19,16 @@ export function fuzzLanguage(seed: number, until: number): number {
   const seen = new Set<string>();
   let rounds = 0;
   while (performance.now() < until) {
-    const text = mutate(random.of(pool), random);
+    const before = random.of(pool);
+    const text = mutate(before, random);
     const at = random.below(text.length + 1);
-    const failure = attempt(text, at);
-    if (failure !== undefined) giveUp(text, at, failure);
+    const failure = attempt(() => checkInvariants(text, at));
+    if (failure !== undefined) giveUp({ text, fails: shorter => invariantFailure(shorter, at) }, failure);
+    const change = attempt(() => checkIncremental(before, text));
+    if (change !== undefined) {
+      console.error(`before the change:\n${JSON.stringify(before)}`);
+      giveUp({ text, fails: shorter => attempt(() => checkIncremental(before, shorter)) }, change);
+    }
     rounds++;
     const kind = signature(text);
     if (!seen.has(kind) && text.length < longest) {
@@ -55,10 +61,14 @@ function signature(text: string): string {
   return [...new Set(lines)].sort().join(' ').slice(0, 120);
 }
 
-function attempt(text: string, at: number): string | undefined {
+function invariantFailure(text: string, at: number): string | undefined {
+  return attempt(() => checkInvariants(text, Math.min(at, text.length)));
+}
+
+function attempt(checks: () => void): string | undefined {
   const started = performance.now();
   try {
-    checkInvariants(text, at);
+    checks();
   } catch (error) {
     return error instanceof Error ? (error.stack ?? error.message) : String(error);
   }
@@ -66,16 +76,20 @@ function attempt(text: string, at: number): string | undefined {
   return took > patience ? `took ${Math.round(took)} ms` : undefined;
 }
 
-function giveUp(text: string, at: number, failure: string): never {
+/** Prints the failure and the smallest text that still fails, and ends the process. */
+function giveUp(
+  { text, fails }: { readonly text: string; readonly fails: (text: string) => string | undefined },
+  failure: string,
+): never {
+  console.error(failure);
   let smallest = text;
   for (let size = Math.floor(smallest.length / 2); size > 0; size = Math.floor(size / 2)) {
     for (let start = 0; start < smallest.length; ) {
       const shorter = smallest.slice(0, start) + smallest.slice(start + size);
-      if (attempt(shorter, Math.min(at, shorter.length)) !== undefined) smallest = shorter;
+      if (fails(shorter) !== undefined) smallest = shorter;
       else start += size;
     }
   }
-  console.error(failure);
-  console.error(`\nsmallest text, asked at ${Math.min(at, smallest.length)}:\n${JSON.stringify(smallest)}`);
+  console.error(`\nsmallest text:\n${JSON.stringify(smallest)}`);
   process.exit(1);
 }

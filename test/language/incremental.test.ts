@@ -5,11 +5,12 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { createIgnoreMatcher } from '../../server/language/index.ts';
-import { type CheckResult, check } from '../../server/language/lint/check.ts';
+import { check } from '../../server/language/lint/check.ts';
 import { changeLineStarts, findChange } from '../../server/language/syntax/change.ts';
 import { findLineStarts } from '../../server/language/syntax/line.ts';
 import { parseTree } from '../../server/language/syntax/parse.ts';
 import { pieces } from './pieces.ts';
+import { said } from './said.ts';
 
 /** Replaces `length` characters at `at` percent of the text. */
 interface Edit {
@@ -83,12 +84,6 @@ const ignore = createIgnoreMatcher('a\n');
 function collectGarbage(): void {
   setFlagsFromString('--expose-gc');
   runInNewContext('gc')();
-}
-
-/** What a result says; getters and private parts are looked through. */
-function said({ file, evaluation, warnings, problems, error }: CheckResult): unknown {
-  const stages = evaluation.stages.map(({ base, ...facts }) => ({ ...facts, base: base?.stage.index }));
-  return { file, globalArgs: evaluation.globalArgs, stages, warnings, problems, error };
 }
 
 describe('a check of a changed text', () => {

@@ -16,6 +16,9 @@ import { semanticTokens } from '../../server/language/features/semanticTokens.ts
 import { signatureHelp } from '../../server/language/features/signatureHelp.ts';
 import { namedSymbols } from '../../server/language/features/workspaceSymbols.ts';
 import { type CheckResult, check } from '../../server/language/lint/check.ts';
+import { editorRules } from '../../server/language/lint/editorRules.ts';
+import { inspect } from '../../server/language/lint/inspect.ts';
+import { Inspector } from '../../server/language/lint/inspector.ts';
 import { shellCommands } from '../../server/language/shell/commands.ts';
 import { shellScripts } from '../../server/language/shell/scripts.ts';
 import {
@@ -28,6 +31,7 @@ import {
 import type { InstructionNode, Span, Tree } from '../../server/language/syntax/tree.ts';
 import { inspected } from './inspected.ts';
 import { applyEdits } from './marked.ts';
+import { said } from './said.ts';
 
 /**
  * What holds for every text, however broken: nothing throws, the lines of the tree are the file, everything is where
@@ -40,6 +44,18 @@ export function checkInvariants(text: string, at: number): void {
   checkScripts(result);
   checkFeatures(result, at);
   checkFormatting(result);
+}
+
+/** A check that takes over from one of the text before a change says what a check from nothing says, rules included. */
+export function checkIncremental(before: string, after: string): void {
+  const inspector = new Inspector({ rules: editorRules });
+  const previous = check(before);
+  inspect(previous, inspector, {});
+  const result = check(after, { previous });
+  const fresh = check(after);
+  assert.deepEqual(said(result), said(fresh), 'a change is checked as a whole');
+  const found = diagnostics(inspect(result, inspector, {}));
+  assert.deepEqual(found, diagnostics(inspected(fresh)), 'its findings are those of the whole');
 }
 
 function checkTree(tree: Tree): void {
