@@ -9,7 +9,6 @@ export const shellInScratch: StageRule = {
   source: 'sampan',
   scope: 'stage',
   severity: 'warning',
-  sameAs: ['JSONArgsRecommended'],
   summary: 'A shell is needed where there is none',
   documentation:
     '`FROM scratch` starts without any file, `/bin/sh` included, which the shell form of a command needs. Write the command as a JSON array.\n\n```dockerfile\nFROM scratch\nCOPY app /app\nENTRYPOINT ["/app"]\n```',

@@ -10,7 +10,6 @@ export const jsonInSingleQuotes: InstructionRule = {
   on: ['ADD', 'CMD', 'COPY', 'ENTRYPOINT', 'HEALTHCHECK', 'RUN', 'VOLUME'],
   isForTriggers: true,
   severity: 'warning',
-  sameAs: ['JSONArgsRecommended'],
   summary: 'A JSON array has its strings in double quotes',
   documentation:
     'JSON knows no single quotes. What is written so is no array but a line of text with brackets in it: a shell gets it, or files of such names are copied.\n\n```dockerfile\nCMD ["nginx", "-g", "daemon off;"]\n```',
