@@ -5,6 +5,8 @@ import { setting } from './settings.ts';
 /** The settings that the server reads, as its `initializationOptions` has them. */
 export function serverSettings(): object {
   return {
+    // Findings come as soon as they are there, without a question for each keystroke.
+    diagnostics: 'push',
     shellcheck: {
       enabled: vscode.workspace.isTrusted && setting('sampan.shellcheck.enabled'),
       path: setting('sampan.shellcheck.path'),

@@ -1,5 +1,6 @@
 /** What the engine and the handlers may use of the Dockerfile language; the editor's features are imported by file. */
 export type { Evaluation, EvaluationOptions, ImageFacts } from './evaluation/types.ts';
+export { compileGlob, globProblem } from './ignore/glob.ts';
 export {
   createIgnoreMatcher,
   type IgnoreMatcher,
@@ -20,9 +21,11 @@ export {
   type Warning,
   warningsBeforeError,
 } from './lint/check.ts';
+export type { ContextSource, Surroundings } from './lint/editorRule.ts';
 export { editorRules } from './lint/editorRules.ts';
 export { type Inspection, inspect } from './lint/inspect.ts';
 export { Inspector } from './lint/inspector.ts';
+export { defaultLintSettings, type LintSettings } from './lint/settings.ts';
 export { type ExpandedWord, processWord, processWords, type WordOptions } from './shell/word.ts';
 export { chomp, isLoneHeredoc } from './syntax/heredoc.ts';
 export type * from './syntax/tree.ts';

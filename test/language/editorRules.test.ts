@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: expressions of Dockerfiles
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { EditorRule } from '../../server/language/lint/editorRule.ts';
+import type { ContextSource, EditorRule } from '../../server/language/lint/editorRule.ts';
 import { editorRules, findEditorRule } from '../../server/language/lint/editorRules.ts';
 import type { LintFinding } from '../../server/language/lint/inspect.ts';
 import { inspected } from './inspected.ts';
@@ -237,5 +237,37 @@ describe('instructions', () => {
 
   test('InvisibleCharacter finds blanks that are none', () => {
     assert.equal(fixed('InvisibleCharacter', 'FROM a\nRUN x\u00a0y\u200b z'), 'FROM a\nRUN x y z');
+  });
+});
+
+describe('the build context', () => {
+  const there = { exists: true, isInFolder: true, isIgnored: false };
+  const of = (id: string, text: string, sources: { [path: string]: ContextSource | undefined }) => {
+    const rule = findEditorRule(id);
+    assert.ok(rule, id);
+    const findSource = (path: string) => sources[path];
+    const { findings } = inspected(text, { rules: [rule], findSource });
+    return findings.filter(({ code }) => code === id).map(({ start, end }) => text.slice(start, end));
+  };
+
+  test('MissingSource finds what is not there', () => {
+    const absent = { exists: false, isInFolder: false, isIgnored: false };
+    const text = 'FROM a\nCOPY ./x y https://h/z $W . /d/\nCOPY --from=b x /';
+    assert.deepEqual(of('MissingSource', text, { x: absent, y: there }), []);
+    const known = 'FROM a\nCOPY ./x y /d/\nADD https://h/z z /d/\nCOPY --from=b x /';
+    assert.deepEqual(of('MissingSource', known, { x: absent, y: there, z: undefined }), ['./x']);
+  });
+
+  test('IgnoredSource finds what is left out', () => {
+    const ignored = { ...there, isIgnored: true };
+    assert.deepEqual(of('IgnoredSource', 'FROM a\nCOPY x y /d/', { x: ignored, y: there }), ['x']);
+  });
+
+  test('LargeContext finds what is copied with everything', () => {
+    const text = 'FROM a\nCOPY . .\nCOPY src .';
+    assert.deepEqual(of('LargeContext', text, { '.git': there }), ['.']);
+    assert.deepEqual(of('LargeContext', text, { '.git': { ...there, isIgnored: true } }), []);
+    assert.deepEqual(of('LargeContext', text, { '.git': { ...there, isInFolder: false } }), []);
+    assert.deepEqual(of('LargeContext', text, {}), []);
   });
 });

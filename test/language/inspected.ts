@@ -1,7 +1,7 @@
 import { type CheckResult, check } from '../../server/language/lint/check.ts';
-import type { EditorRule } from '../../server/language/lint/editorRule.ts';
+import type { EditorRule, Surroundings } from '../../server/language/lint/editorRule.ts';
 import { editorRules } from '../../server/language/lint/editorRules.ts';
-import { type Inspection, inspect, type Surroundings } from '../../server/language/lint/inspect.ts';
+import { type Inspection, inspect } from '../../server/language/lint/inspect.ts';
 import { Inspector } from '../../server/language/lint/inspector.ts';
 import type { LintSettings } from '../../server/language/lint/settings.ts';
 

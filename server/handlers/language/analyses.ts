@@ -3,50 +3,49 @@ import {
   type CheckResult,
   check,
   editorRules,
-  type IgnoreMatcher,
   type Inspection,
   Inspector,
   inspect,
+  type LintSettings,
+  type Surroundings,
 } from '../../language/index.ts';
 import type { ShellcheckMemory } from '../../language/shellcheck/findings.ts';
 
 /** What is known of a version of a document's text. */
 export class Analysis {
   readonly version: number;
-  readonly ignore: IgnoreMatcher | undefined;
+  readonly around: Surroundings;
   readonly result: CheckResult;
-  readonly shellcheck: ShellcheckMemory;
   readonly inspector: Inspector;
   #inspection: Inspection | undefined;
 
-  constructor(
-    known: Pick<Analysis, 'version' | 'ignore' | 'result' | 'shellcheck'>,
-    inspector = new Inspector({ rules: editorRules }),
-  ) {
+  constructor(known: Pick<Analysis, 'version' | 'around' | 'result' | 'inspector'>) {
     this.version = known.version;
-    this.ignore = known.ignore;
+    this.around = known.around;
     this.result = known.result;
-    this.shellcheck = known.shellcheck;
-    this.inspector = inspector;
+    this.inspector = known.inspector;
   }
 
   /** Made when it is asked for: most features need no rules. */
   get inspection(): Inspection {
-    const { ignore, shellcheck } = this;
-    this.#inspection ??= inspect(this.result, this.inspector, { ignore, shellcheck });
+    this.#inspection ??= inspect(this.result, this.inspector, this.around);
     return this.#inspection;
   }
 }
 
-/** What is known of documents besides their text. */
+/** What a document's analysis depends on besides its text. */
 export interface AnalysisSources {
-  readonly ignoreOf: (uri: string) => IgnoreMatcher | undefined;
+  readonly ignoreOf: (uri: string) => Surroundings['ignore'];
+  readonly settingsOf: (uri: string) => LintSettings;
+  readonly findSource: (uri: string, path: string, ignore: Surroundings['ignore']) => ContextAnswer;
   readonly shellcheckOf: (uri: string) => ShellcheckMemory;
 }
 
+type ContextAnswer = ReturnType<NonNullable<Surroundings['findSource']>>;
+
 /** One check for each version of a document and of its ignore file, shared by everything that asks about it. */
 export class Analyses {
-  readonly #latest = new WeakMap<TextDocument, Analysis>();
+  readonly #latest = new Map<string, Analysis>();
   readonly #sources: AnalysisSources;
 
   constructor(sources: AnalysisSources) {
@@ -55,19 +54,33 @@ export class Analyses {
 
   of(document: TextDocument): Analysis {
     const { version, uri } = document;
-    const known = this.#latest.get(document);
-    const ignore = this.#sources.ignoreOf(uri);
-    if (known?.version === version && known.ignore === ignore) return known;
+    const { ignoreOf, settingsOf, findSource, shellcheckOf } = this.#sources;
+    const known = this.#latest.get(uri);
+    const ignore = ignoreOf(uri);
+    const settings = settingsOf(uri);
+    const hasSettings = known?.inspector.settings === settings;
+    if (known?.version === version && known.around.ignore === ignore && hasSettings) return known;
     const result = check(document.getText(), { previous: known?.result, ...(ignore && { ignore }) });
-    const shellcheck = known?.shellcheck ?? this.#sources.shellcheckOf(uri);
-    const analysis = new Analysis({ version, ignore, result, shellcheck }, known?.inspector);
-    this.#latest.set(document, analysis);
-    return analysis;
+    const inspector =
+      known && hasSettings ? known.inspector : new Inspector({ rules: editorRules, settings });
+    const shellcheck = known?.around.shellcheck ?? shellcheckOf(uri);
+    const around = { ignore, shellcheck, findSource: (path: string) => findSource(uri, path, ignore) };
+    return this.#remember(uri, { version, around, result, inspector });
   }
 
-  /** ShellCheck has more to say about a document: its findings are brought together anew. */
-  renew(document: TextDocument): void {
-    const known = this.#latest.get(document);
-    if (known) this.#latest.set(document, new Analysis(known, known.inspector));
+  /** What is around the document has changed: the rules are applied again, to the check that there is. */
+  refresh(uri: string): void {
+    const known = this.#latest.get(uri);
+    if (known) this.#remember(uri, known);
+  }
+
+  forget(uri: string): void {
+    this.#latest.delete(uri);
+  }
+
+  #remember(uri: string, known: Pick<Analysis, 'version' | 'around' | 'result' | 'inspector'>): Analysis {
+    const analysis = new Analysis(known);
+    this.#latest.set(uri, analysis);
+    return analysis;
   }
 }

@@ -11,14 +11,20 @@ import type { ShellcheckState } from '../../protocol/types.ts';
 import type { Log } from '../environment.ts';
 import { Shellcheck } from '../shellcheck/shellcheck.ts';
 import { Analyses, type Analysis } from './analyses.ts';
+import { Client } from './client.ts';
 import { readChangedSettings, readInitialSettings } from './clientSettings.ts';
 import { ContextFolders } from './contextFolders.ts';
+import { ContextSources } from './contextSources.ts';
 import { Documents } from './documents.ts';
 import { featureCapabilities, serveFeatures } from './features.ts';
 import { IgnoreFiles } from './ignoreFiles.ts';
+import { LintSettingsReader } from './lintSettingsReader.ts';
+import { LintSettingsStore } from './lintSettingsStore.ts';
 import type { LocalStore } from './localStore.ts';
 import { syncNotebooks } from './notebooks.ts';
 import { Publisher } from './publisher.ts';
+import { diagnosticOptions, servePullDiagnostics } from './pullDiagnostics.ts';
+import { register } from './registrations.ts';
 import { serveSemanticTokens } from './semanticTokens.ts';
 import { warmUp } from './warmUp.ts';
 import { WorkspaceSymbols } from './workspaceSymbols.ts';
@@ -42,23 +48,35 @@ export function serveLanguage(
   connection: MessageConnection,
   options: LanguageOptions,
 ): { readonly exited: Promise<boolean> } {
-  const ignoreFiles = new IgnoreFiles(uri => {
+  const client = new Client();
+  /** What is around a document has changed. */
+  const refresh = (uri: string): void => {
+    analyses.refresh(uri);
+    announce(uri);
+  };
+  const announce = (uri: string): void => {
     const document = documents.get(uri);
-    if (document !== undefined) publisher.didChange(document);
-  });
-  const shellcheck = new Shellcheck({
-    log: options.log,
-    onDidCheck: uri => {
-      const document = documents.get(uri);
-      if (document === undefined) return;
-      analyses.renew(document);
-      publisher.didChange(document);
-    },
-    onDidChangeState: options.onDidChangeShellcheck,
+    if (document === undefined) return;
+    if (client.canPull) pull.refresh();
+    else publisher.didChange(document);
+  };
+  const ignoreFiles = new IgnoreFiles(announce);
+  const sources = new ContextSources({ onDidLoad: refresh, roots: () => client.folders });
+  const lintSettings = new LintSettingsStore(() => undefined);
+  const settings = new LintSettingsReader(connection, changed => {
+    lintSettings.set(changed);
+    documents.uris().forEach(announce);
   });
   const analyses = new Analyses({
     ignoreOf: uri => ignoreFiles.of(uri),
+    settingsOf: uri => lintSettings.of(uri),
+    findSource: (uri, path, ignore) => sources.find(uri, path, ignore),
     shellcheckOf: uri => (input, index) => shellcheck.comments(uri, input, index),
+  });
+  const shellcheck = new Shellcheck({
+    log: options.log,
+    onDidCheck: refresh,
+    onDidChangeState: options.onDidChangeShellcheck,
   });
   const checkScripts = (document: TextDocument): void => {
     shellcheck.check(document.uri, () => shellcheckInputs(analyses.of(document).result.file));
@@ -70,14 +88,16 @@ export function serveLanguage(
   });
   const documents = new Documents({
     didChange: document => {
-      publisher.didChange(document);
+      if (!client.canPull) publisher.didChange(document);
       checkScripts(document);
     },
     didClose: uri => {
       ignoreFiles.forget(uri);
       tokens.forget(uri);
       shellcheck.forget(uri);
-      publisher.didClose(uri);
+      sources.forget(uri);
+      analyses.forget(uri);
+      if (!client.canPull) publisher.didClose(uri);
     },
   });
   const loadIgnoreFiles = () => documents.uris().forEach(uri => void ignoreFiles.load(uri));
@@ -86,7 +106,10 @@ export function serveLanguage(
     void ignoreFiles.load(params.textDocument.uri);
   });
   connection.onNotification('textDocument/didSave', loadIgnoreFiles);
-  connection.onNotification('workspace/didChangeWatchedFiles', loadIgnoreFiles);
+  connection.onNotification('workspace/didChangeWatchedFiles', () => {
+    loadIgnoreFiles();
+    sources.expire();
+  });
   connection.onNotification('textDocument/didChange', params => documents.didChange(params));
   connection.onNotification('textDocument/didClose', params => documents.didClose(params));
   const analysisOf = (uri: string): Analysis | undefined => {
@@ -97,17 +120,23 @@ export function serveLanguage(
   const symbols = new WorkspaceSymbols(connection, analysisOf);
   syncNotebooks(connection, documents, uri => void ignoreFiles.load(uri));
   serveFeatures(connection, { analysisOf, store: options.store, folders });
+  const pull = servePullDiagnostics(connection, {
+    analysisOf,
+    canRefresh: () => client.canRefresh,
+  });
   const tokens = serveSemanticTokens(connection, uri => analysisOf(uri)?.result);
   connection.onNotification('workspace/didChangeConfiguration', (params: DidChangeConfigurationParams) => {
-    const settings = readChangedSettings(params);
-    if (!settings || !shellcheck.configure(settings.shellcheck)) return;
+    void settings.didChange(params);
+    const changed = readChangedSettings(params);
+    if (!changed || !shellcheck.configure(changed.shellcheck)) return;
     for (const document of documents.all()) {
-      analyses.renew(document);
-      publisher.didChange(document);
+      refresh(document.uri);
       checkScripts(document);
     }
   });
   connection.onRequest('initialize', (params: InitializeParams): InitializeResult => {
+    client.initialize(params);
+    settings.initialize(params);
     shellcheck.configure(readInitialSettings(params).shellcheck);
     symbols.initialize(params);
     return {
@@ -115,11 +144,16 @@ export function serveLanguage(
         positionEncoding: 'utf-16',
         textDocumentSync: { openClose: true, change: incrementalSync, save: true },
         ...featureCapabilities,
+        ...(client.canPull && { diagnosticProvider: diagnosticOptions }),
       },
       serverInfo: { name: 'sampan', version: options.version },
     };
   });
-  connection.onNotification('initialized', warmUp);
+  connection.onNotification('initialized', () => {
+    void settings.ask();
+    register(connection, client);
+    warmUp();
+  });
   let wasShutDown = false;
   connection.onRequest('shutdown', () => {
     wasShutDown = true;

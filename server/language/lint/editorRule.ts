@@ -2,6 +2,7 @@ import type { Evaluation, InstructionFacts, StageFacts } from '../evaluation/typ
 import type { HadolintConfiguration } from '../hadolint/configuration.ts';
 import type { IgnoreMatcher } from '../ignore/matcher.ts';
 import type { Dockerfile, Instruction } from '../instructions/types.ts';
+import type { ShellcheckMemory } from '../shellcheck/findings.ts';
 import type { EscapeToken, InstructionName, InstructionNode, Span, Tree } from '../syntax/tree.ts';
 import type { Fix } from './rule.ts';
 import type { Walk } from './walk.ts';
@@ -88,6 +89,18 @@ export interface FileSubject extends Subject {
   readonly walk: Walk;
   /** Of the build context; undefined when there is no ignore file or none is known. */
   readonly ignore: IgnoreMatcher | undefined;
+  /** Looks up what a source of COPY is in the build context; undefined while nothing is known about it. */
+  readonly findSource: (path: string) => ContextSource | undefined;
+}
+
+/** What is in the build context for a path or pattern. */
+export interface ContextSource {
+  /** Something is there, in the folder of the Dockerfile or in another that may be meant to be the context. */
+  readonly exists: boolean;
+  /** Something is in the folder of the Dockerfile. */
+  readonly isInFolder: boolean;
+  /** All of what is in the folder of the Dockerfile is left out by the ignore file. */
+  readonly isIgnored: boolean;
 }
 
 /** A place that a rule found. */
@@ -98,4 +111,14 @@ export interface EditorFinding extends Span {
   readonly fix?: Fix;
   /** `unnecessary` is shown faded, `deprecated` struck through. */
   readonly tag?: 'unnecessary' | 'deprecated';
+}
+
+/** What is known of the world around a file. */
+export interface Surroundings {
+  /** The ignore file of the build context. */
+  readonly ignore?: IgnoreMatcher | undefined;
+  /** Looks a source of COPY up; undefined while nothing is known about it. Nothing waits for it. */
+  readonly findSource?: ((path: string) => ContextSource | undefined) | undefined;
+  /** What ShellCheck has said so far. */
+  readonly shellcheck?: ShellcheckMemory | undefined;
 }

@@ -1,8 +1,7 @@
-import type { IgnoreMatcher } from '../ignore/matcher.ts';
-import { type ShellcheckMemory, shellcheckFindings } from '../shellcheck/findings.ts';
+import { shellcheckFindings } from '../shellcheck/findings.ts';
 import type { InstructionNode, Problem, Span } from '../syntax/tree.ts';
 import { type CheckResult, check, type Warning } from './check.ts';
-import type { EditorFinding, RuleSource, Severity } from './editorRule.ts';
+import type { EditorFinding, RuleSource, Severity, Surroundings } from './editorRule.ts';
 import type { Inspector, RuleFinding } from './inspector.ts';
 import { Pragmas } from './pragmas.ts';
 import type { Fix } from './rule.ts';
@@ -34,20 +33,15 @@ export interface Inspection {
   readonly inspectText: (text: string) => Inspection;
 }
 
-/** What is known of the world around a file. */
-export interface Surroundings {
-  /** The ignore file of the build context. */
-  readonly ignore?: IgnoreMatcher | undefined;
-  /** What ShellCheck has said so far. */
-  readonly shellcheck?: ShellcheckMemory | undefined;
-}
-
 /** All that the editor says about a file: the build checks and the editor's own rules, each fact once. */
 export function inspect(result: CheckResult, inspector: Inspector, around: Surroundings = {}): Inspection {
   const { ignore, shellcheck } = around;
   const facts = new Facts(result);
-  for (const finding of inspector.run(result, { ignore })) facts.add(finding);
-  for (const finding of shellcheck ? shellcheckFindings(result.file, shellcheck) : []) facts.add(finding);
+  const found = inspector.run(result, around);
+  if (shellcheck) found.push(...shellcheckFindings(result.file, shellcheck));
+  // Those that may stand back for another come when the others are there.
+  for (const finding of found) if (!finding.rule.sameAs) facts.add(finding);
+  for (const finding of found) if (finding.rule.sameAs) facts.add(finding);
   const silencer = new Silencer(result, inspector.settings);
   const findings = facts.all.flatMap(fact => silencer.pass(fact) ?? []);
   findings.sort((left, right) => left.start - right.start);
@@ -57,7 +51,8 @@ export function inspect(result: CheckResult, inspector: Inspector, around: Surro
 }
 
 /** A finding that still takes up others. */
-interface Fact extends Omit<LintFinding, 'severity' | 'others'> {
+interface Fact extends Omit<LintFinding, 'severity' | 'others' | 'fix'> {
+  fix: Fix | undefined;
   readonly severity: Severity | 'off';
   readonly others: string[];
   /** All that it goes by, for settings and pragmas. */
@@ -100,7 +95,7 @@ class Facts {
     return true;
   }
 
-  #joinFact({ node, rule }: RuleFinding, sameAs: readonly string[]): boolean {
+  #joinFact({ node, rule, fix }: RuleFinding, sameAs: readonly string[]): boolean {
     this.#byNode ??= this.#indexAll();
     const fact = this.#byNode.get(node)?.find(({ code }) => sameAs.includes(code));
     if (!fact) return false;
@@ -108,6 +103,7 @@ class Facts {
       fact.others.push(rule.id);
       fact.names.push(rule.id);
     }
+    fact.fix ??= fix;
     return true;
   }
 

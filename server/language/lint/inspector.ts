@@ -1,5 +1,4 @@
 import type { InstructionFacts, StageFacts } from '../evaluation/types.ts';
-import type { IgnoreMatcher } from '../ignore/matcher.ts';
 import type { Instruction } from '../instructions/types.ts';
 import type { InstructionName } from '../syntax/tree.ts';
 import type { CheckResult } from './check.ts';
@@ -10,6 +9,7 @@ import type {
   FileSubject,
   InstructionRule,
   StageRule,
+  Surroundings,
 } from './editorRule.ts';
 import { PlacedFindings } from './memo.ts';
 import { chosenLevel, defaultLintSettings, type LintSettings } from './settings.ts';
@@ -45,11 +45,11 @@ export class Inspector {
   }
 
   /** All that the rules find, by scope; nothing is silenced or merged yet. */
-  run(result: CheckResult, surroundings: { readonly ignore: IgnoreMatcher | undefined }): RuleFinding[] {
+  run(result: CheckResult, around: Surroundings = {}): RuleFinding[] {
     return [
       ...this.#inspectInstructions(result),
       ...this.#inspectStages(result),
-      ...this.#inspectFile(result, surroundings),
+      ...this.#inspectFile(result, around),
     ];
   }
 
@@ -138,12 +138,16 @@ export class Inspector {
     return this.#ofStages.flatMap(rule => [...rule.check(subject)].map(finding => ({ ...finding, rule })));
   }
 
-  #inspectFile(
-    result: CheckResult,
-    { ignore }: { readonly ignore: IgnoreMatcher | undefined },
-  ): RuleFinding[] {
+  #inspectFile(result: CheckResult, { ignore, findSource }: Surroundings): RuleFinding[] {
     const { file, evaluation, walk } = result;
-    const subject: FileSubject = { ...this.#subject(result), file, evaluation, walk, ignore };
+    const subject: FileSubject = {
+      ...this.#subject(result),
+      file,
+      evaluation,
+      walk,
+      ignore,
+      findSource: path => findSource?.(path),
+    };
     return this.#ofFile.flatMap(rule => [...rule.check(subject)].map(finding => ({ ...finding, rule })));
   }
 }

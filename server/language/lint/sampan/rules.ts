@@ -2,7 +2,10 @@ import type { EditorRule } from '../editorRule.ts';
 import { argumentAtRunTime } from './argumentAtRunTime.ts';
 import { argumentOutOfScope } from './argumentOutOfScope.ts';
 import { commandWithoutEffect } from './commandWithoutEffect.ts';
+import { ignoredSource } from './ignoredSource.ts';
 import { invisibleCharacter } from './invisibleCharacter.ts';
+import { largeContext } from './largeContext.ts';
+import { missingSource } from './missingSource.ts';
 import { mistypedStageName } from './mistypedStageName.ts';
 import { mistypedVariable } from './mistypedVariable.ts';
 import { repeatedKey } from './repeatedKey.ts';
@@ -30,4 +33,7 @@ export const sampanRules: readonly EditorRule[] = [
   stopSignal,
   secretInText,
   invisibleCharacter,
+  missingSource,
+  ignoredSource,
+  largeContext,
 ];

@@ -1,0 +1,41 @@
+import type { InitializeParams } from 'vscode-languageserver';
+import { localPath } from './localPath.ts';
+
+/** What the client has said that it is able to do. */
+export class Client {
+  #params: Pick<InitializeParams, 'capabilities' | 'rootUri' | 'workspaceFolders' | 'initializationOptions'> =
+    {
+      capabilities: {},
+      rootUri: null,
+    };
+
+  initialize(params: InitializeParams): void {
+    this.#params = params;
+  }
+
+  /** It asks for diagnostics, so that they are not sent unasked; unless it says that it prefers that. */
+  get canPull(): boolean {
+    const { capabilities, initializationOptions } = this.#params;
+    const prefersPush = initializationOptions?.diagnostics === 'push';
+    return capabilities.textDocument?.diagnostic !== undefined && !prefersPush;
+  }
+
+  get canRefresh(): boolean {
+    return this.#params.capabilities.workspace?.diagnostics?.refreshSupport === true;
+  }
+
+  get canWatchFiles(): boolean {
+    return this.#params.capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration === true;
+  }
+
+  get canWatchSettings(): boolean {
+    return this.#params.capabilities.workspace?.didChangeConfiguration?.dynamicRegistration === true;
+  }
+
+  /** Paths of the folders of the workspace. */
+  get folders(): readonly string[] {
+    const { workspaceFolders, rootUri } = this.#params;
+    const uris = workspaceFolders?.map(({ uri }) => uri) ?? (rootUri ? [rootUri] : []);
+    return uris.flatMap(uri => localPath(uri) ?? []);
+  }
+}
