@@ -39,7 +39,7 @@ export class Rows {
     const before = this.#roots;
     this.#roots = merge(before, items, undefined);
     if (!sameRows(before, this.#roots)) {
-      for (const root of this.#roots) adopt(root, root.item);
+      for (const [index, root] of this.#roots.entries()) adopt(root, items[index] as Item);
       return 'everything';
     }
     return this.#roots.flatMap((row, index) => updateRow(row, items[index] as Item));

@@ -37,6 +37,10 @@ test('everything is redrawn when a row comes, goes or moves, and those that stay
   // Those that run come first.
   assert.equal(rows.update(containerItems([web, { ...db, status: 'exited', exitCode: 0 }])), 'everything');
   assert.equal(rows.roots[0], row);
+  assert.deepEqual(
+    rows.roots.map(({ item }) => item.spoken),
+    ['web, running, app:latest', 'db, exited with code 0, app:latest'],
+  );
   assert.equal(rows.update([]), 'everything');
   assert.deepEqual(rows.roots, []);
 });
