@@ -69,7 +69,9 @@ export const featureCapabilities: ServerCapabilities = {
   inlayHintProvider: true,
   workspaceSymbolProvider: true,
   notebookDocumentSync: notebookOptions,
-  codeActionProvider: { codeActionKinds: ['quickfix', 'source.fixAll'] },
+  codeActionProvider: {
+    codeActionKinds: ['quickfix', 'refactor.extract', 'refactor.rewrite', 'source.fixAll'],
+  },
   semanticTokensProvider: semanticTokensOptions,
 };
 

@@ -4,17 +4,22 @@ import { findRule } from '../lint/rules.ts';
 import { type Range, toOffset, toRange } from '../syntax/position.ts';
 import type { DirectiveElement, InstructionNode, Problem, Span, Tree } from '../syntax/tree.ts';
 import { diagnostics } from './diagnostics.ts';
+import { refactorings } from './refactorings/refactorings.ts';
 import type { CodeAction, Diagnostic, TextEdit } from './types.ts';
 
 /**
- * What can be done about the problems and findings that touch a range. `only` names the kinds that are wanted; all
- * fixes of the file at once are given to those who name `source.fixAll` or a kind above it.
+ * What can be done about the problems and findings that touch a range, and how it can be written otherwise. `only` names
+ * the kinds that are wanted; all fixes of the file at once are given to those who name `source.fixAll` or a kind above it.
  */
 export function codeActions(inspection: Inspection, range: Range, only?: readonly string[]): CodeAction[] {
   const isWanted = (kind: CodeAction['kind']): boolean =>
-    only?.some(one => kind === one || kind.startsWith(`${one}.`)) ?? kind === 'quickfix';
+    only?.some(one => kind === one || kind.startsWith(`${one}.`)) ?? kind !== 'source.fixAll';
   const all = isWanted('source.fixAll') ? fixAll(inspection) : undefined;
-  return [...(isWanted('quickfix') ? quickFixes(inspection, range) : []), ...(all ? [all] : [])];
+  return [
+    ...(isWanted('quickfix') ? quickFixes(inspection, range) : []),
+    ...refactorings(inspection.check, range).filter(({ kind }) => isWanted(kind)),
+    ...(all ? [all] : []),
+  ];
 }
 
 function quickFixes(inspection: Inspection, range: Range): CodeAction[] {

@@ -125,7 +125,7 @@ export interface DocumentHighlight {
 
 export interface CodeAction {
   readonly title: string;
-  readonly kind: 'quickfix' | 'source.fixAll';
+  readonly kind: 'quickfix' | 'source.fixAll' | 'refactor.extract' | 'refactor.rewrite';
   readonly isPreferred?: boolean;
   readonly diagnostics?: readonly Diagnostic[];
   readonly edits: readonly TextEdit[];

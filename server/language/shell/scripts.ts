@@ -21,6 +21,11 @@ export function shellScripts(file: Dockerfile): readonly ShellScript[] {
   return scripts;
 }
 
+/** The shell that an instruction has, in whatever form it is written. */
+export function interpreterAt(file: Dockerfile, node: InstructionNode): Interpreter {
+  return new ScriptReader(file).interpreterAt(node);
+}
+
 const scriptsOf = new WeakMap<Dockerfile, readonly ShellScript[]>();
 
 class ScriptReader {
@@ -36,27 +41,41 @@ class ScriptReader {
   }
 
   read(): readonly ShellScript[] {
+    for (const node of this.#nodes()) this.#readScript(node);
+    return this.#scripts;
+  }
+
+  interpreterAt(node: InstructionNode): Interpreter {
+    for (const one of this.#nodes()) if (one === node) break;
+    return this.#interpreter;
+  }
+
+  /** The instructions, each when all before it, and itself, have said what the shell is. */
+  *#nodes(): Generator<InstructionNode> {
     const { tree, reads } = this.#file;
     let next = 0;
     for (const element of tree.elements) {
       if (element.kind === 'comment') {
         this.#readComment(tree.text.slice(element.start, element.end));
       } else if (element.kind === 'instruction') {
-        this.#readNode(element, reads[next++]?.instruction);
+        this.#readShell(reads[next++]?.instruction);
+        yield element;
       }
     }
-    return this.#scripts;
   }
 
   #readComment(text: string): void {
     if (text.includes('hadolint')) this.#setInterpreter(readShellPragma(text) ?? this.#interpreter);
   }
 
-  #readNode(node: InstructionNode, instruction: Instruction | undefined): void {
+  #readShell(instruction: Instruction | undefined): void {
     if (instruction?.kind === 'FROM') this.#openStage(instruction);
     else if (instruction?.kind === 'SHELL') {
       this.#setInterpreter(createInterpreter(instruction.words.map(({ text }) => text)));
     }
+  }
+
+  #readScript(node: InstructionNode): void {
     let inner = node;
     while (inner.trigger) inner = inner.trigger;
     const { heredocs } = node;
