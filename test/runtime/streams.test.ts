@@ -64,12 +64,23 @@ test('stdin ends with the attacher that wrote to it, when that was asked for', a
 test('the awaited attacher gets every byte, however slowly it reads', async () => {
   const running = await start(sandbox, ['sh', '-c', 'seq 1 1000000; echo end >&2'], { log: undefined });
   running.attacher.pause();
-  await new Promise(resolve => setTimeout(resolve, 100));
+  await eventually('the program waits for room in its pipe', () => isWriting(running.started.process.pid));
   running.attacher.resume();
   const ended = await finish(running);
   assert.equal(ended.stdout.length, 6_888_896);
   assert.equal(ended.stderr, 'end\n');
 });
+
+/** True while the child of a process sleeps in write(2), whose number is 1 (x86-64) or 64 (arm64): see proc(5), `syscall`. */
+function isWriting(parent: number): boolean {
+  try {
+    const child = readFileSync(`/proc/${parent}/task/${parent}/children`, 'latin1').trim();
+    const looks = [1, 2, 3].map(() => readFileSync(`/proc/${child}/syscall`, 'latin1').split(' ')[0]);
+    return looks.every(number => number === '1' || number === '64');
+  } catch {
+    return false; // not forked yet
+  }
+}
 
 test('an onlooker that does not read neither stops the program nor costs memory', async () => {
   const running = await start(sandbox, ['sh', '-c', 'yes 0123456789 | head -c 50000000; echo; echo end']);

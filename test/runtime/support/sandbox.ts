@@ -63,7 +63,7 @@ export function killHolder(run: string): void {
 export async function eventually(
   what: string,
   fact: () => boolean | Promise<boolean>,
-  seconds = 10,
+  seconds = 60,
 ): Promise<void> {
   const end = Date.now() + seconds * 1000;
   while (!(await fact())) {
