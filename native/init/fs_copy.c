@@ -93,9 +93,11 @@ static int fill_from_source(struct copying *copying, const struct copy_entry *en
 	CLEANUP_FD int from = open_source(copying, entry->source, O_RDONLY);
 	struct stat info;
 
-	if (from < 0 || fstat(from, &info) < 0)
+	if (from < 0 && !copying->source_is_rootfs && (errno == ELOOP || errno == ENOTDIR || errno == ENOENT))
+		errno = ESTALE;
+	if ((from < 0 && errno != ESTALE) || (from >= 0 && fstat(from, &info) < 0))
 		return fail(copying->failure, "open", entry->source, errno);
-	if (!S_ISREG(info.st_mode))
+	if (from < 0 || !S_ISREG(info.st_mode))
 		return fail_because(copying->failure, "open", entry->source, ESTALE,
 				    "it is no longer the regular file that was listed");
 	return file_copy(from, to, &info) < 0 ? failed(copying, "write", place) : 0;

@@ -6,6 +6,7 @@ import type { Native, ScannedEntry } from '../native.ts';
 import type { EntryInfo } from '../runtime/types.ts';
 import { hasErrno } from '../store/failure.ts';
 import type { Store } from '../store/store.ts';
+import { contextFailure } from './contextFailure.ts';
 import { type FileDigests, identity, openFileDigests } from './fileDigests.ts';
 import { escapePath } from './pathBytes.ts';
 import type { SourceReader } from './sources.ts';
@@ -64,40 +65,19 @@ export async function openContext(options: ContextOptions): Promise<BuildContext
 
 /** All of a folder, without ignore file and without remembered digests. */
 export async function openFolder(native: ContextOptions['native'], directory: string): Promise<SourceReader> {
-  const entries = await scan(native, { directory, prune: [] });
+  const entries = await scan(native, { directory });
   return new ScannedContext({ directory, entries, ignore: undefined, native, digests: undefined });
 }
 
 async function scan(
   native: ContextOptions['native'],
-  { directory, prune }: { readonly directory: string; readonly prune: readonly string[] },
+  { directory, prune = [] }: { readonly directory: string; readonly prune?: readonly string[] },
 ): Promise<readonly ScannedEntry[]> {
   try {
     return await native.scanTree(directory, { prune });
   } catch (error) {
     throw contextFailure(error, directory);
   }
-}
-
-function contextFailure(error: unknown, directory: string): unknown {
-  if (hasErrno(error, 'ENOENT') || hasErrno(error, 'ENOTDIR')) {
-    return new SampanError('not-found', `The build context ${directory} is not a folder.`, {
-      hint: 'Give the folder whose files COPY and ADD shall see.',
-      detail: { path: directory },
-      cause: error,
-    });
-  }
-  if (!hasErrno(error, 'EACCES')) return error;
-  const path = (error as NodeJS.ErrnoException).path ?? directory;
-  return new SampanError(
-    'invalid-argument',
-    `The build context cannot be read: permission denied for ${path}.`,
-    {
-      hint: 'Make it readable, or leave it out with .dockerignore.',
-      detail: { path },
-      cause: error,
-    },
-  );
 }
 
 /** `<Dockerfile>.dockerignore` beside the Dockerfile wins over `.dockerignore` in the context. */
@@ -231,7 +211,9 @@ class ScannedContext implements BuildContext {
       const scanned = this.#scanned.get(path);
       if (type === 'file' && scanned) files.set(path, scanned);
     }
-    const digests = await this.#digests?.of(files);
+    const digests = await this.#digests?.of(files).catch(error => {
+      throw contextFailure(error, this.directory ?? '');
+    });
     return entries.map(entry => {
       const sha256 = digests?.get(entry.path);
       return sha256 === undefined ? entry : { ...entry, sha256 };
@@ -241,7 +223,8 @@ class ScannedContext implements BuildContext {
   async isUnchanged(paths: readonly string[]): Promise<boolean> {
     if (this.directory === undefined || paths.length === 0) return true;
     const now = new Map<string, ScannedEntry>();
-    for (const entry of await this.#native.scanTree(this.directory)) now.set(contextPath(entry), entry);
+    for (const entry of await scan(this.#native, { directory: this.directory }))
+      now.set(contextPath(entry), entry);
     return paths.every(path => {
       const [before, after] = [this.#scanned.get(path), now.get(path)];
       return before && after ? identity(before) === identity(after) : before === after;
