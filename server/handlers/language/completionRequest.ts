@@ -9,10 +9,14 @@ const patience = 8;
 
 /** Asked again when a folder has been read at once, so that the first list is whole. */
 export async function complete(
-  { analysisOf, store, folders }: FeatureServices,
-  { textDocument: { uri }, position, context }: CompletionParams,
+  { analysisOf, store, folders, ignoreDocuments }: FeatureServices,
+  params: CompletionParams,
 ): Promise<CompletionList | null> {
+  const { position, context } = params;
+  const { uri } = params.textDocument;
   const ask = (): CompletionList | null => {
+    const ofIgnoreFile = ignoreDocuments.completion(params);
+    if (ofIgnoreFile) return ofIgnoreFile;
     const result = analysisOf(uri)?.result;
     if (result === undefined) return null;
     const sources = {

@@ -7,6 +7,7 @@ import type {
   DocumentLinkParams,
   DocumentOnTypeFormattingParams,
   DocumentRangeFormattingParams,
+  HoverParams,
   InlayHintParams,
   ReferenceParams,
   RenameParams,
@@ -38,6 +39,7 @@ import type { CheckResult, Inspection } from '../../language/index.ts';
 import type { Analysis } from './analyses.ts';
 import { complete } from './completionRequest.ts';
 import type { ContextFolders } from './contextFolders.ts';
+import type { IgnoreDocuments } from './ignoreDocuments.ts';
 import { links } from './linkRequest.ts';
 import type { LocalStore } from './localStore.ts';
 import { notebookOptions } from './notebooks.ts';
@@ -80,6 +82,7 @@ export interface FeatureServices {
   readonly analysisOf: (uri: string) => Analysis | undefined;
   readonly store: Pick<LocalStore, 'images' | 'tags'>;
   readonly folders: ContextFolders;
+  readonly ignoreDocuments: Pick<IgnoreDocuments, 'completion' | 'hover'>;
 }
 
 /** Answers the requests about places in a document. Each is a pure function of its check. */
@@ -102,7 +105,12 @@ export function serveFeatures(connection: MessageConnection, services: FeatureSe
   connection.onRequest('textDocument/completion', (params: CompletionParams) => complete(services, params));
   connection.onRequest('completionItem/resolve', (item: CompletionItem) => resolveCompletion(item));
   const sources = { images: () => services.store.images() };
-  at('hover', (result, { position }) => hover(result, position, sources));
+  connection.onRequest('textDocument/hover', (params: HoverParams) => {
+    const ofIgnoreFile = services.ignoreDocuments.hover(params);
+    if (ofIgnoreFile !== undefined) return ofIgnoreFile;
+    const result = analysisOf(params.textDocument.uri)?.result;
+    return (result && hover(result, params.position, sources)) ?? null;
+  });
   at('signatureHelp', (result, { position }) => signatureHelp(result, position));
   at('documentHighlight', (result, { position }) => highlights(result, position));
   at('prepareRename', (result, { position }) => prepareRename(result, position));

@@ -4,6 +4,7 @@ import type {
   DidOpenTextDocumentParams,
   InitializeParams,
   InitializeResult,
+  PublishDiagnosticsParams,
 } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { shellcheckInputs } from '../../language/shellcheck/input.ts';
@@ -17,6 +18,7 @@ import { ContextFolders } from './contextFolders.ts';
 import { ContextSources } from './contextSources.ts';
 import { Documents } from './documents.ts';
 import { featureCapabilities, serveFeatures } from './features.ts';
+import { IgnoreDocuments } from './ignoreDocuments.ts';
 import { IgnoreFiles } from './ignoreFiles.ts';
 import { LintSettingsReader } from './lintSettingsReader.ts';
 import { LintSettingsStore } from './lintSettingsStore.ts';
@@ -81,11 +83,12 @@ export function serveLanguage(
   const checkScripts = (document: TextDocument): void => {
     shellcheck.check(document.uri, () => shellcheckInputs(analyses.of(document).result.file));
   };
-  const publisher = new Publisher(analyses, params => {
+  const publish = (params: PublishDiagnosticsParams): void => {
     connection
       .sendNotification('textDocument/publishDiagnostics', params)
       .catch(error => options.log('debug', `diagnostics were not sent: ${error}`));
-  });
+  };
+  const publisher = new Publisher(analyses, publish);
   const documents = new Documents({
     didChange: document => {
       if (!client.canPull) publisher.didChange(document);
@@ -100,26 +103,41 @@ export function serveLanguage(
       if (!client.canPull) publisher.didClose(uri);
     },
   });
+  const folders = new ContextFolders(uri => ignoreFiles.of(uri));
+  const ignoreDocuments = new IgnoreDocuments(folders, publish);
   const loadIgnoreFiles = () => documents.uris().forEach(uri => void ignoreFiles.load(uri));
   connection.onNotification('textDocument/didOpen', (params: DidOpenTextDocumentParams) => {
+    if (ignoreDocuments.takes(params.textDocument)) {
+      ignoreDocuments.documents.didOpen(params);
+      return;
+    }
     documents.didOpen(params);
     void ignoreFiles.load(params.textDocument.uri);
   });
-  connection.onNotification('textDocument/didSave', loadIgnoreFiles);
-  connection.onNotification('workspace/didChangeWatchedFiles', () => {
+  const reload = (): void => {
     loadIgnoreFiles();
+    ignoreDocuments.reload();
+  };
+  connection.onNotification('textDocument/didSave', reload);
+  connection.onNotification('workspace/didChangeWatchedFiles', () => {
+    reload();
     sources.expire();
   });
-  connection.onNotification('textDocument/didChange', params => documents.didChange(params));
-  connection.onNotification('textDocument/didClose', params => documents.didClose(params));
+  connection.onNotification('textDocument/didChange', params => {
+    documents.didChange(params);
+    ignoreDocuments.documents.didChange(params);
+  });
+  connection.onNotification('textDocument/didClose', params => {
+    documents.didClose(params);
+    ignoreDocuments.documents.didClose(params);
+  });
   const analysisOf = (uri: string): Analysis | undefined => {
     const document = documents.get(uri);
     return document && analyses.of(document);
   };
-  const folders = new ContextFolders(uri => ignoreFiles.of(uri));
   const symbols = new WorkspaceSymbols(connection, analysisOf);
   syncNotebooks(connection, documents, uri => void ignoreFiles.load(uri));
-  serveFeatures(connection, { analysisOf, store: options.store, folders });
+  serveFeatures(connection, { analysisOf, store: options.store, folders, ignoreDocuments });
   const pull = servePullDiagnostics(connection, {
     analysisOf,
     canRefresh: () => client.canRefresh,

@@ -28,6 +28,9 @@ function isList(words: Words): words is Extract<Words, readonly unknown[]> {
 }
 
 /** The item for a proposal. */
-export function toItem(tree: Tree, { text, span, ...item }: Proposal): CompletionItem {
-  return { ...item, textEdit: { range: toRange(tree, span), newText: text } };
+export function toItem(
+  lines: Pick<Tree, 'text' | 'lineStarts'>,
+  { text, span, ...item }: Proposal,
+): CompletionItem {
+  return { ...item, textEdit: { range: toRange(lines, span), newText: text } };
 }
