@@ -69,6 +69,8 @@ export interface Settings {
   'sampan.logs.tail': number;
   'sampan.codeLens.enabled': boolean;
   'sampan.language.assistance': boolean;
+  'sampan.inlayHints.stages': boolean;
+  'sampan.inlayHints.variables': boolean;
   'sampan.shellcheck.enabled': boolean;
   'sampan.shellcheck.path': string;
 }
@@ -82,6 +84,8 @@ export const settingIds = Object.keys({
   'sampan.logs.tail': true,
   'sampan.codeLens.enabled': true,
   'sampan.language.assistance': true,
+  'sampan.inlayHints.stages': true,
+  'sampan.inlayHints.variables': true,
   'sampan.shellcheck.enabled': true,
   'sampan.shellcheck.path': true,
 } satisfies Record<keyof Settings, true>) as (keyof Settings)[];

@@ -7,6 +7,7 @@ import { registerCommands } from './commands/register.ts';
 import { Connection } from './connection.ts';
 import type { ViewId } from './contributions.ts';
 import { Documents } from './documents.ts';
+import { registerFileDrops } from './fileDrops.ts';
 import { askAboutOtherServers } from './otherServers.ts';
 import { showServerState } from './serverStatus.ts';
 import { showShellcheckState } from './shellcheckStatus.ts';
@@ -35,6 +36,7 @@ export function activate(context: vscode.ExtensionContext): Exports {
   registerBuildLenses(subscriptions);
   showServerState(connection, subscriptions);
   showShellcheckState(connection, subscriptions);
+  registerFileDrops(subscriptions);
   subscriptions.push(askAboutOtherServers(context.globalState));
   subscriptions.push(log, documents, findings);
   connection.start();

@@ -3,9 +3,9 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import * as vscode from 'vscode';
 import { CloseAction, ErrorAction, LanguageClient, TransportKind } from 'vscode-languageclient/node';
+import { assistance } from './assistance.ts';
 import { parseServerLine } from './serverLog.ts';
 import { serverSettings } from './serverSettings.ts';
-import { setting } from './settings.ts';
 
 /** The language client over `dist/server.js --stdio`, not started. Loaded late: it is most of the extension's code. */
 export function createLanguageClient(
@@ -38,17 +38,13 @@ export function createLanguageClient(
       documentSelector: [
         { language: 'dockerfile', scheme: 'file' },
         { language: 'dockerfile', scheme: 'untitled' },
+        { language: 'dockerfile', notebook: '*' },
+        { language: 'dockerignore', scheme: 'file' },
+        { language: 'dockerignore', scheme: 'untitled' },
       ],
       outputChannel: log,
       initializationOptions: serverSettings,
-      middleware: {
-        provideCompletionItem: (document, position, context, token, next) =>
-          assists(document) ? next(document, position, context, token) : undefined,
-        provideHover: (document, position, token, next) =>
-          assists(document) ? next(document, position, token) : undefined,
-        provideSignatureHelp: (document, position, context, token, next) =>
-          assists(document) ? next(document, position, context, token) : undefined,
-      },
+      middleware: assistance(),
       stdioOptions: {
         // Read by the client itself: the protocol.
         stdout: () => {},
@@ -71,10 +67,6 @@ class QuietClient extends LanguageClient {
   override error(message: string, data?: unknown): void {
     super.error(message, data, false);
   }
-}
-
-function assists(document: vscode.TextDocument): boolean {
-  return setting('sampan.language.assistance', document.uri);
 }
 
 function forwardLines(input: Readable, log: vscode.LogOutputChannel): void {

@@ -19,7 +19,7 @@ export function askAboutOtherServers(memento: vscode.Memento): vscode.Disposable
     await memento.update(askedKey, true);
     const turnOff = vscode.l10n.t("Turn Sampan's Off");
     const message = vscode.l10n.t(
-      '{0} offers completion and hovers in Dockerfiles too, so they appear twice.',
+      '{0} offers completion, hovers, outline and formatting in Dockerfiles too, so they appear twice.',
       String(other.packageJSON.displayName ?? other.id),
     );
     if ((await vscode.window.showInformationMessage(message, turnOff)) === turnOff)

@@ -17,6 +17,8 @@ const contents = {
   'LICENSE.txt': false,
   'client/media/icon.png': false,
   'client/media/sampan.svg': false,
+  'syntaxes/dockerignore.tmLanguage.json': false,
+  'syntaxes/dockerignore.language.json': false,
   'dist/extension.js': false,
   'dist/server.js': false,
   'dist/cli.js': false,
@@ -61,7 +63,7 @@ function readTarget() {
 function pack(stage, nativeFolder) {
   for (const name of ['package.json', 'package.nls.json', 'README.md', 'CHANGELOG.md', 'LICENSE'])
     cpSync(join(root, name), join(stage, name));
-  for (const name of ['.vscodeignore', 'client/media', 'dist'])
+  for (const name of ['.vscodeignore', 'client/media', 'syntaxes', 'dist'])
     cpSync(join(root, name), join(stage, name), { recursive: true });
   for (const name of native) cpSync(join(nativeFolder, name), join(stage, 'dist', name));
   const vsce = join(root, 'node_modules/@vscode/vsce/vsce');
