@@ -10,6 +10,7 @@ import { inspect } from '../../server/language/lint/inspect.ts';
 import { Inspector } from '../../server/language/lint/inspector.ts';
 import { rules as buildChecks } from '../../server/language/lint/rules.ts';
 import { defaultLintSettings, type Level, type LintSettings } from '../../server/language/lint/settings.ts';
+import { silencingChanges } from '../../server/language/lint/silencing.ts';
 import { inspected } from './inspected.ts';
 import { pieces } from './pieces.ts';
 
@@ -188,4 +189,57 @@ test('an inspection after changes is that of a text from nothing', () => {
     }),
     { numRuns: 300 },
   );
+});
+
+describe('comments that silence', () => {
+  const dl3000: EditorRule = { ...everyWorkdir, source: 'hadolint', sameAs: [] };
+  const rules: EditorRule[] = [dl3000, { ...everyWorkdir, id: 'Other', sameAs: [] }];
+  /** The text with the comment of one title for the one finding of a code. */
+  function silenced(text: string, code: string, title: RegExp): string {
+    const inspection = inspected(text, { rules });
+    const finding = inspection.findings.find(one => one.code === code);
+    assert.ok(finding, code);
+    const found = silencingChanges(inspection.check.file.tree, finding).find(one => title.test(one.title));
+    assert.ok(found, String(title));
+    const { start, end, text: own } = found.change;
+    const after = text.slice(0, start) + own + text.slice(end);
+    const left = inspected(after, { rules }).findings;
+    assert.ok(!left.some(one => one.code === code), `${code} is silent in ${after}`);
+    assert.equal(left.length, inspection.findings.length - 1, 'and nothing else');
+    return after;
+  }
+
+  test('are those of hadolint for its rules', () => {
+    const text = '# syntax=x\nFROM a\nWORKDIR /b\n';
+    const here = '# syntax=x\nFROM a\n# hadolint ignore=DL3000\nWORKDIR /b\n';
+    assert.equal(silenced(text, 'DL3000', /instruction/), here);
+    const global = '# syntax=x\n# hadolint global ignore=DL3000\nFROM a\nWORKDIR /b\n';
+    assert.equal(silenced(text, 'DL3000', /Dockerfile/), global);
+  });
+
+  test('are those of BuildKit for all others', () => {
+    const text = 'FROM a\nWORKDIR /b\n';
+    assert.equal(silenced(text, 'Other', /instruction/), 'FROM a\n# check=skip=Other\nWORKDIR /b\n');
+    assert.equal(silenced(text, 'Other', /Dockerfile/), '# check=skip=Other\nFROM a\nWORKDIR /b\n');
+  });
+
+  test('are made longer where there is one', () => {
+    assert.equal(
+      silenced('FROM a\n# check=skip=X\n# so\nWORKDIR /b\n', 'Other', /instruction/),
+      'FROM a\n# check=skip=X,Other\n# so\nWORKDIR /b\n',
+    );
+    assert.equal(
+      silenced('FROM a\n# hadolint ignore=DL3001,DL3002 because\nWORKDIR /b\n', 'DL3000', /instruction/),
+      'FROM a\n# hadolint ignore=DL3001,DL3002,DL3000 because\nWORKDIR /b\n',
+    );
+  });
+});
+
+test('of very many findings the most severe are shown', () => {
+  const hints: EditorRule = { ...everyWorkdir, id: 'Hint', severity: 'hint', sameAs: [] };
+  const text = `FROM scratch\n${'WORKDIR /a\n'.repeat(800)}RUNN x\n`;
+  const all = diagnostics(inspected(text, { rules: [hints, { ...everyWorkdir, sameAs: [] }] }));
+  assert.equal(all.length, 1000);
+  assert.equal(all.filter(({ code }) => code === 'DL3000').length, 800);
+  assert.equal(all[0]?.code, 'unknown-instruction');
 });

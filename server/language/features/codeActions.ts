@@ -1,8 +1,8 @@
 import type { Inspection, LintFinding } from '../lint/inspect.ts';
 import type { TextChange } from '../lint/rule.ts';
-import { findRule } from '../lint/rules.ts';
+import { silencingChanges } from '../lint/silencing.ts';
 import { type Range, toOffset, toRange } from '../syntax/position.ts';
-import type { DirectiveElement, InstructionNode, Problem, Span, Tree } from '../syntax/tree.ts';
+import type { Problem, Span, Tree } from '../syntax/tree.ts';
 import { diagnostics } from './diagnostics.ts';
 import { refactorings } from './refactorings/refactorings.ts';
 import type { CodeAction, Diagnostic, TextEdit } from './types.ts';
@@ -97,45 +97,12 @@ function repair(tree: Tree, { fix }: LintFinding, about: readonly Diagnostic[]):
 }
 
 function silence(tree: Tree, finding: LintFinding, about: readonly Diagnostic[]): CodeAction[] {
-  const { code, node } = finding;
-  const base = { kind: 'quickfix', diagnostics: about } as const;
-  const inFile: CodeAction = {
-    ...base,
-    title: `Skip ${code} in this Dockerfile`,
-    edits: [toEdit(tree, skipInFile(tree, code))],
-  };
-  if (!node || findRule(code)?.isSkippedAbove === false) return [inFile];
-  const here: CodeAction = {
-    ...base,
-    title: `Skip ${code} for this instruction`,
-    edits: [toEdit(tree, skipAbove(tree, node, code))],
-  };
-  return [here, inFile];
-}
-
-function skipInFile(tree: Tree, rule: string): TextChange {
-  const isDirective = (one: { kind: string }): one is DirectiveElement => one.kind === 'directive';
-  const directives = tree.elements.filter(isDirective);
-  const check = directives.find(({ name }) => name.text === 'check');
-  if (check) {
-    const skip = /(?:^|;)\s*skip=[^; ]*/.exec(check.value.text);
-    const at = skip ? check.value.start + skip.index + skip[0].length : check.value.end;
-    return { start: at, end: at, text: skip ? `,${rule}` : `;skip=${rule}` };
-  }
-  const after = directives.at(-1);
-  const at = after ? (tree.lineStarts[after.line + 1] ?? tree.text.length) : startOfText(tree);
-  return { start: at, end: at, text: `# check=skip=${rule}\n` };
-}
-
-function skipAbove(tree: Tree, node: InstructionNode, rule: string): TextChange {
-  const at = node.line === 0 ? startOfText(tree) : (tree.lineStarts[node.line] ?? 0);
-  // At the top of the file it would be a directive for all of it: an empty comment ends the directives.
-  const isTop = tree.elements.slice(0, tree.elements.indexOf(node)).every(({ kind }) => kind === 'directive');
-  return { start: at, end: at, text: `${isTop ? '#\n' : ''}# check=skip=${rule}\n` };
-}
-
-function startOfText(tree: Tree): number {
-  return tree.text.startsWith('\uFEFF') ? 1 : 0;
+  return silencingChanges(tree, finding).map(({ title, change }) => ({
+    title,
+    kind: 'quickfix',
+    diagnostics: about,
+    edits: [toEdit(tree, change)],
+  }));
 }
 
 function overlaps(left: Span, right: Span): boolean {
