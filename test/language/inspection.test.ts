@@ -229,8 +229,8 @@ describe('comments that silence', () => {
       'FROM a\n# check=skip=X,Other\n# so\nWORKDIR /b\n',
     );
     assert.equal(
-      silenced('FROM a\n# hadolint ignore=DL3001,DL3002 because\nWORKDIR /b\n', 'DL3000', /instruction/),
-      'FROM a\n# hadolint ignore=DL3001,DL3002,DL3000 because\nWORKDIR /b\n',
+      silenced('FROM a\n# hadolint ignore=DL3001,DL3002 # because\nWORKDIR /b\n', 'DL3000', /instruction/),
+      'FROM a\n# hadolint ignore=DL3001,DL3002,DL3000 # because\nWORKDIR /b\n',
     );
   });
 });

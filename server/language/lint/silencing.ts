@@ -50,7 +50,9 @@ function addAbove(
   { start, pattern, code }: Pragma & { readonly code: string },
 ): TextChange {
   const index = tree.elements.findIndex(({ line }) => line === node.line);
-  const above = commentsAbove(tree.elements, index);
+  const comments = commentsAbove(tree.elements, index);
+  // hadolint's counts on the next line only.
+  const above = start === ignore.start ? comments.slice(-1) : comments;
   const longer = extend(tree, above, { pattern, code });
   if (longer) return longer;
   const at = node.line === 0 ? startOfText(tree) : (tree.lineStarts[node.line] ?? 0);
