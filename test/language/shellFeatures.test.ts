@@ -2,9 +2,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { foldingRanges } from '../../server/language/features/folding.ts';
+import { hover } from '../../server/language/features/hover.ts';
+import { rename } from '../../server/language/features/navigation.ts';
 import { type SelectionRange, selectionRanges } from '../../server/language/features/selectionRanges.ts';
+import type { TextEdit } from '../../server/language/features/types.ts';
 import { check } from '../../server/language/lint/check.ts';
-import { marked, textOf } from './marked.ts';
+import { applyEdits, marked, textOf } from './marked.ts';
 
 describe('selection ranges', () => {
   /** The texts of the ranges, the smallest first. */
@@ -98,5 +101,51 @@ describe('folding of the shell', () => {
   test('has nothing of what is half-typed or on one line', () => {
     assert.deepEqual(folds('FROM a\nRUN for i in 1; do a; done\n'), ['0-1']);
     assert.deepEqual(folds('FROM a\nRUN for i in 1; do\n'), ['0-1']);
+  });
+});
+
+describe('variables of the shell', () => {
+  /** The file after the variable at the mark is called N. */
+  function renamed(written: string): string {
+    const { text, result, position } = marked(written);
+    const { edits, problem } = rename(result, position, 'N') as { edits: TextEdit[]; problem?: string };
+    assert.equal(problem, undefined);
+    return applyEdits(text, edits);
+  }
+
+  test('are those of the file in a script with a quoted end, but for what the shell leaves', () => {
+    assert.equal(
+      renamed(
+        "FROM a\nENV |A=1\nRUN <<'E'\n# don't\necho $A ${A:-x} '$A' \\$A \"$A\" $((A+1)) <<F\n$A\nF\nE\n",
+      ),
+      "FROM a\nENV N=1\nRUN <<'E'\n# don't\necho $N ${N:-x} '$A' \\$A \"$N\" $((N+1)) <<F\n$N\nF\nE\n",
+    );
+    assert.equal(
+      renamed('FROM a\nENV |A=1\nRUN <<-E\n\tls $A\n\tE\n'),
+      'FROM a\nENV N=1\nRUN <<-E\n\tls $N\n\tE\n',
+    );
+  });
+
+  test('are its own behind the place where it sets them', () => {
+    assert.equal(
+      renamed('FROM a\nENV |A=1\nRUN A=$A:2; ls $A\nRUN A=2 ls $A\nRUN for A in $A; do ls $A; done\n'),
+      'FROM a\nENV N=1\nRUN A=$N:2; ls $A\nRUN A=2 ls $N\nRUN for A in $N; do ls $A; done\n',
+    );
+    assert.equal(
+      renamed('FROM a\nENV |A=1\nRUN <<E\nls $A\nexport A=2\nread B\nls $A $B\nE\n'),
+      'FROM a\nENV N=1\nRUN <<E\nls $N\nexport A=2\nread B\nls $A $B\nE\n',
+    );
+  });
+
+  test('are none in the script of another language', () => {
+    assert.equal(
+      renamed('FROM a\nENV |A=1\nRUN <<E\n#!/usr/bin/env python3\nprint("$A")\nE\nRUN ls $A'),
+      'FROM a\nENV N=1\nRUN <<E\n#!/usr/bin/env python3\nprint("$A")\nE\nRUN ls $N',
+    );
+  });
+
+  test('are explained in a script', () => {
+    const { result, position } = marked("FROM a\nARG V=1.2\nRUN <<'E'\nget $|V\nE\n");
+    assert.match(hover(result, position)?.contents.value ?? '', /1\.2/);
   });
 });

@@ -1,4 +1,9 @@
-import type { InstructionNode, Span, Tree } from '../syntax/tree.ts';
+import { parseShell } from '../shell/grammar.ts';
+import { readShebang } from '../shell/interpreter.ts';
+import { SourceMap } from '../shell/sourceMap.ts';
+import { outerVariables, ownVariables } from '../shell/variables.ts';
+import { chomp, isLoneHeredoc } from '../syntax/heredoc.ts';
+import type { Heredoc, InstructionNode, Span, Tree, Word } from '../syntax/tree.ts';
 
 /** A name behind `$` or `${`. */
 export interface VariableUse {
@@ -21,19 +26,58 @@ const nameStart = /[A-Za-z_]/;
 const namePart = /[A-Za-z0-9_]/;
 const restOfLine = /[ \t]*\r?\n/y;
 
-/** The variables that an instruction uses, in its own line and in bodies of heredocs; not those in single quotes. */
+/**
+ * The variables that an instruction uses, in its own line and in bodies of heredocs; not those in single quotes, and not
+ * those that the script of a RUN has set itself.
+ */
 export function findVariableUses(tree: SourceText, node: InstructionNode): VariableUse[] {
-  const bodies = node.heredocs;
-  const end = bodies[0]?.body.start ?? node.end;
-  const uses = scan(
-    tree,
-    { start: node.keyword.end, end },
-    { quotes: 'apply', comments: node.innerComments },
-  );
-  for (const { body, expand } of bodies) {
+  const command = commandOf(node);
+  const [first] = node.heredocs;
+  if (command && first && isLoneHeredoc(command.text, node.heredocs)) {
+    return [...findLineUses(tree, node), ...findScriptUses(first)];
+  }
+  const uses = findLineUses(tree, node);
+  for (const { body, expand } of node.heredocs) {
     if (expand) uses.push(...scan(tree, body, { quotes: 'ignore', comments: [] }));
   }
-  return uses;
+  return command && mayAssign.test(command.text) ? withoutOwn(uses, command) : uses;
+}
+
+/** What a shell reads of the line of a RUN, CMD or ENTRYPOINT. */
+function commandOf(node: InstructionNode): Word | undefined {
+  const { name, json, args } = node.trigger ?? node;
+  const isCommand = name === 'RUN' || name === 'CMD' || name === 'ENTRYPOINT';
+  return isCommand && !json ? args[0] : undefined;
+}
+
+const mayAssign = /\w=|\bfor\s|\bread\s/;
+
+/** A shell replaces variables in a script whether the end of the heredoc is quoted or not. */
+function findScriptUses(heredoc: Heredoc): VariableUse[] {
+  const text = heredoc.chomp ? chomp(heredoc.content) : heredoc.content;
+  const interpreter = readShebang(text);
+  if (interpreter && !interpreter.dialect) return [];
+  const places = new SourceMap();
+  if (heredoc.chomp) places.addChomped(heredoc);
+  else places.add(heredoc.body.start, text.length);
+  return outerVariables(text).map(({ name, pos, end }) => ({ name, span: places.span(pos, end) }));
+}
+
+/** A word with continuations in it is longer in the file; what is set before that many characters is set all the same. */
+function withoutOwn(uses: readonly VariableUse[], command: Word): VariableUse[] {
+  const own = ownVariables(parseShell(command.text));
+  if (own.size === 0) return [...uses];
+  const isOuter = ({ name, span }: VariableUse): boolean => {
+    const from = own.get(name);
+    return from === undefined || span.start < command.start + from;
+  };
+  return uses.filter(isOuter);
+}
+
+function findLineUses(tree: SourceText, node: InstructionNode): VariableUse[] {
+  const bodies = node.heredocs;
+  const end = bodies[0]?.body.start ?? node.end;
+  return scan(tree, { start: node.keyword.end, end }, { quotes: 'apply', comments: node.innerComments });
 }
 
 /** The variable use around an offset. */
