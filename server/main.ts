@@ -1,4 +1,10 @@
-import { createMessageConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-jsonrpc/node';
+import {
+  createMessageConnection,
+  Message,
+  type ResponseMessage,
+  StreamMessageReader,
+  StreamMessageWriter,
+} from 'vscode-jsonrpc/node';
 import { readEnvironment } from './handlers/environment.ts';
 import { openEngine } from './handlers/openEngine.ts';
 import { serve } from './handlers/server.ts';
@@ -13,6 +19,8 @@ async function main(): Promise<void> {
   const connection = createMessageConnection(
     new StreamMessageReader(process.stdin),
     new StreamMessageWriter(stdout),
+    undefined,
+    { connectionStrategy: { cancelUndispatched } },
   );
   const { orderly } = await serve(connection, {
     openEngine: () => openEngine(environment),
@@ -20,6 +28,16 @@ async function main(): Promise<void> {
     log,
   });
   process.exit(orderly ? 0 : 1);
+}
+
+// LSP 3.17 ErrorCodes.RequestCancelled.
+const requestCancelled = -32800;
+
+/** A request that is cancelled while it waits for its turn is answered at once and never begun. */
+function cancelUndispatched(message: Message): ResponseMessage | undefined {
+  if (!Message.isRequest(message)) return undefined;
+  const error = { code: requestCancelled, message: 'The request was cancelled.' };
+  return { jsonrpc: '2.0', id: message.id, error };
 }
 
 if (process.argv.includes('--stdio')) void main();

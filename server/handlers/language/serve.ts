@@ -20,6 +20,7 @@ import { Documents } from './documents.ts';
 import { featureCapabilities, serveFeatures } from './features.ts';
 import { IgnoreDocuments } from './ignoreDocuments.ts';
 import { IgnoreFiles } from './ignoreFiles.ts';
+import { Lifecycle } from './lifecycle.ts';
 import { LintSettingsReader } from './lintSettingsReader.ts';
 import { LintSettingsStore } from './lintSettingsStore.ts';
 import type { LocalStore } from './localStore.ts';
@@ -47,9 +48,11 @@ export interface LanguageOptions {
  * notification, true when `shutdown` came before it.
  */
 export function serveLanguage(
-  connection: MessageConnection,
+  raw: MessageConnection,
   options: LanguageOptions,
 ): { readonly exited: Promise<boolean> } {
+  const lifecycle = new Lifecycle();
+  const connection = lifecycle.guard(raw);
   const client = new Client();
   /** What is around a document has changed. */
   const refresh = (uri: string): void => {
@@ -152,7 +155,8 @@ export function serveLanguage(
       checkScripts(document);
     }
   });
-  connection.onRequest('initialize', (params: InitializeParams): InitializeResult => {
+  raw.onRequest('initialize', (params: InitializeParams): InitializeResult => {
+    lifecycle.initialize();
     client.initialize(params);
     settings.initialize(params);
     shellcheck.configure(readInitialSettings(params).shellcheck);
@@ -172,13 +176,12 @@ export function serveLanguage(
     register(connection, client);
     warmUp();
   });
-  let wasShutDown = false;
-  connection.onRequest('shutdown', () => {
-    wasShutDown = true;
+  raw.onRequest('shutdown', () => {
+    lifecycle.shutDown();
     return null;
   });
   const exited = new Promise<boolean>(resolve => {
-    connection.onNotification('exit', () => resolve(wasShutDown));
+    connection.onNotification('exit', () => resolve(lifecycle.wasShutDown));
   });
   return { exited };
 }
