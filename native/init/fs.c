@@ -26,6 +26,8 @@ static const struct fs_op ops[] = {
 	{ "applyLayer", " path ", fs_apply_layer },
 	{ "diffLayer", " path stream earliest latest ", fs_diff_layer },
 	{ "mount", " lower upper work ", fs_mount },
+	{ "openDirectory", " path ", fs_open_directory },
+	{ "openProcess", " pid startTime ", fs_open_process },
 	{ "unmount", " mount ", fs_unmount },
 	{ "makeDirectory", " path mode ", fs_make_directory },
 	{ "removeTree", " path ", fs_remove_tree },
@@ -42,7 +44,7 @@ static const struct fs_op ops[] = {
 	{ "fillDirectory", " path uid gid ", fs_fill_directory },
 	{ "extract", " mount path uid gid ", fs_extract },
 	{ "export", " mount earliest latest ", fs_export },
-	{ "archive", " mount path ", fs_archive },
+	{ "archive", " mount path as ", fs_archive },
 };
 
 static const struct fs_op *find_op(const char *name)

@@ -42,6 +42,8 @@ FS_OP(fs_extract);
 FS_OP(fs_export);
 FS_OP(fs_archive);
 FS_OP(fs_mount);
+FS_OP(fs_open_directory);
+FS_OP(fs_open_process);
 FS_OP(fs_unmount);
 FS_OP(fs_make_directory);
 FS_OP(fs_remove_tree);

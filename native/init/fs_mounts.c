@@ -2,8 +2,11 @@
 #include "fs.h"
 
 #include "core/overlay.h"
+#include "core/process.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -84,6 +87,45 @@ FS_OP(fs_mount)
 	if (fd < 0)
 		return -1;
 	add_mount(session, fd, result);
+	return 0;
+}
+
+/* path: a directory of the host, as if it were a rootfs. Answers with the number of the mount. */
+FS_OP(fs_open_directory)
+{
+	CLEANUP_FREE char *path = fs_text(request, "path", failure);
+	int fd;
+
+	if (!path)
+		return -1;
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return fail(failure, "open", path, errno);
+	add_mount(session, fd, result);
+	return 0;
+}
+
+/* pid, startTime: a process. Its root as it sees it, mounts included. Answers with the number of the mount. */
+FS_OP(fs_open_process)
+{
+	CLEANUP_FREE char *start_time = fs_text(request, "startTime", failure);
+	struct process_identity process = { .pid = (pid_t)wire_get_number(request, "pid", -1) };
+	CLEANUP_FD int pidfd = -1;
+	CLEANUP_FD int fd = -1;
+	char path[64];
+
+	if (!start_time)
+		return -1;
+	snprintf(process.start_time, sizeof process.start_time, "%s", start_time);
+	snprintf(path, sizeof path, "/proc/%d/root", (int)process.pid);
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	/* Looked at afterwards: then the root was that process's and no later one's with its number. */
+	if (boot_id(process.boot_id, sizeof process.boot_id) < 0 || (pidfd = process_open(&process)) < 0)
+		return fail(failure, "find", "the process", ESRCH);
+	if (fd < 0)
+		return fail(failure, "open", path, errno);
+	add_mount(session, fd, result);
+	fd = -1;
 	return 0;
 }
 

@@ -169,22 +169,25 @@ FS_OP(fs_export)
 struct archived {
 	int parent;
 	const char *name;
+	/* Its name in the archive. */
+	const char *as;
 };
 
 static int pack_archived(struct packing *packing, void *context, struct failure *failure)
 {
 	const struct archived *archived = context;
 
-	return pack_entry(packing, archived->parent, archived->name, archived->name, failure);
+	return pack_entry(packing, archived->parent, archived->name, archived->as, failure);
 }
 
 /*
- * mount, path. Answers with a tar in which the last component is the top; it is not followed. A path that ends
- * in "/." means what the directory holds, without a name before it.
+ * mount, path, as. Answers with a tar in which the last component is the top, called `as` if given; it is not
+ * followed. A path that ends in "/." means what the directory holds, without a name before it.
  */
 FS_OP(fs_archive)
 {
 	CLEANUP_FREE char *path = fs_text(request, "path", failure);
+	CLEANUP_FREE char *as = wire_get(request, "as");
 	int root = fs_mounted(session, request, "mount", failure);
 	struct packing packing = { .times = PACK_ANY_TIME };
 	CLEANUP_FD int directory = -1;
@@ -203,6 +206,6 @@ FS_OP(fs_archive)
 	directory = root_open(root, path, O_PATH | O_DIRECTORY, 0);
 	if (directory < 0)
 		return fail(failure, "open", path, errno);
-	return pack_output(fs_output(session), &packing, pack_archived, &(struct archived){ directory, slash + 1 }, result,
-			   failure);
+	return pack_output(fs_output(session), &packing, pack_archived, &(struct archived){ directory, slash + 1, as ? as : slash + 1 },
+			   result, failure);
 }

@@ -74,6 +74,10 @@ const top: Verb = {
   summary: 'Display the running processes of a container',
   load: async () => (await import('./verbs/top.ts')).top,
 };
+const cp: Verb = {
+  summary: 'Copy files/folders between a container and the local filesystem',
+  load: async () => (await import('./verbs/cp.ts')).cp,
+};
 const diff: Verb = {
   summary: "Inspect changes to files or directories on a container's filesystem",
   load: async () => (await import('./verbs/contents.ts')).diff,
@@ -144,6 +148,7 @@ const plain: Verbs = {
   inspect,
   port,
   top,
+  cp,
   diff,
   export: exportVerb,
   commit,
@@ -169,7 +174,24 @@ const groups: { readonly [name: string]: { readonly summary: string; readonly ve
   container: {
     summary: 'Manage containers',
     verbs: {
-      ...{ run, create, start, attach, exec, logs, stop, restart, kill, rm, rename, wait, port, top, diff },
+      ...{
+        run,
+        create,
+        start,
+        attach,
+        exec,
+        logs,
+        stop,
+        restart,
+        kill,
+        rm,
+        rename,
+        wait,
+        port,
+        top,
+        cp,
+        diff,
+      },
       ...{ ls: ps, list: ps, ps, export: exportVerb, commit, prune: containerPrune },
       inspect: inspectOnly('container'),
     },

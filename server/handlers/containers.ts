@@ -1,3 +1,5 @@
+import { createReadStream } from 'node:fs';
+import type { CopyGoal } from '../engine/container/copy.ts';
 import type { HandlersOf } from './call.ts';
 import { toContainerInfo, toImageSummary } from './convert.ts';
 import { told } from './damage.ts';
@@ -56,6 +58,17 @@ export const containerHandlers: HandlersOf<'sampan/container/'> = {
     await writeArchive(path, sink =>
       fillRecords(sink, filled => engine.containers.exportTar(container, filled)),
     );
+    return {};
+  },
+  'sampan/container/copyFrom': async ({ container, hostPath, isArchive, ...options }, { engine }) => {
+    const copy = (to: CopyGoal) => engine.containers.copyFrom(container, { ...options, to });
+    if (isArchive) await writeArchive(hostPath, sink => fillRecords(sink, filled => copy({ sink: filled })));
+    else await copy({ path: hostPath });
+    return {};
+  },
+  'sampan/container/copyTo': async ({ container, hostPath, isArchive, ...options }, { engine }) => {
+    const from = isArchive ? { tar: createReadStream(hostPath) } : { path: hostPath };
+    await engine.containers.copyTo(container, { ...options, from });
     return {};
   },
   'sampan/container/commit': async ({ container, ...options }, { engine }) =>

@@ -5,6 +5,7 @@ import type {
   CacheEntry,
   ContainerInfo,
   ContainerOptions,
+  CopyParams,
   DamagedObject,
   DiskUsage,
   EngineInfo,
@@ -101,6 +102,12 @@ export interface Requests {
     { records: readonly LogRecord[]; cursor: string; end: boolean },
   ];
   'sampan/container/export': [{ container: string; path: string }, Record<string, never>];
+  /**
+   * docker's `cp`: `path` is in the container, `hostPath` absolute and as it was given (a `/` or `/.` at the end
+   * counts); with `isArchive` a tar is written there, or read from there and unpacked into `path`.
+   */
+  'sampan/container/copyFrom': [CopyParams, Record<string, never>];
+  'sampan/container/copyTo': [CopyParams, Record<string, never>];
   'sampan/container/commit': [
     {
       container: string;

@@ -332,6 +332,17 @@ export interface LogRecord {
   readonly text: string;
 }
 
+export interface CopyParams {
+  readonly container: string;
+  readonly path: string;
+  readonly hostPath: string;
+  readonly isArchive?: boolean;
+  /** Owners of the source; otherwise all belong to the user on the host, to root in the container. */
+  readonly keepOwners?: boolean;
+  /** What a link at the source names instead of the link. */
+  readonly followLink?: boolean;
+}
+
 export interface ExecParams {
   readonly container: string;
   readonly args: readonly string[];

@@ -3,7 +3,6 @@ import { posix } from 'node:path';
 import { describe, it } from 'node:test';
 import { parseChmod } from '../../server/engine/build/chmod.ts';
 import { type CopyTarget, planCopy } from '../../server/engine/build/copyPlan.ts';
-import { resolveInRoot } from '../../server/engine/build/resolve.ts';
 import {
   type SelectionRequest,
   SourceMissing,
@@ -11,6 +10,7 @@ import {
   selectSources,
 } from '../../server/engine/build/sources.ts';
 import { selectionDigest } from '../../server/engine/build/stepKeys.ts';
+import { resolveInRoot } from '../../server/engine/runtime/resolve.ts';
 import type { EntryInfo } from '../../server/engine/runtime/types.ts';
 
 /** A tree by path: text is a file's content, `-> target` a link, a trailing slash a directory. */

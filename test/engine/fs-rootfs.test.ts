@@ -324,14 +324,11 @@ describe('mounted rootfs', () => {
       'etc/l',
       'usr/',
     ]);
-    assert.deepEqual(await list(sink => rootfs.archive('/etc/a', sink)), ['a/', 'a/f']);
-    assert.deepEqual(await list(sink => rootfs.archive('/etc/l', sink)), ['l']);
-    assert.deepEqual(await list(sink => rootfs.archive('/etc/l/f', sink)), ['f']);
-    assert.deepEqual(await list(sink => rootfs.archive('/etc/.', sink)), ['a/', 'a/f', 'l']);
-    await assert.rejects(
-      rootfs.archive('/none', () => {}),
-      { code: 'not-found' },
-    );
+    assert.deepEqual(await list(sink => rootfs.archive('/etc/a', { sink })), ['a/', 'a/f']);
+    assert.deepEqual(await list(sink => rootfs.archive('/etc/l', { sink })), ['l']);
+    assert.deepEqual(await list(sink => rootfs.archive('/etc/l/f', { sink })), ['f']);
+    assert.deepEqual(await list(sink => rootfs.archive('/etc/.', { sink })), ['a/', 'a/f', 'l']);
+    await assert.rejects(rootfs.archive('/none', { sink: () => {} }), { code: 'not-found' });
   });
 
   test('changes are what docker diff says', async () => {

@@ -79,6 +79,8 @@ export function bookkeepingSession(): { readonly session: FsSession; readonly re
     mount: refuse,
     makeDirectory: refuse,
     fillDirectory: refuse,
+    openDirectory: refuse,
+    openProcess: refuse,
     copyTree: refuse,
     measure: refuse,
     changes: refuse,

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { join, posix } from 'node:path';
+import { resolveInRoot } from '../runtime/resolve.ts';
 import type { MountedRootfs } from '../runtime/types.ts';
 import { readAccountFiles } from './accountFiles.ts';
 import { isTar, openArchive } from './archive.ts';
@@ -8,7 +9,6 @@ import { parseChmod } from './chmod.ts';
 import { type CopyTarget, planCopy } from './copyPlan.ts';
 import { isNumericOwner, type Owner, resolveOwner } from './owner.ts';
 import type { CopyNode } from './planTypes.ts';
-import { resolveInRoot } from './resolve.ts';
 import type { SelectedSource } from './sources.ts';
 import { throwIfCancelled } from './stepFailure.ts';
 

@@ -1,3 +1,4 @@
+import { resolveInRoot } from '../runtime/resolve.ts';
 import type { EntryInfo } from '../runtime/types.ts';
 import type { ChainId } from '../snapshot/types.ts';
 import { type BuildRun, contextOf } from './buildContext.ts';
@@ -5,7 +6,6 @@ import { cleanPath } from './cleanPath.ts';
 import { planCopy } from './copyPlan.ts';
 import type { FromRootfs } from './copySources.ts';
 import type { PlannedMount } from './planTypes.ts';
-import { resolveInRoot } from './resolve.ts';
 import { rootfsSource } from './rootfsSource.ts';
 import { type SelectedSource, SourceMissing, type SourceReader } from './sources.ts';
 import { selectionDigest, selectionKey } from './stepKeys.ts';

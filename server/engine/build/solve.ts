@@ -1,4 +1,5 @@
 import type { Digest } from '../../common/digest.ts';
+import { resolveInRoot } from '../runtime/resolve.ts';
 import type { MountedRootfs } from '../runtime/types.ts';
 import { chainIdOf } from '../snapshot/chain.ts';
 import type { ChainId, SnapshotInfo } from '../snapshot/types.ts';
@@ -9,7 +10,6 @@ import { copyInto } from './copyStep.ts';
 import { type BindSource, findBindSource } from './materialize.ts';
 import { isNumericOwner, resolveOwner } from './owner.ts';
 import type { BuildPlan, CopyNode, ExecNode, MkdirNode, NodeId, PlanNode, RootfsInput } from './planTypes.ts';
-import { resolveInRoot } from './resolve.ts';
 import { runInto } from './runStep.ts';
 import { Slots } from './slots.ts';
 import { cancelled, stepFailure, throwIfCancelled } from './stepFailure.ts';

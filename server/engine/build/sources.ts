@@ -1,9 +1,9 @@
 import { posix } from 'node:path';
 import { createIgnoreMatcher, type IgnoreMatcher, type IgnoreState } from '../../language/index.ts';
+import { resolveInRoot } from '../runtime/resolve.ts';
 import type { EntryInfo } from '../runtime/types.ts';
 import { cleanPath } from './cleanPath.ts';
 import { globMatch, hasGlob } from './glob.ts';
-import { resolveInRoot } from './resolve.ts';
 
 /** A tree that COPY, ADD and bind mounts read from: the build context or a rootfs. Paths are absolute inside it. */
 export interface SourceReader {

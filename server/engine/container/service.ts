@@ -3,6 +3,7 @@ import { type Survey, survey, whole } from '../store/damage.ts';
 import { AutoRemoval } from './autoRemoval.ts';
 import { type ApplyChanges, commitContainer } from './commit.ts';
 import { type ContainerContext, requireFacts, runLayers, viewLayers } from './context.ts';
+import { copyFromContainer, copyToContainer } from './copy.ts';
 import { createContainer } from './create.ts';
 import { execInContainer } from './exec.ts';
 import { isRunning, waitForExit, waitForFacts } from './exit.ts';
@@ -175,6 +176,12 @@ export function openContainers(
       } finally {
         await session.close();
       }
+    },
+    async copyFrom(nameOrId, options) {
+      return copyFromContainer(context, await registry.resolve(nameOrId), options);
+    },
+    async copyTo(nameOrId, options) {
+      return copyToContainer(context, await registry.resolve(nameOrId), options);
     },
     async commit(nameOrId, options) {
       return commitContainer(context, await registry.resolve(nameOrId), { options, applyChanges });

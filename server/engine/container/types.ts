@@ -2,6 +2,7 @@ import type { Digest } from '../../common/digest.ts';
 import type { Image, RunConfig } from '../image/types.ts';
 import type { ByteSink, PublishedPort, StartedExec } from '../runtime/types.ts';
 import type { Survey } from '../store/damage.ts';
+import type { CopyGoal, CopyOptions, CopyOrigin } from './copy.ts';
 
 export type ContainerStatus = 'created' | 'running' | 'paused' | 'exited' | 'dead' | 'removing';
 
@@ -164,6 +165,9 @@ export interface ContainerService {
   /** Records from `cursor` on; with `follow` waits for at least one or the end. */
   readLog(nameOrId: string, options: LogOptions): Promise<LogPage>;
   exportTar(nameOrId: string, sink: ByteSink): Promise<void>;
+  /** docker's `cp`, both ways; running or not, mounts included. Throws `not-found`, `invalid-argument`, `conflict`. */
+  copyFrom(nameOrId: string, options: CopyOptions & { readonly to: CopyGoal }): Promise<void>;
+  copyTo(nameOrId: string, options: CopyOptions & { readonly from: CopyOrigin }): Promise<void>;
   /** The writable layer as a new layer on the image. */
   commit(
     nameOrId: string,

@@ -101,10 +101,13 @@ class HelperRootfs implements MountedRootfs {
     await withSink(sink, onData => this.#ask(request, { mount: this.#mount, ...times }, { onData }));
   }
 
-  async archive(path: string, sink: ByteSink): Promise<void> {
+  async archive(
+    path: string,
+    { sink, as }: { readonly sink: ByteSink; readonly as?: string },
+  ): Promise<void> {
     const request = { op: 'archive', what: `archive ${path}` };
     const contents = path.endsWith('/.') ? '/.' : '';
-    const fields = { mount: this.#mount, path: clean(path) + contents };
+    const fields = { mount: this.#mount, path: clean(path) + contents, as };
     await withSink(sink, onData => this.#ask(request, fields, { onData }));
   }
 

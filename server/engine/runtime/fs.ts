@@ -9,6 +9,7 @@ import type {
   LayerInfo,
   MountedRootfs,
   Owner,
+  ProcessIdentity,
   RootfsLayers,
   TimeBounds,
 } from './types.ts';
@@ -73,6 +74,17 @@ class HelperFsSession implements FsSession {
       { lower: lowers, upper, work },
     );
     return openMountedRootfs(this.#ask, mounted.number('mount'));
+  }
+
+  async openDirectory(path: string): Promise<MountedRootfs> {
+    const opened = await this.#ask({ op: 'openDirectory', what: `open ${path}` }, { path });
+    return openMountedRootfs(this.#ask, opened.number('mount'));
+  }
+
+  async openProcess({ pid, startTime }: ProcessIdentity): Promise<MountedRootfs> {
+    const request = { op: 'openProcess', what: 'look into the container' };
+    const opened = await this.#ask(request, { pid, startTime });
+    return openMountedRootfs(this.#ask, opened.number('mount'));
   }
 
   async makeDirectory(path: string, mode = 0o700): Promise<void> {

@@ -75,6 +75,10 @@ export interface FsSession {
   fillDirectory(directory: string, tar: AsyncIterable<Uint8Array>, owner: Owner): Promise<void>;
   /** Mount a rootfs in this session only. Unmounted by `unmount` or when the session ends. */
   mount(layers: RootfsLayers): Promise<MountedRootfs>;
+  /** A directory of the host as if it were a rootfs. */
+  openDirectory(path: string): Promise<MountedRootfs>;
+  /** The root of a process as it sees it, mounts included. `not-found` when it has ended. */
+  openProcess(process: ProcessIdentity): Promise<MountedRootfs>;
   /** Create a directory (and parents) owned by id 0 inside, mode 0700 unless given. */
   makeDirectory(path: string, mode?: number): Promise<void>;
   /** Remove trees; missing ones are fine. Never follows a link. */
@@ -140,8 +144,8 @@ export interface MountedRootfs {
   extract(path: string, tar: AsyncIterable<Uint8Array>, owner: Owner): Promise<void>;
   /** The merged root as one flat tar (container export, import, `--output type=tar`). */
   exportTar(sink: ByteSink, times?: TimeBounds): Promise<void>;
-  /** A tar of one path below it, for `cp`. */
-  archive(path: string, sink: ByteSink): Promise<void>;
+  /** A tar of one path below it, its top called `as` if given; of what a directory holds for a path that ends in `/.`. */
+  archive(path: string, options: { readonly sink: ByteSink; readonly as?: string }): Promise<void>;
   /**
    * Copy the content of a rootfs directory into an existing host directory, as `copyTree` does, and give that
    * directory the owner and mode of the source: how a new volume is filled. False when `path` is no directory.

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import type { EntryInfo } from '../runtime/types.ts';
+import type { EntryInfo } from './types.ts';
 
 /** What is at a path whose parents are real directories: the last component is not followed. */
 export type Lstat = (path: string) => Promise<EntryInfo | undefined>;
