@@ -1,5 +1,7 @@
 /** What the engine and the handlers may use of the Dockerfile language; the editor's features are imported by file. */
 export type { Evaluation, EvaluationOptions, ImageFacts } from './evaluation/types.ts';
+export type { HadolintConfiguration } from './hadolint/configuration.ts';
+export { type ConfigurationProblem, readHadolintConfiguration } from './hadolint/readConfiguration.ts';
 export { compileGlob, globProblem } from './ignore/glob.ts';
 export {
   createIgnoreMatcher,

@@ -1,4 +1,5 @@
 import type { Dockerfile, FromInstruction, Instruction } from '../instructions/types.ts';
+import { NodeMemo } from '../syntax/nodeMemo.ts';
 import type { InstructionNode } from '../syntax/tree.ts';
 import { type ImageName, splitImageName } from './imageName.ts';
 
@@ -20,6 +21,15 @@ export interface OutlineStage {
   readonly base: string;
   /** Without FROM, ONBUILD as such. */
   readonly steps: readonly Step[];
+  readonly content: StageContent;
+}
+
+/** Stands for what a stage says: the same object as long as it says the same, wherever it moves. */
+export interface StageContent {
+  /** Of its instructions. */
+  readonly keys: readonly object[];
+  /** What is remembered about it, by the numbers of the memories. */
+  readonly memory: unknown[];
 }
 
 /**
@@ -45,27 +55,54 @@ const outlines = new WeakMap<Dockerfile, Outline>();
 
 function readOutline({ reads }: Dockerfile): Outline {
   const triggers: Step[] = [];
-  let steps: Step[] = [];
-  const stages: OutlineStage[] = [withoutStage(steps)];
+  const drafts: Draft[] = [{ from: undefined, steps: [] }];
   for (const { node, instruction } of reads) {
-    if (instruction?.kind === 'FROM') {
-      steps = [];
-      stages.push(openStage(instruction, steps));
-    } else if (instruction) steps.push({ node, instruction });
+    if (instruction?.kind === 'FROM') drafts.push({ from: instruction, steps: [] });
+    else if (instruction) drafts.at(-1)?.steps.push({ node, instruction });
     if (instruction?.kind === 'ONBUILD' && instruction.trigger) {
       triggers.push({ node, instruction: instruction.trigger });
     }
   }
-  return { stages, triggers: [withoutStage(triggers)] };
+  return {
+    stages: drafts.map(draft => toStage(draft, contents)),
+    triggers: [toStage({ from: undefined, steps: triggers }, triggerContents)],
+  };
 }
 
-function withoutStage(steps: readonly Step[]): OutlineStage {
-  return { from: undefined, image: undefined, alias: undefined, base: '', steps };
+interface Draft {
+  readonly from: FromInstruction | undefined;
+  readonly steps: Step[];
 }
 
-function openStage(from: FromInstruction, steps: readonly Step[]): OutlineStage {
-  const image = splitImageName(from.image.text);
-  return { from, image, alias: from.alias?.text.toLowerCase(), base: image.name.toLowerCase(), steps };
+function toStage({ from, steps }: Draft, memo: NodeMemo<StageContent>): OutlineStage {
+  const image = from && splitImageName(from.image.text);
+  const alias = from?.alias?.text.toLowerCase();
+  return {
+    from,
+    image,
+    alias,
+    base: image?.name.toLowerCase() ?? '',
+    steps,
+    content: contentOf({ from, steps }, memo),
+  };
+}
+
+/** By the first instruction of each stage. */
+const contents = new NodeMemo<StageContent>();
+const triggerContents = new NodeMemo<StageContent>();
+
+function contentOf({ from, steps }: Draft, memo: NodeMemo<StageContent>): StageContent {
+  const first = from?.node ?? steps[0]?.node;
+  const known = first && memo.get(first);
+  if (
+    known?.keys.length === steps.length &&
+    steps.every(({ node }, index) => node.key === known.keys[index])
+  ) {
+    return known;
+  }
+  const content = { keys: steps.map(({ node }) => node.key), memory: [] };
+  if (first) memo.set(first, content);
+  return content;
 }
 
 /** What a stage goes by: its alias, else the name of its image; empty before the first stage. */
@@ -73,23 +110,18 @@ export function stageKey({ alias, base }: OutlineStage): string {
   return alias ?? base;
 }
 
-/** What stages remember for those that are built on them, which know each other by {@link stageKey}. */
+/** Names of stages that something holds for, and so for those that are built on them. */
 export class StageFlags {
-  readonly #set = new Set<string>();
-  #current = '';
+  readonly #names = new Set<string>();
 
-  /** Goes on to a stage, which begins as what it is built on ended. */
-  open(stage: OutlineStage): void {
-    this.#current = stageKey(stage);
-    if (this.#set.has(stage.base)) this.#set.add(this.#current);
-    else this.#set.delete(this.#current);
+  /** It holds when a stage begins. */
+  isInherited({ base }: OutlineStage): boolean {
+    return this.#names.has(base);
   }
 
-  get isSet(): boolean {
-    return this.#set.has(this.#current);
-  }
-
-  set(): void {
-    this.#set.add(this.#current);
+  /** Says whether it holds when a stage ends. */
+  close(stage: OutlineStage, holds: boolean): void {
+    if (holds) this.#names.add(stageKey(stage));
+    else this.#names.delete(stageKey(stage));
   }
 }

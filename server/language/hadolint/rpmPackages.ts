@@ -1,66 +1,98 @@
-import type { FileSubject } from '../lint/editorRule.ts';
+import type { EditorFinding, FileSubject } from '../lint/editorRule.ts';
+import type { Tree } from '../syntax/tree.ts';
 import type { Argument, Command } from './command.ts';
-import { type OutlineStage, outlineOf, type Step } from './outline.ts';
+import { type Outline, type OutlineStage, outlineOf } from './outline.ts';
 import { unpinned } from './packages.ts';
 import { runScript } from './script.ts';
 import { placeFinding } from './scriptRule.ts';
+import { StageMemo } from './stageMemo.ts';
 
-/** Packages of yum or dnf without a version. A variable of the file is believed to hold one. */
-export function* unpinnedPackages(
-  { file, tree }: Pick<FileSubject, 'file' | 'tree'>,
-  options: { readonly names: readonly string[]; readonly groups: readonly string[]; readonly how: string },
-) {
-  const { names, groups, how } = options;
-  const outline = outlineOf(file);
-  for (const stages of [outline.stages, outline.triggers]) {
-    for (const { node, instruction, variables } of withVariables(stages)) {
-      if (instruction.kind !== 'RUN') continue;
-      const installing = runScript({ tree, node: instruction.node }).commands.filter(
-        command => names.includes(command.name) && command.has('install'),
-      );
-      const packages = installing.flatMap(command =>
-        command.has('module')
-          ? operandsOf(command).filter(({ text }) => !text.includes(':'))
-          : command.has(...groups)
-            ? []
-            : operandsOf(command).filter(({ text }) => !hasVersion(text, variables())),
-      );
-      const finding = unpinned(packages, { how });
-      if (finding) yield { ...placeFinding(finding, { tree, node: instruction.node }), node };
+export interface RpmManager {
+  readonly names: readonly string[];
+  /** Words that make an installation one of something else than packages. */
+  readonly groups: readonly string[];
+  readonly how: string;
+}
+
+/** Packages in a RUN that have no version unless a variable holds one. */
+interface Suspects {
+  /** Of the step in its stage. */
+  readonly index: number;
+  readonly packages: readonly Argument[];
+}
+
+/** The check of a rule about packages of yum or dnf without a version. A variable of the file is believed to hold one. */
+export function rpmCheck(manager: RpmManager): (subject: FileSubject) => Iterable<EditorFinding> {
+  const suspects = new StageMemo((stage, tree) => suspectsOf(stage, { tree, manager }));
+  return function* ({ file, tree }) {
+    const outline = outlineOf(file);
+    for (const stages of [outline.stages, outline.triggers]) {
+      for (const [at, stage] of stages.entries()) {
+        for (const { index, packages } of suspects.of(stage, tree)) {
+          const step = stage.steps[index];
+          if (!step) continue;
+          const isKnown = (text: string) => text.includes('$') && isDeclared(text, { stages, at, index });
+          const finding = unpinned(
+            packages.filter(({ text }) => !isKnown(text)),
+            manager,
+          );
+          const place = { tree, node: step.instruction.node };
+          if (finding) yield { ...placeFinding(finding, place), node: step.node };
+        }
+      }
     }
-  }
+  };
 }
 
-function operandsOf(command: Command): Argument[] {
-  return command.operands().filter(({ text }) => text !== 'install' && text !== 'module');
+function suspectsOf(
+  { steps }: OutlineStage,
+  { tree, manager }: { readonly tree: Tree; readonly manager: RpmManager },
+): Suspects[] {
+  return steps.flatMap(({ instruction }, index) => {
+    if (instruction.kind !== 'RUN') return [];
+    const { commands } = runScript({ tree, node: instruction.node });
+    const packages = commands
+      .filter(command => manager.names.includes(command.name) && command.has('install'))
+      .flatMap(command => unversioned(command, manager));
+    return packages.length > 0 ? [{ index, packages }] : [];
+  });
 }
 
-function hasVersion(text: string, variables: ReadonlySet<string>): boolean {
+function unversioned(command: Command, { groups }: RpmManager): Argument[] {
+  const operands = command.operands().filter(({ text }) => text !== 'install' && text !== 'module');
+  // A module has its stream behind a colon.
+  if (command.has('module')) return operands.filter(({ text }) => !text.includes(':'));
+  return command.has(...groups) ? [] : operands.filter(({ text }) => !hasVersion(text));
+}
+
+function hasVersion(text: string): boolean {
   const [, ...parts] = text.split('-');
   if (parts.length === 0) return false;
   if (text.endsWith('.rpm')) return true;
-  if (text.includes('$'))
-    return [...text.matchAll(/\$\{(\w+)\}/g)].some(([, name = '']) => variables.has(name));
   return parts.every(part => /^[\w.~^:+]*$/.test(part)) && parts.some(part => /^\d/.test(part));
 }
 
-interface StepWithVariables extends Step {
-  /** Those that ENV of the stage and of its bases, and ARG of the whole file so far, declare. */
-  readonly variables: () => ReadonlySet<string>;
+/** A variable behind the name of the package is one that ENV of the stage and its bases, or ARG anywhere before, declares. */
+function isDeclared(
+  text: string,
+  place: { readonly stages: Outline['stages']; readonly at: number; readonly index: number },
+): boolean {
+  if (!text.includes('-')) return false;
+  const { args, environment } = variablesAt(place);
+  return [...text.matchAll(/\$\{(\w+)\}/g)].some(([, name = '']) => args.has(name) || environment.has(name));
 }
 
-function* withVariables(stages: readonly OutlineStage[]): Generator<StepWithVariables> {
+function variablesAt({ stages, at, index }: Parameters<typeof isDeclared>[1]) {
   const args = new Set<string>();
-  const environments = new Map<string, Set<string>>();
-  for (const { base, alias, steps } of stages) {
-    const environment = new Set(environments.get(base));
+  const environments = new Map<string, ReadonlySet<string>>();
+  let environment = new Set<string>();
+  for (const [number, { base, alias, steps }] of stages.slice(0, at + 1).entries()) {
+    environment = new Set(environments.get(base));
     if (alias !== undefined) environments.set(alias, environment);
-    const variables = () => new Set([...environment, ...args]);
-    for (const step of steps) {
-      const { instruction } = step;
+    for (const { instruction } of number === at ? steps.slice(0, index) : steps) {
       if (instruction.kind === 'ARG') for (const { key } of instruction.declarations) args.add(key.text);
       if (instruction.kind === 'ENV') for (const { key } of instruction.pairs) environment.add(key.text);
-      yield { ...step, variables };
     }
   }
+  return { args, environment };
 }

@@ -2,6 +2,7 @@ import { shellCommands } from '../shell/commands.ts';
 import type { Pipeline, ShellTree } from '../shell/grammar.ts';
 import { defaultInterpreter } from '../shell/interpreter.ts';
 import { readExecWords, readShellScript, type ScriptSpan, type ShellScript } from '../shell/script.ts';
+import { NodeMemo } from '../syntax/nodeMemo.ts';
 import type { InstructionNode, Span, Tree } from '../syntax/tree.ts';
 import { type Command, isCondition, readCommand } from './command.ts';
 
@@ -33,12 +34,11 @@ export interface RunPlace {
 
 /** The script of a RUN in either form; the words of the exec form are read as if a shell got them. */
 export function runScript(place: RunPlace): RunScript {
-  const { key } = place.node;
-  const known = scripts.get(key);
+  const known = scripts.get(place.node);
   if (known) return known;
   const script = readScript(place);
   const facts = script ? readFacts(script) : noScript;
-  scripts.set(key, facts);
+  scripts.set(place.node, facts);
   return facts;
 }
 
@@ -48,7 +48,7 @@ export function scriptPlaces(place: RunPlace): (part: ScriptSpan) => Span {
   return part => script?.span(part) ?? place.node.rest;
 }
 
-const scripts = new WeakMap<object, RunScript>();
+const scripts = new NodeMemo<RunScript>();
 
 const noScript: RunScript = {
   commands: [],

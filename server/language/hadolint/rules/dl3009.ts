@@ -1,12 +1,14 @@
 import type { RunInstruction } from '../../instructions/types.ts';
-import type { FileRule, FileSubject } from '../../lint/editorRule.ts';
+import type { FileRule } from '../../lint/editorRule.ts';
+import type { Tree } from '../../syntax/tree.ts';
 import { appendCommand, removes } from '../cleanup.ts';
 import type { Command } from '../command.ts';
 import { isMountedOver } from '../mounts.ts';
-import { type OutlineStage, outlineOf } from '../outline.ts';
+import { type OutlineStage, outlineOf, type Step } from '../outline.ts';
 import { type RunScript, runScript } from '../script.ts';
 import { placeFinding } from '../scriptRule.ts';
 import { shippedStages } from '../shippedStages.ts';
+import { type StageFinding, StageFindings, StageMemo } from '../stageMemo.ts';
 
 const managers = new Set(['apt', 'apt-get', 'aptitude']);
 const lists = '/var/lib/apt/lists';
@@ -23,19 +25,31 @@ export const dl3009: FileRule = {
   *check({ file, tree }) {
     const outline = outlineOf(file);
     for (const stage of [...shippedStages(outline), ...outline.triggers]) {
-      for (const [index, { instruction, node }] of stage.steps.entries()) {
-        if (instruction.kind !== 'RUN') continue;
-        const script = runScript({ tree, node: instruction.node });
-        const at = leftLists(script, instruction);
-        if (!at) continue;
-        const isDone = script.commands.some(isInstall) && !isNeededLater(stage, index, { file, tree });
-        const fix = isDone ? appendCommand(script, `rm -rf ${lists}/*`) : undefined;
-        const message = `The package lists stay in the image: remove ${lists}/*`;
-        yield { ...placeFinding({ at, message, fix }, { tree, node: instruction.node }), node };
-      }
+      const left = found.of(stage, tree);
+      if (left.isEmpty) continue;
+      // A stage that is built on this one may install from the lists.
+      const hasHeirs = stage.alias !== undefined && outline.stages.some(({ base }) => base === stage.alias);
+      for (const { fix, ...finding } of left.place(stage))
+        yield { ...finding, ...(fix && !hasHeirs && { fix }) };
     }
   },
 };
+
+const found = new StageMemo((stage, tree) => new StageFindings(stage, findIn(stage, tree)));
+
+function* findIn({ steps }: OutlineStage, tree: Tree): Generator<StageFinding> {
+  for (const [index, { instruction, node }] of steps.entries()) {
+    if (instruction.kind !== 'RUN') continue;
+    const place = { tree, node: instruction.node };
+    const script = runScript(place);
+    const at = leftLists(script, instruction);
+    if (!at) continue;
+    const isDone = installs(script) && !steps.slice(index + 1).some(step => installsIn(step, tree));
+    const fix = isDone ? appendCommand(script, `rm -rf ${lists}/*`) : undefined;
+    const message = `The package lists stay in the image: remove ${lists}/*`;
+    yield { ...placeFinding({ at, message, fix }, place), node };
+  }
+}
 
 /** The command that leaves lists behind. */
 function leftLists({ commands }: RunScript, run: RunInstruction): Command | undefined {
@@ -45,20 +59,11 @@ function leftLists({ commands }: RunScript, run: RunInstruction): Command | unde
   return isMountedOver(run, '/var/lib/apt') && isMountedOver(run, '/var/cache/apt') ? undefined : update;
 }
 
-function isInstall(command: Command): boolean {
-  return managers.has(command.name) && command.has('install');
+function installs({ commands }: RunScript): boolean {
+  return commands.some(({ name, args }) => managers.has(name) && args.some(({ text }) => text === 'install'));
 }
 
-/** Something behind may install from the lists without fetching them again. */
-function isNeededLater(
-  stage: OutlineStage,
-  index: number,
-  { file, tree }: Pick<FileSubject, 'file' | 'tree'>,
-): boolean {
-  const { stages } = outlineOf(file);
-  const heirs = stages.filter(({ base }) => base !== '' && base === stage.alias);
-  const later = [stage.steps.slice(index + 1), ...heirs.map(({ steps }) => steps)].flat();
-  return later.some(({ instruction }) => {
-    return instruction.kind === 'RUN' && runScript({ tree, node: instruction.node }).commands.some(isInstall);
-  });
+/** From the lists that were fetched before. */
+function installsIn({ instruction }: Step, tree: Tree): boolean {
+  return instruction.kind === 'RUN' && installs(runScript({ tree, node: instruction.node }));
 }

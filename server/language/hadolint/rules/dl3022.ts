@@ -1,5 +1,6 @@
 import type { FileRule } from '../../lint/editorRule.ts';
-import { outlineOf } from '../outline.ts';
+import { type OutlineStage, outlineOf } from '../outline.ts';
+import { type StageFinding, StageFindings, StageMemo } from '../stageMemo.ts';
 
 /** COPY takes over from a stage, or from an image that says which one it is. */
 export const dl3022: FileRule = {
@@ -10,18 +11,28 @@ export const dl3022: FileRule = {
   summary: 'COPY --from names an earlier stage',
   documentation:
     'What is neither the name nor the number of a stage before is the name of an image, and without a tag that of `latest`. A slip in the name of a stage is so found late.\n\n```dockerfile\nFROM golang:1.23 AS build\nFROM scratch\nCOPY --from=build /app /app\n```',
-  *check({ file }) {
+  *check({ file, tree }) {
     const aliases = new Set<string>();
-    for (const [count, { alias, steps }] of outlineOf(file).stages.entries()) {
-      if (alias !== undefined) aliases.add(alias);
-      for (const { instruction, node } of steps) {
-        if (instruction.kind !== 'COPY' || !instruction.from) continue;
-        const { text, start, end } = instruction.from;
-        const number = /^\d+/.exec(text)?.[0];
-        const isStage = aliases.has(text.toLowerCase()) || (number !== undefined && Number(number) < count);
-        if (isStage || text.includes(':')) continue;
-        yield { start, end, node, message: `No stage before this one is called ${JSON.stringify(text)}` };
-      }
+    for (const [count, stage] of outlineOf(file).stages.entries()) {
+      if (stage.alias !== undefined) aliases.add(stage.alias);
+      const copied = found.of(stage, tree);
+      if (copied.isEmpty) continue;
+      yield* copied.place(stage, ({ about = '' }) => {
+        const number = /^\d+/.exec(about)?.[0];
+        return !aliases.has(about) && !(number !== undefined && Number(number) < count);
+      });
     }
   },
 };
+
+/** All that may be a stage. */
+const found = new StageMemo(stage => new StageFindings(stage, findIn(stage)));
+
+function* findIn({ steps }: OutlineStage): Generator<StageFinding> {
+  for (const { instruction, node } of steps) {
+    if (instruction.kind !== 'COPY' || !instruction.from || instruction.from.text.includes(':')) continue;
+    const { text, start, end } = instruction.from;
+    const message = `No stage before this one is called ${JSON.stringify(text)}`;
+    yield { start, end, node, message, about: text.toLowerCase() };
+  }
+}

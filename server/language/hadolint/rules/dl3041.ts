@@ -1,5 +1,5 @@
 import type { FileRule } from '../../lint/editorRule.ts';
-import { unpinnedPackages } from '../rpmPackages.ts';
+import { rpmCheck } from '../rpmPackages.ts';
 
 /** Packages of dnf have a version. */
 export const dl3041: FileRule = {
@@ -10,10 +10,5 @@ export const dl3041: FileRule = {
   summary: 'Packages that dnf installs have a version',
   documentation:
     'Without a version each build takes what the repository has that day. A local `.rpm` file is as good; modules have their stream behind a colon.\n\n```dockerfile\nRUN dnf install -y httpd-2.4.62 && dnf clean all\n```',
-  check: subject =>
-    unpinnedPackages(subject, {
-      names: ['dnf', 'microdnf'],
-      groups: ['group'],
-      how: 'dnf install <package>-<version>',
-    }),
+  check: rpmCheck({ names: ['dnf', 'microdnf'], groups: ['group'], how: 'dnf install <package>-<version>' }),
 };

@@ -1,12 +1,14 @@
 import type { EnvInstruction, RunInstruction } from '../../instructions/types.ts';
 import type { FileRule } from '../../lint/editorRule.ts';
+import type { Tree } from '../../syntax/tree.ts';
 import type { Command } from '../command.ts';
 import { isMountedOver } from '../mounts.ts';
-import { outlineOf, StageFlags } from '../outline.ts';
+import { type OutlineStage, outlineOf, StageFlags } from '../outline.ts';
 import { isPipInstall } from '../pip.ts';
 import { unquote } from '../quotes.ts';
 import { type RunScript, runScript } from '../script.ts';
 import { placeFinding } from '../scriptRule.ts';
+import { type StageFinding, StageFindings, StageMemo } from '../stageMemo.ts';
 import { missingSwitch } from '../switches.ts';
 
 /** The cache of pip does not stay in the image. */
@@ -23,22 +25,34 @@ export const dl3042: FileRule = {
     for (const stages of [outline.stages, outline.triggers]) {
       const flags = new StageFlags();
       for (const stage of stages) {
-        flags.open(stage);
-        for (const { instruction, node } of stage.steps) {
-          if (instruction.kind === 'ENV' && switchesOff(instruction)) flags.set();
-          if (instruction.kind !== 'RUN' || flags.isSet) continue;
-          const caching = cachingCommands(runScript({ tree, node: instruction.node }), instruction);
-          const finding = missingSwitch(caching, {
-            text: '--no-cache-dir',
-            message: 'The cache of pip stays in the image: add --no-cache-dir',
-            behind: command => command.find('install'),
-          });
-          if (finding) yield { ...placeFinding(finding, { tree, node: instruction.node }), node };
-        }
+        const { caching, off } = about.of(stage, tree);
+        const isInherited = flags.isInherited(stage);
+        flags.close(stage, isInherited || off >= 0);
+        if (isInherited || caching.isEmpty) continue;
+        yield* caching.place(stage, ({ index }) => off < 0 || index < off);
       }
     }
   },
 };
+
+/** Installations that keep a cache, and the first ENV that switches it off. */
+const about = new StageMemo((stage, tree) => ({
+  caching: new StageFindings(stage, findIn(stage, tree)),
+  off: stage.steps.findIndex(({ instruction }) => instruction.kind === 'ENV' && switchesOff(instruction)),
+}));
+
+function* findIn({ steps }: OutlineStage, tree: Tree): Generator<StageFinding> {
+  for (const { instruction, node } of steps) {
+    if (instruction.kind !== 'RUN') continue;
+    const place = { tree, node: instruction.node };
+    const finding = missingSwitch(cachingCommands(runScript(place), instruction), {
+      text: '--no-cache-dir',
+      message: 'The cache of pip stays in the image: add --no-cache-dir',
+      behind: command => command.find('install'),
+    });
+    if (finding) yield { ...placeFinding(finding, place), node };
+  }
+}
 
 const truth = '1|true|True|TRUE|on|On|ON|yes|Yes|YES';
 const isTrue = new RegExp(`^(?:${truth})$`);

@@ -1,7 +1,8 @@
 import type { EnvInstruction } from '../../instructions/types.ts';
 import type { FileRule } from '../../lint/editorRule.ts';
-import { outlineOf } from '../outline.ts';
+import { type OutlineStage, outlineOf, type Step } from '../outline.ts';
 import { unquote } from '../quotes.ts';
+import { type StageFinding, StageFindings, StageMemo } from '../stageMemo.ts';
 
 /** A variable is used behind the ENV that sets it. */
 export const dl3044: FileRule = {
@@ -12,36 +13,49 @@ export const dl3044: FileRule = {
   summary: 'ENV does not use a variable that it sets itself',
   documentation:
     'All values of an `ENV` are expanded before it sets any of them: a variable that it sets has its old value in the others, or none. Set it in an `ENV` before.\n\n```dockerfile\nENV HOME_DIR=/opt/app\nENV DATA_DIR=$HOME_DIR/data\n```',
-  *check({ file }) {
-    const known = new Set<string>();
-    for (const { steps } of outlineOf(file).stages) {
-      for (const { instruction, node } of steps) {
-        if (instruction.kind === 'ARG') for (const { key } of instruction.declarations) known.add(key.text);
-        if (instruction.kind !== 'ENV') continue;
-        const found = usesItself(instruction, known);
-        for (const { key } of instruction.pairs) known.add(unquote(key.text));
-        if (!found) continue;
-        const { start, end } = found.value;
-        const message = `${found.name} is set by this ENV: here it has its old value, or none`;
-        yield { start, end, node, message };
-      }
+  *check({ file, tree }) {
+    const { stages } = outlineOf(file);
+    for (const [index, stage] of stages.entries()) {
+      const used = found.of(stage, tree);
+      if (used.isEmpty) continue;
+      const known = new Set(stages.slice(0, index).flatMap(({ steps }) => steps.flatMap(namesOf)));
+      const reported = new Set<number>();
+      yield* used.place(stage, ({ about = '', index: at }) => {
+        const isKnown =
+          known.has(about) || stage.steps.slice(0, at).some(step => namesOf(step).includes(about));
+        return !isKnown && !reported.has(at) && Boolean(reported.add(at));
+      });
     }
   },
 };
 
-/** A variable that a pair sets and the value of another one uses. */
-function usesItself({ pairs }: EnvInstruction, known: ReadonlySet<string>) {
-  const setters = new Map<string, number[]>();
-  for (const [index, { key }] of pairs.entries()) {
-    const name = unquote(key.text);
-    setters.set(name, [...(setters.get(name) ?? []), index]);
-  }
-  for (const [index, { value }] of pairs.entries()) {
-    for (const [, inBraces, bare] of value.text.matchAll(/\$(?:\{(\w+)\}|(\w+))/g)) {
-      const name = inBraces ?? bare ?? '';
-      const isSetByOther = setters.get(name)?.some(other => other !== index);
-      if (isSetByOther && !known.has(name)) return { name, value };
+const found = new StageMemo(stage => new StageFindings(stage, findIn(stage)));
+
+function* findIn({ steps }: OutlineStage): Generator<StageFinding> {
+  for (const { instruction, node } of steps) {
+    if (instruction.kind !== 'ENV') continue;
+    for (const { name, value } of usesOfItself(instruction)) {
+      const { start, end } = value;
+      const message = `${name} is set by this ENV: here it has its old value, or none`;
+      yield { start, end, node, message, about: name };
     }
   }
-  return undefined;
+}
+
+/** Variables that an instruction declares. */
+function namesOf({ instruction }: Step): string[] {
+  if (instruction.kind === 'ARG') return instruction.declarations.map(({ key }) => key.text);
+  return instruction.kind === 'ENV' ? instruction.pairs.map(({ key }) => unquote(key.text)) : [];
+}
+
+/** Variables that a pair sets and the value of another one uses. */
+function usesOfItself({ pairs }: EnvInstruction) {
+  const names = pairs.map(({ key }) => unquote(key.text));
+  return pairs.flatMap(({ value }, index) => {
+    const used = [...value.text.matchAll(/\$(?:\{(\w+)\}|(\w+))/g)].map(
+      ([, inBraces, bare]) => inBraces ?? bare ?? '',
+    );
+    const setByOther = used.filter(name => names.some((one, other) => one === name && other !== index));
+    return setByOther.map(name => ({ name, value }));
+  });
 }

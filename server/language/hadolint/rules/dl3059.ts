@@ -1,37 +1,34 @@
 import type { RunInstruction } from '../../instructions/types.ts';
-import type { FileRule } from '../../lint/editorRule.ts';
-import { outlineOf } from '../outline.ts';
 import { runScript } from '../script.ts';
+import { stageRule } from '../stageMemo.ts';
 
 /** Commands that belong together make one layer. */
-export const dl3059: FileRule = {
-  id: 'DL3059',
-  source: 'hadolint',
-  scope: 'file',
-  severity: 'information',
-  summary: 'Single commands that follow each other share a RUN',
-  documentation:
-    'Each `RUN` makes a layer. Single commands in a row can share one. Where one of them has several commands already, the division is taken to be meant, as it is between different `--mount`, `--network` and `--security` flags.\n\n```dockerfile\nRUN ./configure \\\n    && make\n```',
-  *check({ file, tree }) {
-    for (const { steps } of outlineOf(file).stages) {
-      let flags: string | undefined;
-      let isLong = false;
-      for (const { instruction, node } of steps) {
-        if (instruction.kind !== 'RUN') {
-          flags = undefined;
-          continue;
-        }
-        const isAlone = flags !== flagsOf(instruction);
-        const wasLong = isLong;
-        flags = flagsOf(instruction);
-        isLong = runScript({ tree, node }).count > 1;
-        if (isAlone || wasLong || isLong) continue;
-        const { start, end } = node.keyword;
-        yield { start, end, node, message: 'This RUN and the one before it can be one' };
+export const dl3059 = stageRule(
+  {
+    id: 'DL3059',
+    severity: 'information',
+    summary: 'Single commands that follow each other share a RUN',
+    documentation:
+      'Each `RUN` makes a layer. Single commands in a row can share one. Where one of them has several commands already, the division is taken to be meant, as it is between different `--mount`, `--network` and `--security` flags.\n\n```dockerfile\nRUN ./configure \\\n    && make\n```',
+  },
+  function* ({ steps }, tree) {
+    let flags: string | undefined;
+    let isLong = false;
+    for (const { instruction, node } of steps) {
+      if (instruction.kind !== 'RUN') {
+        flags = undefined;
+        continue;
       }
+      const isAlone = flags !== flagsOf(instruction);
+      const wasLong = isLong;
+      flags = flagsOf(instruction);
+      isLong = runScript({ tree, node }).count > 1;
+      if (isAlone || wasLong || isLong) continue;
+      const { start, end } = node.keyword;
+      yield { start, end, node, message: 'This RUN and the one before it can be one' };
     }
   },
-};
+);
 
 /** All that decides how a command runs, in one text. */
 function flagsOf({ mounts, network, security, node }: RunInstruction): string {

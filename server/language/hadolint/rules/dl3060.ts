@@ -1,12 +1,14 @@
 import type { RunInstruction } from '../../instructions/types.ts';
 import type { FileRule } from '../../lint/editorRule.ts';
+import type { Tree } from '../../syntax/tree.ts';
 import { appendCommand, isCleanedUp } from '../cleanup.ts';
 import type { Command } from '../command.ts';
 import { isMountedOver } from '../mounts.ts';
-import { outlineOf } from '../outline.ts';
+import { type OutlineStage, outlineOf } from '../outline.ts';
 import { type RunScript, runScript } from '../script.ts';
 import { placeFinding } from '../scriptRule.ts';
 import { shippedStages } from '../shippedStages.ts';
+import { type StageFinding, StageFindings, StageMemo } from '../stageMemo.ts';
 
 /** The cache of yarn does not stay in the image. */
 export const dl3060: FileRule = {
@@ -19,19 +21,27 @@ export const dl3060: FileRule = {
     'yarn keeps what it downloaded, which nobody uses again in an image. Empty the cache in the same `RUN`, or mount one at `/root/.cache/yarn`. Stages that do not get into an image do not count.\n\n```dockerfile\nRUN yarn install --frozen-lockfile && yarn cache clean\n```',
   *check({ file, tree }) {
     const outline = outlineOf(file);
-    for (const { steps } of [...shippedStages(outline), ...outline.triggers]) {
-      for (const { instruction, node } of steps) {
-        if (instruction.kind !== 'RUN') continue;
-        const script = runScript({ tree, node: instruction.node });
-        const at = uncleaned(script, instruction);
-        if (!at) continue;
-        const message = 'The cache of yarn stays in the image: add yarn cache clean';
-        const finding = { at, message, fix: appendCommand(script, 'yarn cache clean') };
-        yield { ...placeFinding(finding, { tree, node: instruction.node }), node };
-      }
+    for (const stage of [...shippedStages(outline), ...outline.triggers]) {
+      const left = found.of(stage, tree);
+      if (!left.isEmpty) yield* left.place(stage);
     }
   },
 };
+
+const found = new StageMemo((stage, tree) => new StageFindings(stage, findIn(stage, tree)));
+
+function* findIn({ steps }: OutlineStage, tree: Tree): Generator<StageFinding> {
+  for (const { instruction, node } of steps) {
+    if (instruction.kind !== 'RUN') continue;
+    const place = { tree, node: instruction.node };
+    const script = runScript(place);
+    const at = uncleaned(script, instruction);
+    if (!at) continue;
+    const message = 'The cache of yarn stays in the image: add yarn cache clean';
+    const fix = appendCommand(script, 'yarn cache clean');
+    yield { ...placeFinding({ at, message, fix }, place), node };
+  }
+}
 
 function uncleaned({ commands }: RunScript, run: RunInstruction): Command | undefined {
   const yarn = commands.filter(({ name }) => name === 'yarn');

@@ -1,14 +1,14 @@
-import type { FileRule } from '../../lint/editorRule.ts';
 import { repeated } from '../repeated.ts';
+import { stageRule } from '../stageMemo.ts';
 
 /** A stage has one ENTRYPOINT. */
-export const dl4004: FileRule = {
-  id: 'DL4004',
-  source: 'hadolint',
-  scope: 'file',
-  severity: 'warning',
-  sameAs: ['MultipleInstructionsDisallowed'],
-  summary: 'A stage has one ENTRYPOINT',
-  documentation: 'Each `ENTRYPOINT` replaces the one before it: remove all but the last.',
-  check: ({ file }) => repeated(file, 'ENTRYPOINT'),
-};
+export const dl4004 = stageRule(
+  {
+    id: 'DL4004',
+    severity: 'warning',
+    sameAs: ['MultipleInstructionsDisallowed'],
+    summary: 'A stage has one ENTRYPOINT',
+    documentation: 'Each `ENTRYPOINT` replaces the one before it: remove all but the last.',
+  },
+  stage => repeated(stage, 'ENTRYPOINT'),
+);

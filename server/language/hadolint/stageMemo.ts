@@ -1,0 +1,93 @@
+import type { EditorFinding, FileRule } from '../lint/editorRule.ts';
+import type { InstructionNode, Span, Tree } from '../syntax/tree.ts';
+import { type OutlineStage, outlineOf } from './outline.ts';
+
+/** Remembers what is to be known about a stage as long as it says the same. It must not hold places in the file. */
+export class StageMemo<T> {
+  static #count = 0;
+  readonly #number = StageMemo.#count++;
+  readonly #compute: (stage: OutlineStage, tree: Tree) => T;
+
+  constructor(compute: (stage: OutlineStage, tree: Tree) => T) {
+    this.#compute = compute;
+  }
+
+  of(stage: OutlineStage, tree: Tree): T {
+    const { memory } = stage.content;
+    memory[this.#number] ??= this.#compute(stage, tree);
+    return memory[this.#number] as T;
+  }
+}
+
+/** A finding at an instruction of a stage. */
+export interface StageFinding extends EditorFinding {
+  readonly node: InstructionNode;
+  /** What decides with the rest of the file whether it is one. */
+  readonly about?: string;
+}
+
+/** A finding without its place in the file. */
+interface MovableFinding extends StageFinding {
+  /** Of its step; -1 for FROM. */
+  readonly index: number;
+}
+
+/** Findings in a stage that may move with it. */
+export class StageFindings {
+  readonly #findings: readonly MovableFinding[];
+
+  constructor(stage: OutlineStage, findings: Iterable<StageFinding>) {
+    this.#findings = [...findings].map(finding => {
+      const index = stage.steps.findIndex(({ node }) => node === finding.node);
+      return { ...move(finding, -finding.node.start), index };
+    });
+  }
+
+  get isEmpty(): boolean {
+    return this.#findings.length === 0;
+  }
+
+  /** The findings where the stage is now, those of `select` alone. */
+  *place(
+    stage: OutlineStage,
+    select: (finding: Pick<MovableFinding, 'index' | 'about'>) => boolean = () => true,
+  ): Generator<StageFinding> {
+    for (const { index, ...finding } of this.#findings) {
+      const node = index < 0 ? stage.from?.node : stage.steps[index]?.node;
+      if (node && select({ index, ...finding })) yield { ...move(finding, node.start), node };
+    }
+  }
+}
+
+function move(finding: StageFinding, by: number): StageFinding {
+  const { fix } = finding;
+  if (!fix) return { ...finding, ...shift(finding, by) };
+  const changes = fix.changes.map(change => ({ ...change, ...shift(change, by) }));
+  return { ...finding, ...shift(finding, by), fix: { ...fix, changes } };
+}
+
+function shift({ start, end }: Span, by: number): Span {
+  return { start: start + by, end: end + by };
+}
+
+type About = Pick<FileRule, 'id' | 'severity' | 'summary' | 'documentation' | 'sameAs'>;
+
+/** A rule that looks at one stage after the other, and at all triggers together where `triggers` says so. */
+export function stageRule(
+  { triggers, ...about }: About & { readonly triggers?: true },
+  find: (stage: OutlineStage, tree: Tree) => Iterable<StageFinding>,
+): FileRule {
+  const memo = new StageMemo((stage, tree) => new StageFindings(stage, find(stage, tree)));
+  return {
+    ...about,
+    source: 'hadolint',
+    scope: 'file',
+    *check({ file, tree }) {
+      const outline = outlineOf(file);
+      for (const stage of triggers ? [...outline.stages, ...outline.triggers] : outline.stages) {
+        const found = memo.of(stage, tree);
+        if (!found.isEmpty) yield* found.place(stage);
+      }
+    },
+  };
+}
