@@ -12,7 +12,8 @@ export class NodeMemo<T> {
   }
 
   set({ key }: Pick<InstructionNode, 'key'>, value: T): void {
-    (key as Memory<T>)[this.#name] = value;
+    // Hidden, because it says nothing about the instruction: two that are equal stay so.
+    Object.defineProperty(key, this.#name, { value, writable: true, enumerable: false, configurable: true });
   }
 }
 
