@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -72,6 +72,47 @@ test('diagnostics know the ignore file beside the Dockerfile', async () => {
   const text = '# check=experimental=CopyIgnoredFile\nFROM busybox\nCOPY secret /\n';
   await openDocument(server, text, pathToFileURL(join(folder, 'Dockerfile')).href);
   await found;
+  await server.leave();
+  rmSync(folder, { recursive: true });
+});
+
+test('diagnostics follow the configuration of hadolint above the Dockerfile, and tell what is wrong with it', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sampan-hadolint-'));
+  const file = join(folder, '.hadolint.yaml');
+  const dockerfile = pathToFileURL(join(folder, 'docker', 'Dockerfile')).href;
+  mkdirSync(join(folder, 'docker'));
+  writeFileSync(join(folder, 'docker', 'a'), '');
+  const server = startServer({ HOME: folder, XDG_CONFIG_HOME: folder });
+  /** Resolves when these are the last diagnostics of both files: code and severity, or the line without a code. */
+  const state = new Map<string, string>();
+  const until = (wanted: { readonly dockerfile: string; readonly configuration: string }): Promise<void> =>
+    new Promise(resolve => {
+      const look = () => {
+        const isDockerfile = state.get(dockerfile) === wanted.dockerfile;
+        if (isDockerfile && (state.get(pathToFileURL(file).href) ?? '') === wanted.configuration) resolve();
+      };
+      server.connection.onNotification(
+        'textDocument/publishDiagnostics',
+        ({ uri: of, diagnostics }: PublishDiagnosticsParams) => {
+          state.set(of, diagnostics.map(one => `${one.code ?? one.range.start.line} ${one.severity}`).join());
+          look();
+        },
+      );
+      look();
+    });
+  const changeFiles = () =>
+    server.connection.sendNotification('workspace/didChangeWatchedFiles', { changes: [] });
+
+  writeFileSync(file, 'ignored: [DL3006]\noverride:\n  info: [DL3020]\n  fatal: [DL3002]\n');
+  const configured = until({ dockerfile: 'DL3020 3', configuration: '3 1' });
+  await openDocument(server, 'FROM busybox\nADD a /b\n', dockerfile);
+  await configured;
+  writeFileSync(file, 'ignored: [DL3020]\n');
+  await changeFiles();
+  await until({ dockerfile: 'DL3006 2', configuration: '' });
+  rmSync(file);
+  await changeFiles();
+  await until({ dockerfile: 'DL3006 2,DL3020 2', configuration: '' });
   await server.leave();
   rmSync(folder, { recursive: true });
 });

@@ -12,7 +12,7 @@ export function register(connection: MessageConnection, client: Client): void {
     registrations.push({ id: 'settings', method: 'workspace/didChangeConfiguration' });
   }
   if (client.canWatchFiles) {
-    const own = ['**/.dockerignore', '**/*.dockerignore', '**/.hadolint.yaml', '**/.hadolint.yml'];
+    const own = ['**/.dockerignore', '**/*.dockerignore', '**/{.hadolint,hadolint}.{yaml,yml}'];
     const watchers = [...own.map(globPattern => ({ globPattern })), { globPattern: '**/*', kind: comeAndGo }];
     registrations.push({
       id: 'files',

@@ -18,6 +18,7 @@ import { ContextFolders } from './contextFolders.ts';
 import { ContextSources } from './contextSources.ts';
 import { Documents } from './documents.ts';
 import { featureCapabilities, serveFeatures } from './features.ts';
+import { HadolintFiles } from './hadolintFiles.ts';
 import { IgnoreDocuments } from './ignoreDocuments.ts';
 import { IgnoreFiles } from './ignoreFiles.ts';
 import { Lifecycle } from './lifecycle.ts';
@@ -67,7 +68,12 @@ export function serveLanguage(
   };
   const ignoreFiles = new IgnoreFiles(announce);
   const sources = new ContextSources({ onDidLoad: refresh, roots: () => client.folders });
-  const lintSettings = new LintSettingsStore(() => undefined);
+  const hadolintFiles = new HadolintFiles({
+    onDidLoad: announce,
+    report: (uri, diagnostics) => publish({ uri, diagnostics: [...diagnostics] }),
+    environment: process.env,
+  });
+  const lintSettings = new LintSettingsStore(uri => hadolintFiles.of(uri));
   const settings = new LintSettingsReader(connection, changed => {
     lintSettings.set(changed);
     documents.uris().forEach(announce);
@@ -99,6 +105,7 @@ export function serveLanguage(
     },
     didClose: uri => {
       ignoreFiles.forget(uri);
+      hadolintFiles.forget(uri);
       tokens.forget(uri);
       shellcheck.forget(uri);
       sources.forget(uri);
@@ -108,17 +115,21 @@ export function serveLanguage(
   });
   const folders = new ContextFolders(uri => ignoreFiles.of(uri));
   const ignoreDocuments = new IgnoreDocuments(folders, publish);
-  const loadIgnoreFiles = () => documents.uris().forEach(uri => void ignoreFiles.load(uri));
+  const loadFilesOf = (uri: string): void => {
+    void ignoreFiles.load(uri);
+    void hadolintFiles.load(uri);
+  };
+  const loadFiles = () => documents.uris().forEach(loadFilesOf);
   connection.onNotification('textDocument/didOpen', (params: DidOpenTextDocumentParams) => {
     if (ignoreDocuments.takes(params.textDocument)) {
       ignoreDocuments.documents.didOpen(params);
       return;
     }
     documents.didOpen(params);
-    void ignoreFiles.load(params.textDocument.uri);
+    loadFilesOf(params.textDocument.uri);
   });
   const reload = (): void => {
-    loadIgnoreFiles();
+    loadFiles();
     ignoreDocuments.reload();
   };
   connection.onNotification('textDocument/didSave', reload);
@@ -139,7 +150,7 @@ export function serveLanguage(
     return document && analyses.of(document);
   };
   const symbols = new WorkspaceSymbols(connection, analysisOf);
-  syncNotebooks(connection, documents, uri => void ignoreFiles.load(uri));
+  syncNotebooks(connection, documents, loadFilesOf);
   serveFeatures(connection, { analysisOf, store: options.store, folders, ignoreDocuments });
   const pull = servePullDiagnostics(connection, {
     analysisOf,
