@@ -17,6 +17,7 @@ const contents = {
   'LICENSE.txt': false,
   'client/media/icon.png': false,
   'client/media/sampan.svg': false,
+  'syntaxes/dockerfileHeredoc.tmLanguage.json': false,
   'syntaxes/dockerignore.tmLanguage.json': false,
   'syntaxes/dockerignore.language.json': false,
   'dist/extension.js': false,
