@@ -6,7 +6,7 @@ import type { Inspector, RuleFinding } from './inspector.ts';
 import { Pragmas } from './pragmas.ts';
 import type { Fix } from './rule.ts';
 import { findRule } from './rules.ts';
-import { chosenLevel, type LintSettings } from './settings.ts';
+import { chosenLevel, type Level, type LintSettings } from './settings.ts';
 
 /** A fact that rules found, once, whoever tells it. */
 export interface LintFinding extends Span {
@@ -56,7 +56,7 @@ interface Fact extends Omit<LintFinding, 'severity' | 'others' | 'fix'> {
   readonly severity: Severity | 'off';
   readonly others: string[];
   /** All that it goes by, for settings and pragmas. */
-  readonly names: string[];
+  names: readonly string[];
   /** Honours `# check=skip=` above its instruction. */
   readonly isSkippedAbove: boolean;
 }
@@ -101,7 +101,7 @@ class Facts {
     if (!fact) return false;
     if (!fact.others.includes(rule.id)) {
       fact.others.push(rule.id);
-      fact.names.push(rule.id);
+      fact.names = [...fact.names, rule.id];
     }
     fact.fix ??= fix;
     return true;
@@ -135,7 +135,7 @@ function ofWarning({ rule, severity, message, start, end, owner, fix }: Warning)
   const about = { code: rule, source: 'buildkit', severity } as const;
   return {
     ...about,
-    names: [rule],
+    names: nameOf(rule),
     others: [],
     isSkippedAbove,
     message,
@@ -148,16 +148,32 @@ function ofWarning({ rule, severity, message, start, end, owner, fix }: Warning)
 }
 
 function ofFinding({ rule, message, start, end, node, fix, tag }: RuleFinding): Fact {
-  const { id, source, severity, sameAs = [] } = rule;
-  const names = [id, ...sameAs];
-  const about = { code: id, source, severity, names, others: [], isSkippedAbove: true };
+  const { id, source, severity } = rule;
+  const about = { code: id, source, severity, names: namesOf(rule), others: [], isSkippedAbove: true };
   return { ...about, message, start, end, node, fix, tag };
+}
+
+// One list for all findings of a rule, so that what they go by is judged once.
+const namesOfRules = new WeakMap<RuleFinding['rule'], readonly string[]>();
+const namesOfChecks = new Map<string, readonly string[]>();
+
+function namesOf(rule: RuleFinding['rule']): readonly string[] {
+  const names = namesOfRules.get(rule) ?? [rule.id, ...(rule.sameAs ?? [])];
+  namesOfRules.set(rule, names);
+  return names;
+}
+
+function nameOf(check: string): readonly string[] {
+  const names = namesOfChecks.get(check) ?? [check];
+  namesOfChecks.set(check, names);
+  return names;
 }
 
 /** Leaves out what comments and settings switch off, and gives the rest its severity. */
 class Silencer {
   readonly #settings: LintSettings;
   readonly #pragmas: Pragmas;
+  readonly #levels = new Map<readonly string[], Level | undefined>();
 
   constructor(result: CheckResult, settings: LintSettings) {
     this.#settings = settings;
@@ -166,7 +182,12 @@ class Silencer {
 
   pass(found: Fact): LintFinding | undefined {
     const { names, isSkippedAbove: _, ...fact } = found;
-    const severity = chosenLevel(this.#settings, names) ?? fact.severity;
+    const severity = this.#levelOf(names) ?? fact.severity;
     return severity === 'off' || this.#pragmas.silences(found) ? undefined : { ...fact, severity };
+  }
+
+  #levelOf(names: readonly string[]): Level | undefined {
+    if (!this.#levels.has(names)) this.#levels.set(names, chosenLevel(this.#settings, names));
+    return this.#levels.get(names);
   }
 }

@@ -1,5 +1,6 @@
 import type { InstructionFacts, StageFacts } from '../evaluation/types.ts';
-import type { Instruction } from '../instructions/types.ts';
+import type { Instruction, ReadNode } from '../instructions/types.ts';
+import { NodeMemo } from '../syntax/nodeMemo.ts';
 import type { InstructionName } from '../syntax/tree.ts';
 import type { CheckResult } from './check.ts';
 import type {
@@ -27,6 +28,16 @@ export interface InspectorOptions {
   readonly settings?: LintSettings;
 }
 
+/** What the rules of instructions found. */
+interface Inspected {
+  readonly reads: readonly ReadNode[];
+  readonly findings: readonly RuleFinding[];
+  /** For each of the reads how many findings there are up to it. */
+  readonly ends: readonly number[];
+  /** Indices of the reads that choose a SHELL. */
+  readonly chosen: readonly number[];
+}
+
 /**
  * Applies the editor's rules to one version of a file after the other. It remembers what the rules of instructions
  * and stages found, so that only what has changed is looked at again. One for each document and settings.
@@ -36,8 +47,11 @@ export class Inspector {
   readonly #ofInstructions = new Map<InstructionName, InstructionRule[]>();
   readonly #ofStages: StageRule[] = [];
   readonly #ofFile: FileRule[] = [];
+  readonly #ofNodes = new NodeMemo<PlacedFindings<RuleFinding>>();
   readonly #known = new WeakMap<object, PlacedFindings<RuleFinding>>();
   readonly #stamps = new StageStamps();
+  /** Of the version that was seen last. */
+  #last: Inspected = { reads: [], ends: [], findings: [], chosen: [] };
 
   constructor({ rules, settings = defaultLintSettings }: InspectorOptions) {
     this.settings = settings;
@@ -75,22 +89,57 @@ export class Inspector {
     return { tree, text, escapeToken, configuration: this.settings.hadolint };
   }
 
+  /** All that is before the change is what it was: into it nobody has to look. */
   #inspectInstructions(result: CheckResult): RuleFinding[] {
-    const found: RuleFinding[] = [];
+    const { reads } = result.file;
+    const { reads: before, ends: endsBefore, findings } = this.#last;
+    let at = 0;
+    while (at < reads.length && reads[at] === before[at]) at++;
     const shells = new Shells(result.evaluation.stages);
-    for (const { node, instruction } of result.file.reads) {
-      if (!instruction) continue;
-      const shell = shells.before(instruction);
-      const variant = shell?.id;
-      let known = this.#known.get(node.key);
-      if (known?.variant !== variant || known === undefined) {
-        const own = this.#inspectInstruction(result, instruction, shell);
-        known = new PlacedFindings(own, { nodes: [node], variant });
-        this.#known.set(node.key, known);
+    const chosen: number[] = [];
+    for (const index of this.#last.chosen)
+      if (index < at) this.#chooseShell(reads[index], { index, shells, chosen });
+    const ends = endsBefore.slice(0, at);
+    const found = findings.slice(0, ends.at(-1) ?? 0);
+    for (; at < reads.length; at++) {
+      const read = reads[at];
+      if (read?.instruction) {
+        const shell = this.#chooseShell(read, { index: at, shells, chosen });
+        this.#placeInstruction(found, result, { instruction: read.instruction, shell });
       }
-      if (!known.isEmpty) known.addTo(found, [node]);
+      ends.push(found.length);
     }
+    this.#last = { reads, ends, findings: found, chosen };
     return found;
+  }
+
+  /** The SHELL before an instruction; notes in `chosen` where it can change. */
+  #chooseShell(
+    read: ReadNode | undefined,
+    { index, shells, chosen }: { readonly index: number; readonly shells: Shells; readonly chosen: number[] },
+  ): Shell | undefined {
+    if (!read?.instruction) return undefined;
+    const { kind } = read.instruction;
+    if (kind === 'FROM' || kind === 'SHELL') chosen.push(index);
+    return shells.before(read.instruction);
+  }
+
+  #placeInstruction(
+    found: RuleFinding[],
+    result: CheckResult,
+    { instruction, shell }: { readonly instruction: Instruction; readonly shell: Shell | undefined },
+  ): void {
+    const { node } = instruction;
+    const variant = shell?.id;
+    let known = this.#ofNodes.get(node);
+    if (known?.variant !== variant || known === undefined) {
+      known = new PlacedFindings(this.#inspectInstruction(result, instruction, shell), {
+        nodes: [node],
+        variant,
+      });
+      this.#ofNodes.set(node, known);
+    }
+    if (!known.isEmpty) known.addTo(found, [node]);
   }
 
   #inspectInstruction(

@@ -1,17 +1,18 @@
+import { NodeMemo } from '../syntax/nodeMemo.ts';
 import type { InstructionNode } from '../syntax/tree.ts';
 
 const none: readonly string[] = [];
-const byKey = new WeakMap<object, readonly string[]>();
+const memo = new NodeMemo<readonly string[]>();
 
 /**
  * Names that an instruction may use as variables, whichever language is in it: `$NAME`, `%NAME%`, `$env:NAME`,
  * `process.env.NAME`, `ENV["NAME"]`, `printenv NAME`. More rather than less: what is not among them is not used by name.
  */
 export function mentionedNames(node: InstructionNode): readonly string[] {
-  let names = byKey.get(node.key);
+  let names = memo.get(node);
   if (!names) {
     names = findNames(node);
-    byKey.set(node.key, names);
+    memo.set(node, names);
   }
   return names;
 }

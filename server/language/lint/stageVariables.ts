@@ -1,6 +1,7 @@
 import type { InstructionFacts, StageFacts } from '../evaluation/types.ts';
 import type { Instruction } from '../instructions/types.ts';
 import { findVariableUses, type SourceText } from '../instructions/variables.ts';
+import { NodeMemo } from '../syntax/nodeMemo.ts';
 import type { InstructionNode, Span } from '../syntax/tree.ts';
 
 /** A place where an instruction uses a variable. */
@@ -85,16 +86,16 @@ interface Use {
 }
 
 const none: readonly Use[] = [];
-/** By the key of the node; spans are relative to its start. */
-const usesByKey = new WeakMap<object, readonly Use[]>();
+/** Spans are relative to the start of the node. */
+const usesMemo = new NodeMemo<readonly Use[]>();
 
 function usesOf(source: SourceText, { node, kind }: Instruction): readonly Use[] {
   // What runs behind ONBUILD knows another environment.
   if (kind === 'ONBUILD' || node.json) return none;
-  let uses = usesByKey.get(node.key);
+  let uses = usesMemo.get(node);
   if (!uses) {
     uses = hasDollar(node) ? findUses(source, node).map(use => moveUse(use, -node.start)) : none;
-    usesByKey.set(node.key, uses);
+    usesMemo.set(node, uses);
   }
   return uses.length === 0 ? none : uses.map(use => moveUse(use, node.start));
 }

@@ -12,6 +12,7 @@ export const consistentInstructionCasing: Rule = {
   phase: 'stage',
   isSkippedAbove: false,
   *check(context) {
+    if (isAllUpper(context)) return;
     const counts = countKeywords(context);
     let lower = 0;
     let upper = 0;
@@ -33,6 +34,11 @@ export const consistentInstructionCasing: Rule = {
     }
   },
 };
+
+/** As most files are. */
+function isAllUpper({ file }: LintContext): boolean {
+  return file.stages.every(({ nodes }) => nodes.every(({ name, keyword }) => !name || name === keyword.text));
+}
 
 function countKeywords(context: LintContext): Map<string, number> {
   const counts = new Map<string, number>();

@@ -14,11 +14,17 @@ export const secretsUsedInArgOrEnv: Rule = {
   phase: 'build',
   isSkippedAbove: true,
   *check(context) {
+    const known = new Map<string, boolean>();
     for (const facts of context.walk.variables) {
       const { expanded, node } = facts;
       if (expanded.kind !== 'ENV' && expanded.kind !== 'ARG') continue;
       for (const { key } of expanded.kind === 'ENV' ? expanded.pairs : expanded.declarations) {
-        if (!secret.test(key.text) || harmless.test(key.text)) continue;
+        let isSecret = known.get(key.text);
+        if (isSecret === undefined) {
+          isSecret = secret.test(key.text) && !harmless.test(key.text);
+          known.set(key.text, isSecret);
+        }
+        if (!isSecret) continue;
         const message = `Do not use ARG or ENV instructions for sensitive data (${expanded.kind} ${JSON.stringify(key.text)})`;
         yield { ...spanIn(facts, key), node, message };
       }

@@ -16,7 +16,9 @@ export const mistypedStageName: FileRule = {
     const known = new Set<string>();
     const budget = new SuggestionBudget();
     for (const stage of file.stages) {
-      for (const node of stage.nodes) {
+      // Most instructions name no stage, in most files there is none to name.
+      for (const node of earlier.length === 0 ? [] : stage.nodes) {
+        if (node.flags.length === 0 && !node.trigger && node !== stage.from.node) continue;
         const words = node === stage.from.node ? [stage.from.image] : sourceWords(node);
         for (const word of words) {
           const name = word.text.toLowerCase();

@@ -34,6 +34,7 @@ function usedStages({ file, evaluation }: FileSubject): ReadonlySet<number> {
   const byName = new Map<string, Stage>();
   for (const stage of file.stages) if (stage.name !== undefined) byName.set(stage.name, stage);
   for (const { node } of file.reads) {
+    if (node.flags.length === 0 && !node.trigger) continue;
     for (const { text } of sourceWords(node)) {
       const named = byName.get(text.toLowerCase());
       if (named) {
