@@ -27,10 +27,17 @@ export interface Sandbox {
   remove(): Promise<void>;
 }
 
-export function makeSandbox({ idleSeconds = 1 } = {}): Sandbox {
+export interface SandboxOptions {
+  /** Seconds after which the holder leaves. */
+  readonly idleSeconds?: number;
+  /** Path of the helper, given the folder of the sandbox. */
+  readonly program?: (base: string) => string;
+}
+
+export function makeSandbox({ idleSeconds = 1, program = () => helper }: SandboxOptions = {}): Sandbox {
   const base = mkdtempSync(join(tmpdir(), 'sp-'));
   const [root, run] = [join(base, 'root'), join(base, 'run')];
-  const options = { root, run, helper, idleSeconds };
+  const options = { root, run, helper: program(base), idleSeconds };
   const holder = new Holder(options);
   const runtime = new HelperRuntime(options);
   const started: StartedContainer[] = [];

@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { after, before, describe, test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
+import { isSampanError } from '../../server/common/errors.ts';
+import type { MonitorSpec, StartedContainer } from '../../server/engine/runtime/types.ts';
+import { type FaultRole, FaultyHelper, noFaults } from './support/faults.ts';
+import { eventually, holderPids, isRoot, makeSandbox, type Sandbox, statusField } from './support/sandbox.ts';
+import { monitorSpec, type SpecChange } from './support/spec.ts';
+
+const bridge = `spf${process.pid}`;
+const network = { name: 'test', bridge, gateway: '10.214.0.1/24', subnet: '10.214.0.0/24' };
+const seconds = 20;
+
+describe('a container whose start or end fails at any step', { skip: noFaults }, () => {
+  let sandbox: Sandbox;
+  let faulty: FaultyHelper;
+  before(async () => {
+    sandbox = makeSandbox({
+      idleSeconds: 60,
+      program: base => {
+        faulty = new FaultyHelper(base);
+        return faulty.path;
+      },
+    });
+    await sandbox.runtime.ensureNetwork(network);
+  });
+  after(async () => {
+    await sandbox.runtime.removeNetwork(bridge);
+    await sandbox.remove();
+    faulty.close();
+  });
+
+  /** Everything that a start makes: address, port, mounts of every kind, settings, limits, an init. */
+  function fullSpec(change: SpecChange = {}): MonitorSpec {
+    const bind = { kind: 'bind', source: '/etc/hostname', target: '/etc/hostname', readOnly: true } as const;
+    return monitorSpec(sandbox, ['true'], {
+      network: { bridge, address: '10.214.0.9/24', gateway: '10.214.0.1', mac: '02:42:0a:d6:00:09' },
+      ports: [{ hostIp: '127.0.0.1', hostPort: 0, containerPort: 80, protocol: 'tcp' }],
+      mounts: [
+        { ...bind, options: ['rprivate'] },
+        { kind: 'tmpfs', target: '/t', readOnly: false, options: ['size=1m'] },
+      ],
+      sysctls: { 'net.ipv4.ip_forward': '1' },
+      init: true,
+      waitForAttach: false,
+      ...change,
+    });
+  }
+
+  /** What must be the same before and after. The kernel takes interfaces away a little after their namespace. */
+  function traces(): { readonly [what: string]: readonly (string | number)[] } {
+    const holders = holderPids(sandbox.run);
+    return {
+      processes: descendants(holders),
+      mounts: readFileSync(`/proc/${holders[0]}/mountinfo`, 'utf8').trim().split('\n'),
+      links: isRoot ? readdirSync(`/sys/class/net/${bridge}/brif`) : linksOf(holders[0] as number),
+      files: readdirSync(sandbox.run).filter(name => !name.startsWith('c-')),
+    };
+  }
+
+  async function startWithFault(spec: MonitorSpec, struck: string): Promise<void> {
+    let started: StartedContainer | undefined;
+    const start = sandbox.runtime.startContainer(spec).then(
+      answer => {
+        started = answer;
+      },
+      error => assert.ok(isSampanError(error), `${struck}: ${error}`),
+    );
+    await within(start, `${struck}: the start answers`);
+    if (started)
+      await eventually(`${struck}: the monitor ends`, () => isGone(started?.monitor.pid ?? 0), seconds);
+  }
+
+  /** Fail at step 1, 2, 3 … until that many steps are not made; returns how many there were. */
+  async function sweep(role: FaultRole, kind: 'fail' | 'kill', spec: () => MonitorSpec): Promise<number> {
+    const untouched = traces();
+    for (let step = 1; ; step++) {
+      faulty.aim(role, step, kind);
+      const each = spec();
+      const name = `${kind} ${role} at step ${step}`;
+      await startWithFault(each, name);
+      const call = faulty.struck();
+      for (const [what, before] of Object.entries(untouched))
+        await eventually(
+          `${name} (${call}) leaves ${what}: ${traces()[what]?.filter(one => !before.includes(one))}`,
+          () => isDeepStrictEqual(traces()[what], before),
+          seconds,
+        );
+      if (kind === 'fail') checkFiles(each, `${name} (${call})`);
+      if (call === undefined) return step - 1;
+    }
+  }
+
+  function checkFiles(spec: MonitorSpec, what: string): void {
+    const left = existsSync(spec.runDirectory) ? readdirSync(spec.runDirectory) : [];
+    assert.deepEqual(left, [], `${what} leaves in the runtime folder`);
+    const known = ['upper', 'work', 'state.json', 'log'];
+    const files = readdirSync(spec.directory).filter(name => !known.includes(name));
+    assert.deepEqual(files, [], `${what} leaves in the container's folder`);
+  }
+
+  for (const role of ['monitor', 'newborn'] as const)
+    for (const kind of ['fail', 'kill'] as const)
+      test(`leaves nothing when a call of the ${role} ends with ${kind}`, async t => {
+        const steps = await sweep(role, kind, fullSpec);
+        t.diagnostic(`${steps} steps`);
+        assert.ok(steps > 30, `${steps} steps`);
+      });
+
+  test('leaves nothing when a call of a terminal fails', async t => {
+    const onTerminal = (): MonitorSpec =>
+      monitorSpec(sandbox, ['true'], { process: { tty: true }, waitForAttach: false });
+    const steps = [await sweep('monitor', 'fail', onTerminal), await sweep('newborn', 'fail', onTerminal)];
+    t.diagnostic(`${steps} steps`);
+    for (const count of steps) assert.ok(count > 30, `${steps} steps`);
+  });
+});
+
+async function within(work: Promise<unknown>, what: string): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${what}: not within ${seconds} s`)), seconds * 1000);
+  });
+  await Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
+
+function isGone(pid: number): boolean {
+  const state = statusField(pid, 'State');
+  return state === undefined || state.startsWith('Z');
+}
+
+/** Interfaces in the network namespace of a process. */
+function linksOf(pid: number): string[] {
+  return readFileSync(`/proc/${pid}/net/dev`, 'utf8').match(/[^:\s]+(?=:)/g) ?? [];
+}
+
+/** Processes below those, zombies left out: their parents are about to see them. */
+function descendants(roots: readonly number[]): number[] {
+  const pids = readdirSync('/proc').map(Number).filter(Boolean);
+  const parents = new Map(pids.map(pid => [pid, Number(statusField(pid, 'PPid'))]));
+  const isBelow = (pid: number): boolean => {
+    const parent = parents.get(pid) ?? 0;
+    return roots.includes(parent) || (parent > 1 && isBelow(parent));
+  };
+  return pids.filter(pid => !roots.includes(pid) && isBelow(pid) && !isGone(pid));
+}
