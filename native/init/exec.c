@@ -128,7 +128,6 @@ static int start(struct failure *failure)
 		.wait_for_attach = self.spec.wait_for_attach,
 		.attach_path = self.attach_path,
 	};
-	struct sync_message mapped = { .kind = SYNC_MAPPED };
 	struct stdio theirs;
 	int result;
 
@@ -148,7 +147,8 @@ static int start(struct failure *failure)
 	for (size_t i = 0; i < self.spec.cgroups.count; i++)
 		if (cgroup_enter(self.spec.cgroups.items[i], self.newborn.pid, failure) < 0)
 			return -1;
-	sync_send(self.newborn.sync, &mapped, -1);
+	if (sync_tell(self.newborn.sync, SYNC_MAPPED, failure) < 0)
+		return -1;
 	if (supervise_wait_ready(&self.newborn, failure) < 0)
 		return -1;
 	if (process_identify(self.newborn.pid, &self.process) < 0)

@@ -59,7 +59,6 @@ static int join_network(struct failure *failure)
 /* The first process gets its ids, groups and interface while it builds its file tree. */
 static int complete_birth(struct failure *failure)
 {
-	struct sync_message mapped = { .kind = SYNC_MAPPED }, linked = { .kind = SYNC_LINKED };
 	int inside = -1;
 	int own_ids = holder.rootless && !container_joins(&self.spec);
 
@@ -69,13 +68,12 @@ static int complete_birth(struct failure *failure)
 		return -1;
 	if (oom_score_write(&self.spec.process, self.newborn.pid, failure) < 0)
 		return -1;
-	/* EPIPE: it failed already and says why when it is asked. */
-	sync_send(self.newborn.sync, &mapped, -1);
-	if (join_network(failure) < 0)
+	if (sync_tell(self.newborn.sync, SYNC_MAPPED, failure) < 0 || join_network(failure) < 0)
 		return -1;
 	/* What had to be asked outside is answered; a copy of that socket here would hide the holder's end. */
 	session_forget_outside();
-	sync_send(self.newborn.sync, &linked, -1);
+	if (sync_tell(self.newborn.sync, SYNC_LINKED, failure) < 0)
+		return -1;
 	if (self.spec.port_count == 0)
 		return 0;
 	if (sync_expect(self.newborn.sync, SYNC_NETWORK, &inside, failure) < 0)
@@ -181,7 +179,9 @@ static int refuse(void)
 {
 	char rest[4096];
 
-	wire_write_error(self.connection, self.failure.step, self.failure.path, self.failure.error);
+	/* Without an answer it waits for the end of the connection. */
+	if (wire_write_error(self.connection, self.failure.step, self.failure.path, self.failure.error) < 0)
+		return 1;
 	while (read(self.connection, rest, sizeof rest) > 0)
 		;
 	return 1;

@@ -80,7 +80,9 @@ _Noreturn void newborn_succeed(unsigned long long flags, newborn_main run, const
 		_exit(1);
 	}
 	born.number = pid;
-	sync_send(sync, &born, -1);
+	/* Unknown to its parent it would wait for ever. */
+	if (sync_send(sync, &born, -1) < 0)
+		kill(pid, SIGKILL);
 	_exit(0);
 }
 

@@ -9,6 +9,13 @@ int sync_send(int socket, const struct sync_message *message, int fd)
 	return fdpass_send(socket, message, sizeof *message, fd);
 }
 
+int sync_tell(int socket, enum sync_kind kind, struct failure *failure)
+{
+	const struct sync_message message = { .kind = kind };
+
+	return sync_send(socket, &message, -1) < 0 && errno != EPIPE ? fail(failure, "setup", NULL, errno) : 0;
+}
+
 int sync_receive(int socket, struct sync_message *message, int *fd)
 {
 	int unexpected;

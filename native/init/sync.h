@@ -26,6 +26,9 @@ struct sync_message {
 /* Send, with one descriptor when `fd` is not -1. 0 or -1 with errno. */
 int sync_send(int socket, const struct sync_message *message, int fd);
 
+/* Send one kind with nothing else. 0 also when the other side is gone: it failed, and says why when it is asked. -1 with `failure`. */
+int sync_tell(int socket, enum sync_kind kind, struct failure *failure);
+
 /* Receive; a descriptor that came along goes to *fd (else -1). 1: message, 0: the other side is gone, -1: errno. */
 int sync_receive(int socket, struct sync_message *message, int *fd);
 
