@@ -1,46 +1,27 @@
 import assert from 'node:assert/strict';
-import { accessSync, constants, existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { CgroupSpec } from '../../server/engine/runtime/types.ts';
+import { groupOf, noGroup, unified } from './support/groups.ts';
 import { run, shell } from './support/run.ts';
 import { makeSandbox, type Sandbox } from './support/sandbox.ts';
 
-const mount = '/sys/fs/cgroup';
-const unified = existsSync(join(mount, 'cgroup.controllers'));
-const name = `sampan-test-${process.pid}`;
 let sandbox: Sandbox;
 before(() => {
   sandbox = makeSandbox();
 });
 after(async () => {
   await sandbox.remove();
-  for (const controller of ['memory', 'pids']) if (reason(controller) === false) rmdirSync(top(controller));
+  for (const controller of ['memory', 'pids'])
+    if (noGroup(controller) === false) rmdirSync(groupOf(controller));
 });
 
-/** The folder that this test made for itself in the hierarchy of a controller. */
-function top(controller: string): string {
-  return unified ? join(mount, name) : join(mount, controller, name);
-}
-
-/** Why a controller cannot be tested here, or false. */
-function reason(controller: string): string | false {
-  const parent = unified ? mount : join(mount, controller);
-  try {
-    accessSync(parent, constants.W_OK);
-    mkdirSync(top(controller), { recursive: true });
-    if (unified) writeFileSync(join(top(controller), 'cgroup.subtree_control'), `+${controller}`);
-    return false;
-  } catch {
-    return `the ${controller} controller is not delegated to this user`;
-  }
-}
-
 function limit(controller: string, writes: CgroupSpec['writes']): readonly CgroupSpec[] {
-  return [{ path: join(top(controller), 'c'), writes, enter: true }];
+  return [{ path: join(groupOf(controller), 'c'), writes, enter: true }];
 }
 
-test('a container over its memory is killed and says so', { skip: reason('memory') }, async () => {
+test('a container over its memory is killed and says so', { skip: noGroup('memory') }, async () => {
   const file = unified ? 'memory.max' : 'memory.limit_in_bytes';
   const cgroups = limit('memory', [
     { file, value: String(16 << 20) },
@@ -52,7 +33,7 @@ test('a container over its memory is killed and says so', { skip: reason('memory
   assert.equal(existsSync(cgroups[0]?.path ?? ''), false);
 });
 
-test('a limit of processes holds', { skip: reason('pids') }, async () => {
+test('a limit of processes holds', { skip: noGroup('pids') }, async () => {
   const cgroups = limit('pids', [{ file: 'pids.max', value: '5' }]);
   const script = 'for i in 1 2 3 4 5 6 7 8; do sleep 100 & done; echo';
   const ended = await run(sandbox, ['sh', '-c', script], { cgroups });
@@ -61,7 +42,7 @@ test('a limit of processes holds', { skip: reason('pids') }, async () => {
 });
 
 test('a process is in its groups before it runs and may read but not change them', {
-  skip: reason('pids'),
+  skip: noGroup('pids'),
 }, async () => {
   const cgroups = limit('pids', [{ file: 'pids.max', value: '50' }]);
   const file = unified ? '/sys/fs/cgroup/pids.max' : '/sys/fs/cgroup/pids/pids.max';
@@ -75,7 +56,9 @@ test('a process is in its groups before it runs and may read but not change them
   if (!unified) assert.match(out, /:pids:\/\n/);
 });
 
-test('a limit that cannot be set fails the start and leaves no group', { skip: reason('pids') }, async () => {
+test('a limit that cannot be set fails the start and leaves no group', {
+  skip: noGroup('pids'),
+}, async () => {
   const cgroups = limit('pids', [{ file: 'pids.max', value: 'many' }]);
   await assert.rejects(run(sandbox, ['true'], { cgroups }), { code: 'start-failed', message: /pids\.max/ });
   assert.equal(existsSync(cgroups[0]?.path ?? ''), false);
