@@ -2,29 +2,44 @@ import { type CancellationToken, type MessageConnection, ResponseError } from 'v
 import { sampanErrorNumber } from '../protocol/errors.ts';
 import type { RequestMethod } from '../protocol/methods.ts';
 import { errorData, toSampanError } from './errors.ts';
-import { handlers } from './methods.ts';
 import type { Session } from './session.ts';
 
-/** Puts a session behind JSON-RPC: `$/cancelRequest` aborts, errors carry `ErrorData`. */
+// JSON-RPC 2.0: the method does not exist.
+const methodNotFound = -32601;
+
+/**
+ * Puts a session behind JSON-RPC: `$/cancelRequest` aborts, errors carry `ErrorData`. It takes every request that nobody
+ * else has registered: naming all its methods would load what serves them.
+ */
 export function serveSession(connection: MessageConnection, session: Session): void {
-  const methods = ['sampan/hello', ...Object.keys(handlers)] as readonly RequestMethod[];
-  for (const method of methods) {
-    connection.onRequest<object, unknown>(
-      method,
-      async (params: object | undefined, token: CancellationToken): Promise<object> => {
-        const { signal, dispose } = toSignal(token);
-        try {
-          // The pairing of method and parameters is the client's; the session's types begin here.
-          return await session.handle(method, (params ?? {}) as never, signal);
-        } catch (error) {
-          const failure = toSampanError(error, signal);
-          throw new ResponseError(sampanErrorNumber, failure.message, errorData(failure));
-        } finally {
-          dispose();
-        }
-      },
-    );
-  }
+  connection.onRequest(
+    async (method: string, params: object | undefined, token: CancellationToken): Promise<object> => {
+      if (!(await isOurs(method))) throw notFound(method);
+      const { signal, dispose } = toSignal(token);
+      try {
+        // The pairing of method and parameters is the client's; the session's types begin here.
+        return await session.handle(method as RequestMethod, (params ?? {}) as never, signal);
+      } catch (error) {
+        if (error instanceof ResponseError) throw error;
+        const failure = toSampanError(error, signal);
+        throw new ResponseError(sampanErrorNumber, failure.message, errorData(failure));
+      } finally {
+        dispose();
+      }
+    },
+  );
+}
+
+async function isOurs(method: string): Promise<boolean> {
+  if (method === 'sampan/hello') return true;
+  if (!method.startsWith('sampan/')) return false;
+  const { handlers } = await import('./methods.ts');
+  return Object.hasOwn(handlers, method);
+}
+
+/** What a client gets that asks for something that is not there. */
+function notFound(method: string): ResponseError<void> {
+  return new ResponseError(methodNotFound, `There is no method ${method}.`);
 }
 
 function toSignal(token: CancellationToken): { readonly signal: AbortSignal; readonly dispose: () => void } {

@@ -4,7 +4,6 @@ import type { RequestMethod, RequestParams, RequestResult } from '../protocol/me
 import { protocolVersion } from '../protocol/version.ts';
 import type { EngineMethod, Handler, Notify } from './call.ts';
 import { toSampanError } from './errors.ts';
-import { handlers } from './methods.ts';
 
 export interface SessionOptions {
   /** Opens the engine; called once, by the first request that needs it. */
@@ -42,6 +41,8 @@ export class Session {
     try {
       if (isHello(method)) return this.#hello(params as RequestParams<'sampan/hello'>) as RequestResult<M>;
       if (!this.#greeted) throw notGreeted(method);
+      // Loaded now: the language server starts faster without them.
+      const { handlers } = await import('./methods.ts');
       const handler = handlers[method as EngineMethod] as unknown as Handler<M>;
       const engine = await this.engine();
       signal.throwIfAborted();

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { performance } from 'node:perf_hooks';
 
-/** One thing that is measured. `run` does one round and may return its own figure in milliseconds. */
+/** One thing that is measured. `run` does one round and may return its own figure, in the benchmark's unit. */
 export interface Contender {
   readonly name: string;
   readonly run: () => Promise<number | undefined>;
@@ -18,6 +18,8 @@ export interface Benchmark {
   readonly name: string;
   readonly what: string;
   readonly rounds: number;
+  /** Milliseconds unless it says otherwise. */
+  readonly unit?: 'MiB';
   /** The first contender is the one that ratios refer to. */
   readonly contenders: () => Promise<readonly (Contender | Absent)[]>;
 }
@@ -27,6 +29,7 @@ export interface Row {
   readonly median: number;
   readonly fastest: number;
   readonly slowest: number;
+  readonly p99: number;
   readonly rounds: number;
   /** This median divided by the first contender's. */
   readonly ratio: number;
@@ -35,7 +38,7 @@ export interface Row {
 export interface BenchResult {
   readonly benchmark: string;
   readonly what: string;
-  readonly unit: 'ms';
+  readonly unit: 'ms' | 'MiB';
   readonly rows: readonly Row[];
   readonly absent: readonly Absent[];
 }
@@ -59,7 +62,8 @@ export async function measure(benchmark: Benchmark): Promise<BenchResult> {
   }
   const base = median(samples.get(contenders[0]?.name ?? '') ?? []);
   const rows = contenders.map(one => summarise(one.name, { values: samples.get(one.name) ?? [], base }));
-  return { benchmark: benchmark.name, what: benchmark.what, unit: 'ms', rows, absent };
+  const { name, what, unit = 'ms' } = benchmark;
+  return { benchmark: name, what, unit, rows, absent };
 }
 
 async function timed(contender: Contender): Promise<number> {
@@ -75,9 +79,16 @@ function summarise(name: string, { values, base }: { values: readonly number[]; 
     median: middle,
     fastest: Math.min(...values),
     slowest: Math.max(...values),
+    p99: percentile(values, 99),
     rounds: values.length,
     ratio: middle / base,
   };
+}
+
+/** The smallest value that so many per cent of all do not exceed. */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.max(Math.ceil((sorted.length * share) / 100) - 1, 0)] ?? Number.NaN;
 }
 
 export function median(values: readonly number[]): number {
@@ -93,11 +104,12 @@ export function formatResult(result: BenchResult): string {
     row.name,
     row.median.toFixed(2),
     row.fastest.toFixed(2),
+    row.p99.toFixed(2),
     row.slowest.toFixed(2),
     String(row.rounds),
     `${row.ratio.toFixed(2)}×`,
   ]);
-  const table = [['', 'median ms', 'min', 'max', 'n', 'ratio'], ...cells];
+  const table = [['', `median ${result.unit}`, 'min', 'p99', 'max', 'n', 'ratio'], ...cells];
   const widths =
     table[0]?.map((_, column) => Math.max(...table.map(line => line[column]?.length ?? 0))) ?? [];
   const lines = table.map(line =>

@@ -2,11 +2,11 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { cachedBuild } from './cached-build.ts';
-import { diagnostics } from './diagnostics.ts';
 import { type BenchResult, formatResult, measure } from './harness.ts';
+import { language } from './language.ts';
 import { runTrue } from './run-true.ts';
 
-const benchmarks = [...runTrue, ...cachedBuild, ...diagnostics];
+const benchmarks = [...runTrue, ...cachedBuild, ...language];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

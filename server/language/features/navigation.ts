@@ -2,7 +2,7 @@ import { sourceWords } from '../instructions/stageWords.ts';
 import { quotedVariableAt } from '../instructions/variables.ts';
 import type { CheckResult } from '../lint/check.ts';
 import { type Position, type Range, toOffset, toRange } from '../syntax/position.ts';
-import type { Span } from '../syntax/tree.ts';
+import type { InstructionNode, Span, Tree } from '../syntax/tree.ts';
 import { elementAt } from './cursor.ts';
 import { visibleVariables } from './environment.ts';
 import { findStageUses } from './stages.ts';
@@ -120,13 +120,20 @@ export function rename(result: CheckResult, position: Position, newName: string)
 }
 
 function occurrencesAt(result: CheckResult, position: Position): Occurrences | undefined {
-  const offset = toOffset(result.file.tree, position);
+  const { tree } = result.file;
+  const offset = toOffset(tree, position);
+  const node = elementAt(tree, offset);
+  if (node?.kind !== 'instruction') return undefined;
+  const stage = mayNameStage(node, offset) ? stageAt(result, offset) : undefined;
   return (
-    stageAt(result, offset) ??
-    heredocAt(result, offset) ??
-    variableAt(result, offset) ??
-    imageAt(result, offset)
+    stage ?? heredocAt(tree, node, offset) ?? variableAt(result, offset) ?? imageAt(result, node, offset)
   );
+}
+
+/** Told by the instruction alone: the whole file is read only for a place that can name a stage. */
+function mayNameStage(node: InstructionNode, offset: number): boolean {
+  const words = node.name === 'FROM' ? [...node.args, ...sourceWords(node)] : [...sourceWords(node)];
+  return words.some(word => touches(word, offset));
 }
 
 function stageAt({ file }: CheckResult, offset: number): Occurrences | undefined {
@@ -147,7 +154,8 @@ function stageAt({ file }: CheckResult, offset: number): Occurrences | undefined
 }
 
 /** The same image elsewhere. A source that is no stage, but could be the name of one, can be renamed. */
-function imageAt({ file }: CheckResult, offset: number): Occurrences | undefined {
+function imageAt({ file }: CheckResult, node: InstructionNode, offset: number): Occurrences | undefined {
+  if (!mayNameStage(node, offset)) return undefined;
   const sources = file.stages.flatMap(({ nodes }) => nodes.flatMap(node => [...sourceWords(node)]));
   const words = [...file.stages.map(({ from }) => from.image), ...sources];
   const current = words.find(word => touches(word, offset));
@@ -158,19 +166,16 @@ function imageAt({ file }: CheckResult, offset: number): Occurrences | undefined
   return { kind: 'image', current, definitions: [], uses, names: isName ? uses : [] };
 }
 
-function heredocAt({ file }: CheckResult, offset: number): Occurrences | undefined {
-  for (const node of file.tree.elements) {
-    if (node.kind !== 'instruction' || offset < node.start || offset > node.end) continue;
-    for (const { marker, terminator, name } of node.heredocs) {
-      const written = file.tree.text.slice(marker.start, marker.end).lastIndexOf(name);
-      if (written < 0) continue;
-      const start = marker.start + written;
-      const word = { start, end: start + name.length };
-      const last = terminator && { start: terminator.end - name.length, end: terminator.end };
-      const uses = last ? [last] : [];
-      const current = touches(marker, offset) ? word : uses.find(span => touches(span, offset));
-      if (current) return { kind: 'heredoc', current, definitions: [word], uses, names: [word, ...uses] };
-    }
+function heredocAt({ text }: Tree, node: InstructionNode, offset: number): Occurrences | undefined {
+  for (const { marker, terminator, name } of node.heredocs) {
+    const written = text.slice(marker.start, marker.end).lastIndexOf(name);
+    if (written < 0) continue;
+    const start = marker.start + written;
+    const word = { start, end: start + name.length };
+    const last = terminator && { start: terminator.end - name.length, end: terminator.end };
+    const uses = last ? [last] : [];
+    const current = touches(marker, offset) ? word : uses.find(span => touches(span, offset));
+    if (current) return { kind: 'heredoc', current, definitions: [word], uses, names: [word, ...uses] };
   }
   return undefined;
 }

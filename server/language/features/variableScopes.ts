@@ -1,6 +1,7 @@
 import { findOwnDefinitions, findVariableUses, type VariableUse } from '../instructions/variables.ts';
 import type { CheckResult } from '../lint/check.ts';
-import type { Span } from '../syntax/tree.ts';
+import type { InstructionNode, Span, Tree } from '../syntax/tree.ts';
+import { elementAt } from './cursor.ts';
 
 /** All places where one variable is set or used. */
 export interface VariableOccurrences {
@@ -22,33 +23,50 @@ const globalScope = 'global';
  * definitions it comes from the image or the shell, or is not set at all.
  */
 export function variableOccurrences(result: CheckResult, offset: number): VariableOccurrences | undefined {
-  const places = findPlaces(result);
-  const at = places.find(({ span }) => touches(span, offset));
+  const { tree } = result.file;
+  const name = nameAt(tree, offset);
+  if (name === undefined) return undefined;
+  const named = findPlaces(tree, name);
+  const at = named.find(({ span }) => touches(span, offset));
   if (!at) return undefined;
-  const named = places.filter(({ name }) => name === at.name);
-  const scope = connectScopes(result, at.name);
+  const scope = connectScopes(result, name);
   const root = scope(at.scope);
   const own = named.filter(place => scope(place.scope) === root);
   const definitions = own.filter(({ isDefinition }) => isDefinition).map(({ span }) => span);
   const uses = own.filter(({ isDefinition }) => !isDefinition).map(({ span }) => span);
-  return { name: at.name, definitions, uses };
+  return { name, definitions, uses };
 }
 
-function findPlaces(result: CheckResult): Place[] {
-  const { tree } = result.file;
+function nameAt(tree: Tree, offset: number): string | undefined {
+  const node = elementAt(tree, offset);
+  if (node?.kind !== 'instruction') return undefined;
+  const all = [...findOwnDefinitions(tree, node), ...findVariableUses(tree, node)];
+  return all.find(({ span }) => touches(span, offset))?.name;
+}
+
+/** The places of a name, whatever variable it stands for. */
+function findPlaces(tree: Tree, name: string): Place[] {
   const places: Place[] = [];
   let scope = globalScope;
   let stages = 0;
   for (const node of tree.elements) {
     if (node.kind !== 'instruction') continue;
     if (node.name === 'FROM') scope = String(stages++);
+    if (!mayName(tree, node, name)) continue;
     const own = node.name === 'FROM' ? globalScope : scope;
     for (const definition of findOwnDefinitions(tree, node)) {
-      places.push({ ...definition, isDefinition: true, scope: own });
+      if (definition.name === name) places.push({ ...definition, isDefinition: true, scope: own });
     }
-    for (const use of findVariableUses(tree, node)) places.push({ ...use, isDefinition: false, scope: own });
+    for (const use of findVariableUses(tree, node)) {
+      if (use.name === name) places.push({ ...use, isDefinition: false, scope: own });
+    }
   }
   return places;
+}
+
+/** Told without reading the instruction. A name can go on behind a continuation. */
+function mayName({ text }: Tree, node: InstructionNode, name: string): boolean {
+  return node.endLine > node.line || text.slice(node.start, node.end).includes(name);
 }
 
 /** Which scopes share a variable: gives each scope one that stands for all that it is connected with. */

@@ -1,0 +1,168 @@
+import { performance } from 'node:perf_hooks';
+import type { Absent, Benchmark, Contender } from './harness.ts';
+import { BenchServer, servers } from './languageServer.ts';
+
+const sizes = [50, 1000, 20_000] as const;
+
+/** A file of real instructions with a finding at its end. */
+function sampleText(lines: number): string {
+  const body = [
+    'ENV APP_HOME=/opt/app LANG=C.UTF-8',
+    'RUN apt-get update && \\',
+    '    apt-get install -y --no-install-recommends curl && \\',
+    '    rm -rf /var/lib/apt/lists/*',
+    'COPY --chown=1000:1000 src/ /app/src/',
+    'LABEL org.example.stage="build"',
+    '# a comment between instructions',
+    'WORKDIR /app',
+    'ARG VERSION=1.2.3',
+    'RUN make VERSION=$VERSION',
+  ];
+  const text = ['FROM debian:12 AS build'];
+  while (text.length < lines - 1) text.push(body[text.length % body.length] ?? '');
+  return `${text.join('\n')}\nEXPOSE 80a\n`;
+}
+
+/** What is done with an open document in one round; undefined when there is no answer in time. */
+type Act = (server: BenchServer, at: { readonly lines: number }) => Promise<number | undefined>;
+
+// Each keystroke changes the finding on the last line, so that the list differs and must be published.
+const lastWord = ({ lines }: { readonly lines: number }): [line: number, character: number] => [
+  lines - 1,
+  10,
+];
+
+/** A place in the middle: behind a `$` in the last RUN before it. */
+function middle({ lines }: { readonly lines: number }): {
+  readonly line: number;
+  readonly character: number;
+} {
+  const line = Math.max(Math.floor(lines / 2 / 10) * 10, 0) + 9;
+  return { line, character: 'RUN make VERSION=$V'.length };
+}
+
+const acts: { readonly [name: string]: { readonly what: string; readonly act: Act } } = {
+  open: {
+    what: 'open to published diagnostics',
+    act: async (server, { lines }) => {
+      await server.closeDocument();
+      return server.open(sampleText(lines));
+    },
+  },
+  keystroke: {
+    what: 'keystroke to published diagnostics',
+    act: (server, at) => server.type(...lastWord(at)),
+  },
+  burst: {
+    what: '50 keystrokes at once to the diagnostics of the last',
+    act: (server, at) => server.type(...lastWord(at), 50),
+  },
+  completion: {
+    what: 'completion of a variable, right behind a keystroke',
+    act: async (server, at) => {
+      const typed = server.type(...lastWord(at));
+      const took = await server.request('textDocument/completion', { position: middle(at) });
+      await typed;
+      return took;
+    },
+  },
+  hover: {
+    what: 'hover over a variable, right behind a keystroke',
+    act: async (server, at) => {
+      const typed = server.type(...lastWord(at));
+      const took = await server.request('textDocument/hover', { position: middle(at) });
+      await typed;
+      return took;
+    },
+  },
+  tokens: {
+    what: 'semantic tokens of the whole file',
+    act: server => server.request('textDocument/semanticTokens/full', {}),
+  },
+  formatting: {
+    what: 'formatting of the whole file',
+    act: server => server.request('textDocument/formatting', { options: { tabSize: 4, insertSpaces: true } }),
+  },
+};
+
+function roundsOf(name: string, lines: number): number {
+  if (lines > 10_000) return name === 'keystroke' ? 15 : 5;
+  return name === 'keystroke' ? 101 : 15;
+}
+
+async function contender(name: string, act: Act, lines: number): Promise<Contender | Absent> {
+  const server = new BenchServer(servers[name] ?? []);
+  await server.initialize();
+  await server.open(sampleText(lines));
+  if ((await act(server, { lines })) === undefined) {
+    await server.close();
+    return { name, reason: 'no answer within 30 s' };
+  }
+  return {
+    name,
+    run: async () => (await act(server, { lines })) ?? Number.POSITIVE_INFINITY,
+    close: () => server.close(),
+  };
+}
+
+function actBenchmark(name: string, lines: number): Benchmark {
+  const { what, act } = acts[name] as (typeof acts)[string];
+  return {
+    name: `language-${name}-${lines}`,
+    what: `${what}, ${lines.toLocaleString('en')} lines`,
+    rounds: roundsOf(name, lines),
+    contenders: async () => {
+      const list: (Contender | Absent)[] = [];
+      for (const server of Object.keys(servers)) list.push(await contender(server, act, lines));
+      return list;
+    },
+  };
+}
+
+const initialize: Benchmark = {
+  name: 'language-initialize',
+  what: 'start of the process to the answer to initialize',
+  rounds: 15,
+  contenders: async () =>
+    Object.entries(servers).map(([name, args]) => ({
+      name,
+      run: async () => {
+        const start = performance.now();
+        const server = new BenchServer(args);
+        await server.initialize();
+        const took = performance.now() - start;
+        await server.close();
+        return took;
+      },
+    })),
+};
+
+/** Opened, ten keystrokes, tokens where they come in time: what an editor has made of it after a while. */
+function memory(lines: number): Benchmark {
+  return {
+    name: `language-memory-${lines}`,
+    what: `resident memory after some work, ${lines.toLocaleString('en')} lines`,
+    unit: 'MiB',
+    rounds: 3,
+    contenders: async () =>
+      Object.entries(servers).map(([name, args]) => ({
+        name,
+        run: async () => {
+          const server = new BenchServer(args);
+          await server.initialize();
+          await server.open(sampleText(lines));
+          for (let key = 0; key < 10; key++) await server.type(...lastWord({ lines }));
+          await server.request('textDocument/hover', { position: middle({ lines }) });
+          const size = server.residentMebibytes();
+          await server.close();
+          return size;
+        },
+      })),
+  };
+}
+
+/** The language server beside the incumbent, over stdio as an editor does it. */
+export const language: readonly Benchmark[] = [
+  initialize,
+  ...sizes.flatMap(lines => [...Object.keys(acts).map(name => actBenchmark(name, lines)), memory(lines)]),
+];

@@ -1,0 +1,138 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import {
+  createMessageConnection,
+  type MessageConnection,
+  StreamMessageReader,
+  StreamMessageWriter,
+} from 'vscode-jsonrpc/node';
+
+const root = join(import.meta.dirname, '../..');
+
+/** The language servers that take part, by name, with what node is to run. */
+export const servers: { readonly [name: string]: readonly string[] } = {
+  sampan: [join(root, 'dist/server.js'), '--stdio'],
+  'dockerfile-language-server-nodejs': [
+    join(root, 'node_modules/dockerfile-language-server-nodejs/bin/docker-langserver'),
+    '--stdio',
+  ],
+};
+
+export const uri = 'file:///bench/Dockerfile';
+
+interface Published {
+  readonly uri: string;
+  readonly version?: number;
+}
+
+/** A language server over stdio, used as an editor does. */
+export class BenchServer {
+  readonly #child: ChildProcess;
+  readonly #connection: MessageConnection;
+  #published: (params: Published) => void = () => {};
+  #version = 1;
+
+  constructor(args: readonly string[]) {
+    this.#child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+    const { stdin, stdout } = this.#child;
+    if (!stdin || !stdout) throw new Error('the server has no pipes');
+    this.#connection = createMessageConnection(
+      new StreamMessageReader(stdout),
+      new StreamMessageWriter(stdin),
+    );
+    this.#connection.onNotification('textDocument/publishDiagnostics', (params: Published) =>
+      this.#published(params),
+    );
+    this.#connection.onRequest('workspace/configuration', (params: { items: unknown[] }) =>
+      params.items.map(() => null),
+    );
+    this.#connection.onRequest('client/registerCapability', () => null);
+    this.#connection.listen();
+  }
+
+  async initialize(): Promise<void> {
+    await this.#connection.sendRequest('initialize', {
+      processId: process.pid,
+      rootUri: null,
+      capabilities: { textDocument: { publishDiagnostics: { versionSupport: true } } },
+    });
+    await this.#connection.sendNotification('initialized', {});
+  }
+
+  /** Opens the document; milliseconds until its diagnostics are there. */
+  async open(text: string): Promise<number> {
+    return this.#timed(
+      () => true,
+      () =>
+        this.#connection.sendNotification('textDocument/didOpen', {
+          textDocument: { uri, languageId: 'dockerfile', version: this.#version, text },
+        }),
+    );
+  }
+
+  /** Closes it again. */
+  async closeDocument(): Promise<void> {
+    await this.#connection.sendNotification('textDocument/didClose', { textDocument: { uri } });
+  }
+
+  /** Types characters without waiting; milliseconds until the diagnostics of the last are there. */
+  async type(line: number, character: number, count = 1): Promise<number> {
+    const last = this.#version + count;
+    let seen = 0;
+    const isLast = ({ version }: Published): boolean => {
+      seen++;
+      return version === last || (version === undefined && seen === count);
+    };
+    return this.#timed(isLast, async () => {
+      for (let at = 0; at < count; at++) {
+        const position = { line, character: character + at };
+        this.#version++;
+        void this.#connection.sendNotification('textDocument/didChange', {
+          textDocument: { uri, version: this.#version },
+          contentChanges: [{ range: { start: position, end: position }, text: 'b' }],
+        });
+      }
+    });
+  }
+
+  /** Milliseconds that a request takes; undefined when there is no answer within `limit`. */
+  async request(method: string, params: object, limit = 30_000): Promise<number | undefined> {
+    const start = performance.now();
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<'late'>(resolve => {
+      timer = setTimeout(() => resolve('late'), limit);
+    });
+    const answer = this.#connection.sendRequest(method, { textDocument: { uri }, ...params });
+    answer.catch(() => {});
+    const first = await Promise.race([answer, late]);
+    clearTimeout(timer);
+    return first === 'late' ? undefined : performance.now() - start;
+  }
+
+  /** Resident memory in MiB. */
+  residentMebibytes(): number {
+    const status = readFileSync(`/proc/${this.#child.pid}/status`, 'utf8');
+    return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
+  }
+
+  async close(): Promise<void> {
+    this.#connection.dispose();
+    this.#child.kill('SIGKILL');
+    if (this.#child.exitCode === null && this.#child.signalCode === null) await once(this.#child, 'exit');
+  }
+
+  async #timed(isWanted: (params: Published) => boolean, act: () => Promise<void>): Promise<number> {
+    const done = new Promise<void>(resolve => {
+      this.#published = params => {
+        if (params.uri === uri && isWanted(params)) resolve();
+      };
+    });
+    const start = performance.now();
+    await act();
+    await done;
+    return performance.now() - start;
+  }
+}
