@@ -181,3 +181,15 @@ test('what was said before a change stays where the change is not', () => {
   );
   assert.deepEqual(carryOver([comment(0, 2)], 'ab cd', 'something else'), []);
 });
+
+test('what ShellCheck is given follows the variables and the shell when the instruction is the same', () => {
+  const first = parse('FROM a\nRUN b\nRUN c\n');
+  shellcheckInputs(first);
+  for (const text of ['\nFROM a\nENV X=1\nRUN b\nRUN c\n', 'FROM a\nSHELL ["bash", "-c"]\nRUN b\nRUN c\n']) {
+    const keys = shellcheckInputs(parse(text, first)).map(({ key }) => key);
+    assert.deepEqual(
+      keys,
+      inputs(text).map(({ key }) => key),
+    );
+  }
+});

@@ -11,8 +11,7 @@ export class CommentMemory {
     this.#capacity = capacity;
   }
 
-  get(input: ShellcheckInput): readonly ShellComment[] | undefined {
-    const key = inputKey(input);
+  get({ key }: ShellcheckInput): readonly ShellComment[] | undefined {
     const comments = this.#comments.get(key);
     if (comments === undefined) return undefined;
     this.#comments.delete(key);
@@ -20,8 +19,8 @@ export class CommentMemory {
     return comments;
   }
 
-  set(input: ShellcheckInput, comments: readonly ShellComment[]): void {
-    this.#comments.set(inputKey(input), comments);
+  set({ key }: ShellcheckInput, comments: readonly ShellComment[]): void {
+    this.#comments.set(key, comments);
     if (this.#comments.size <= this.#capacity) return;
     for (const oldest of this.#comments.keys()) {
       this.#comments.delete(oldest);
@@ -32,9 +31,4 @@ export class CommentMemory {
   clear(): void {
     this.#comments.clear();
   }
-}
-
-/** The same for inputs about which ShellCheck says the same. */
-export function inputKey({ shell, text }: ShellcheckInput): string {
-  return `${shell} ${text}`;
 }

@@ -3,7 +3,7 @@ import type { ShellcheckInput } from '../../language/shellcheck/input.ts';
 import type { ShellComment } from '../../language/shellcheck/output.ts';
 import type { ShellcheckState } from '../../protocol/types.ts';
 import type { Log } from '../environment.ts';
-import { CommentMemory, inputKey } from './memory.ts';
+import { CommentMemory } from './memory.ts';
 import { runShellcheck, ShellcheckFailure } from './process.ts';
 import { findShellcheck } from './program.ts';
 
@@ -143,13 +143,13 @@ export class Shellcheck {
     for (const waiting of this.#waiting.values()) {
       for (const input of waiting.inputs()) {
         if (this.#running.size >= parallel) return;
-        if (!this.#running.has(inputKey(input))) void this.#run(this.#program, input);
+        if (!this.#running.has(input.key)) void this.#run(this.#program, input);
       }
     }
   }
 
   async #run(program: string, input: ShellcheckInput): Promise<void> {
-    const key = inputKey(input);
+    const { key } = input;
     const controller = new AbortController();
     this.#running.set(key, controller);
     const comments = await runShellcheck(program, input, controller.signal).catch(error => {
@@ -190,7 +190,7 @@ class Waiting {
   #shown = performance.now();
 
   constructor(inputs: readonly ShellcheckInput[]) {
-    this.#inputs = new Map(inputs.map(input => [inputKey(input), input]));
+    this.#inputs = new Map(inputs.map(input => [input.key, input]));
   }
 
   get isEmpty(): boolean {

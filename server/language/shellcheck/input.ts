@@ -2,6 +2,7 @@ import type { Dockerfile, Instruction } from '../instructions/types.ts';
 import type { ShellDialect } from '../shell/interpreter.ts';
 import type { ShellScript } from '../shell/script.ts';
 import { shellScripts } from '../shell/scripts.ts';
+import type { InstructionNode } from '../syntax/tree.ts';
 
 /** What ShellCheck is given to read: a script, behind the variables that the build exports to it. */
 export interface ShellcheckInput {
@@ -9,6 +10,8 @@ export interface ShellcheckInput {
   /** A value of its `--shell`. */
   readonly shell: 'sh' | 'bash' | 'dash' | 'ksh';
   readonly text: string;
+  /** The same for inputs about which ShellCheck says the same. */
+  readonly key: string;
   /** The piece of `text` that is not the script's. */
   readonly header: { readonly start: number; readonly length: number };
 }
@@ -54,20 +57,25 @@ const inputsOf = new WeakMap<Dockerfile, readonly ShellcheckInput[]>();
 /** A `# shellcheck disable=` in the first lines counts for the whole script, if no command stands before it. */
 const firstLines = /^(?:[ \t]*(?:#[^\n]*)?\n)*/;
 
+/** Inputs by the instruction of their script: a file of thousands is put together again at every key. */
+const kept = new WeakMap<
+  InstructionNode['key'],
+  Omit<ShellcheckInput, 'script'> & { readonly exported: string }
+>();
+
 function createInput(
   script: ShellScript,
   shell: ShellcheckInput['shell'],
   variables: Variables,
 ): ShellcheckInput {
-  const { text } = script;
-  const start = firstLines.exec(text)?.[0].length ?? 0;
-  const header = variables.header(text);
-  return {
-    script,
-    shell,
-    text: text.slice(0, start) + header + text.slice(start),
-    header: { start, length: header.length },
-  };
+  const exported = variables.header(script.text);
+  const known = kept.get(script.node.key);
+  if (known?.exported === exported && known.shell === shell) return { ...known, script };
+  const start = firstLines.exec(script.text)?.[0].length ?? 0;
+  const text = script.text.slice(0, start) + exported + script.text.slice(start);
+  const input = { shell, text, key: `${shell} ${text}`, header: { start, length: exported.length } };
+  kept.set(script.node.key, { ...input, exported });
+  return { ...input, script };
 }
 
 /** What a build exports to every command. */

@@ -44,7 +44,7 @@ interface Place {
  */
 export function readShellcheckOutput(
   printed: string,
-  input: Omit<ShellcheckInput, 'script'>,
+  input: Pick<ShellcheckInput, 'text' | 'header'>,
 ): ShellComment[] {
   const { comments } = JSON.parse(printed) as Output;
   const places = new Places(input);
@@ -74,7 +74,7 @@ class Places {
   readonly #header: ShellcheckInput['header'];
   readonly #lineStarts: readonly number[];
 
-  constructor({ text, header }: Omit<ShellcheckInput, 'script'>) {
+  constructor({ text, header }: Pick<ShellcheckInput, 'text' | 'header'>) {
     this.#text = text;
     this.#header = header;
     this.#lineStarts = findLineStarts(text);
