@@ -1,4 +1,5 @@
 // Runs this project's language under the checks of the conformance data: see run-checks.mjs there for the interface.
+import { spawnSync } from 'node:child_process';
 import { HadolintPragmas } from '../../server/language/hadolint/pragmas.ts';
 import { hadolintRules } from '../../server/language/hadolint/rules.ts';
 import { createIgnoreMatcher } from '../../server/language/ignore/matcher.ts';
@@ -6,6 +7,9 @@ import { check as checkText, warningsBeforeError } from '../../server/language/l
 import { Inspector } from '../../server/language/lint/inspector.ts';
 import { defaultLintSettings } from '../../server/language/lint/settings.ts';
 import { processWord as expandWord, processWords as expandWords } from '../../server/language/shell/word.ts';
+import { shellcheckFindings } from '../../server/language/shellcheck/findings.ts';
+import { excludedCodes } from '../../server/language/shellcheck/input.ts';
+import { readShellcheckOutput } from '../../server/language/shellcheck/output.ts';
 import { parseTree } from '../../server/language/syntax/parse.ts';
 
 export function parse(text) {
@@ -35,6 +39,19 @@ export function check(text, options) {
   return result.error ? { warnings, error: { message: result.error.message } } : { warnings };
 }
 
+const commentsOf = new Map();
+
+/** Runs ShellCheck as the server does, but waits for it; nothing where it is not installed. */
+function shellComments(input) {
+  const { shell, text } = input;
+  const key = `${shell}\n${text}`;
+  const args = ['--norc', '--format=json1', `--shell=${shell}`, `--exclude=${excludedCodes.join()}`, '-'];
+  const printed =
+    commentsOf.get(key) ?? spawnSync('shellcheck', args, { input: text, encoding: 'utf8' }).stdout;
+  commentsOf.set(key, printed ?? '');
+  return printed ? readShellcheckOutput(printed, input) : [];
+}
+
 const labelTypes = {
   Email: 'email',
   GitHash: 'hash',
@@ -45,7 +62,10 @@ const labelTypes = {
   Url: 'url',
 };
 
-/** What hadolint's rules find, those that are off by default too, however the editor calls the fact. */
+/**
+ * What hadolint's rules find, those that are off by default too, however the editor calls the fact; and what ShellCheck
+ * finds, where it is installed.
+ */
 export function hadolint(
   text,
   { ignored = [], trustedRegistries = [], labelSchema = {}, strictLabels = false },
@@ -63,8 +83,8 @@ export function hadolint(
   const result = checkText(text);
   const pragmas = HadolintPragmas.read(result.file.tree);
   const { lineStarts } = result.file.tree;
-  return new Inspector({ rules: hadolintRules, settings })
-    .run(result, { ignore: undefined })
+  const findings = new Inspector({ rules: hadolintRules, settings }).run(result, { ignore: undefined });
+  return [...findings, ...shellcheckFindings(result.file, shellComments)]
     .map(({ rule, node, start }) => ({
       rule: rule.id,
       line: node?.line ?? lineStarts.findLastIndex(offset => offset <= start),
