@@ -21,8 +21,6 @@ export const servers: { readonly [name: string]: readonly string[] } = {
   ],
 };
 
-export const uri = 'file:///bench/Dockerfile';
-
 interface Published {
   readonly uri: string;
   readonly version?: number;
@@ -34,6 +32,8 @@ export class BenchServer {
   readonly #connection: MessageConnection;
   #published: (params: Published) => void = () => {};
   #version = 1;
+  #documents = 0;
+  #uri = '';
 
   constructor(args: readonly string[]) {
     this.#child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
@@ -62,20 +62,20 @@ export class BenchServer {
     await this.#connection.sendNotification('initialized', {});
   }
 
-  /** Opens the document; milliseconds until its diagnostics are there. */
+  /** Opens a document in place of the one before; milliseconds until its diagnostics are there. */
   async open(text: string): Promise<number> {
+    if (this.#uri !== '') {
+      const textDocument = { uri: this.#uri };
+      await this.#connection.sendNotification('textDocument/didClose', { textDocument });
+    }
+    this.#uri = `file:///bench/${++this.#documents}/Dockerfile`;
     return this.#timed(
       () => true,
       () =>
         this.#connection.sendNotification('textDocument/didOpen', {
-          textDocument: { uri, languageId: 'dockerfile', version: this.#version, text },
+          textDocument: { uri: this.#uri, languageId: 'dockerfile', version: this.#version, text },
         }),
     );
-  }
-
-  /** Closes it again. */
-  async closeDocument(): Promise<void> {
-    await this.#connection.sendNotification('textDocument/didClose', { textDocument: { uri } });
   }
 
   /** Types characters without waiting; milliseconds until the diagnostics of the last are there. */
@@ -91,7 +91,7 @@ export class BenchServer {
         const position = { line, character: character + at };
         this.#version++;
         void this.#connection.sendNotification('textDocument/didChange', {
-          textDocument: { uri, version: this.#version },
+          textDocument: { uri: this.#uri, version: this.#version },
           contentChanges: [{ range: { start: position, end: position }, text: 'b' }],
         });
       }
@@ -105,7 +105,7 @@ export class BenchServer {
     const late = new Promise<'late'>(resolve => {
       timer = setTimeout(() => resolve('late'), limit);
     });
-    const answer = this.#connection.sendRequest(method, { textDocument: { uri }, ...params });
+    const answer = this.#connection.sendRequest(method, { textDocument: { uri: this.#uri }, ...params });
     answer.catch(() => {});
     const first = await Promise.race([answer, late]);
     clearTimeout(timer);
@@ -127,7 +127,7 @@ export class BenchServer {
   async #timed(isWanted: (params: Published) => boolean, act: () => Promise<void>): Promise<number> {
     const done = new Promise<void>(resolve => {
       this.#published = params => {
-        if (params.uri === uri && isWanted(params)) resolve();
+        if (params.uri === this.#uri && isWanted(params)) resolve();
       };
     });
     const start = performance.now();

@@ -10,6 +10,9 @@ import {
   type Surroundings,
 } from '../../language/index.ts';
 import type { ShellcheckMemory } from '../../language/shellcheck/findings.ts';
+import type { ImageLookup } from './localStore.ts';
+
+type Known = Pick<Analysis, 'version' | 'around' | 'result' | 'inspector' | 'images'>;
 
 /** What is known of a version of a document's text. */
 export class Analysis {
@@ -17,10 +20,12 @@ export class Analysis {
   readonly around: Surroundings;
   readonly result: CheckResult;
   readonly inspector: Inspector;
+  readonly images: ImageLookup;
   #inspection: Inspection | undefined;
 
-  constructor(known: Pick<Analysis, 'version' | 'around' | 'result' | 'inspector'>) {
+  constructor(known: Known) {
     this.version = known.version;
+    this.images = known.images;
     this.around = known.around;
     this.result = known.result;
     this.inspector = known.inspector;
@@ -39,6 +44,7 @@ export interface AnalysisSources {
   readonly settingsOf: (uri: string) => LintSettings;
   readonly findSource: (uri: string, path: string, ignore: Surroundings['ignore']) => ContextAnswer;
   readonly shellcheckOf: (uri: string) => ShellcheckMemory;
+  readonly images: () => ImageLookup;
 }
 
 type ContextAnswer = ReturnType<NonNullable<Surroundings['findSource']>>;
@@ -58,14 +64,20 @@ export class Analyses {
     const known = this.#latest.get(uri);
     const ignore = ignoreOf(uri);
     const settings = settingsOf(uri);
+    const images = this.#sources.images();
     const hasSettings = known?.inspector.settings === settings;
-    if (known?.version === version && known.around.ignore === ignore && hasSettings) return known;
-    const result = check(document.getText(), { previous: known?.result, ...(ignore && { ignore }) });
+    const isStill = known?.around.ignore === ignore && known?.images === images && hasSettings;
+    if (known?.version === version && isStill) return known;
+    const result = check(document.getText(), {
+      previous: known?.result,
+      findImage: name => images.find(name),
+      ...(ignore && { ignore }),
+    });
     const inspector =
       known && hasSettings ? known.inspector : new Inspector({ rules: editorRules, settings });
     const shellcheck = known?.around.shellcheck ?? shellcheckOf(uri);
     const around = { ignore, shellcheck, findSource: (path: string) => findSource(uri, path, ignore) };
-    return this.#remember(uri, { version, around, result, inspector });
+    return this.#remember(uri, { version, around, result, inspector, images });
   }
 
   /** What is around the document has changed: the rules are applied again, to the check that there is. */
@@ -78,7 +90,7 @@ export class Analyses {
     this.#latest.delete(uri);
   }
 
-  #remember(uri: string, known: Pick<Analysis, 'version' | 'around' | 'result' | 'inspector'>): Analysis {
+  #remember(uri: string, known: Known): Analysis {
     const analysis = new Analysis(known);
     this.#latest.set(uri, analysis);
     return analysis;

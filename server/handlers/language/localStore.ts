@@ -1,7 +1,14 @@
-import { familiarReference, parseReference } from '../../common/reference.ts';
+import {
+  familiarName,
+  familiarReference,
+  parseReference,
+  readReference,
+  withDefaultTag,
+} from '../../common/reference.ts';
 import type { Image } from '../../engine/image/types.ts';
 import type { Engine } from '../../engine/types.ts';
 import type { Known, LocalImage } from '../../language/features/sources.ts';
+import type { ImageFacts } from '../../language/index.ts';
 import type { Log } from '../environment.ts';
 
 /** Milliseconds for which a registry's tags are good; what cannot be had is asked for again after as long. */
@@ -9,6 +16,11 @@ const tagsLifetime = 5 * 60_000;
 
 /** Milliseconds that a registry may take. */
 const tagsPatience = 10_000;
+
+/** Looks a base image up by its name in a file. Another object as soon as images have come or gone. */
+export interface ImageLookup {
+  find(name: string): ImageFacts | undefined;
+}
 
 interface TagListing {
   readonly tags: Known<readonly string[]>;
@@ -21,6 +33,8 @@ interface TagListing {
  */
 export class LocalStore {
   #images: readonly LocalImage[] = [];
+  #lookup: ImageLookup = { find: () => undefined };
+  #onDidChange: () => void = () => {};
   #engine: Promise<Engine | undefined> | undefined;
   readonly #open: () => Promise<Engine>;
   readonly #log: Log;
@@ -35,6 +49,16 @@ export class LocalStore {
   images(): readonly LocalImage[] {
     void this.#ask();
     return this.#images;
+  }
+
+  /** What is known about base images; never opens the engine. */
+  lookup(): ImageLookup {
+    return this.#lookup;
+  }
+
+  /** Calls back whenever {@link lookup} has changed. One listener. */
+  listen(onDidChange: () => void): void {
+    this.#onDidChange = onDidChange;
   }
 
   /** Lists now and whenever images change. */
@@ -79,7 +103,10 @@ export class LocalStore {
   /** The last images stay when the store cannot be read: the request that needs it will say why. */
   async #list(engine: Engine): Promise<void> {
     const images = await engine.images.survey().catch(() => undefined);
-    if (images !== undefined) this.#images = images.found.map(toLocalImage);
+    if (images === undefined) return;
+    this.#images = images.found.map(toLocalImage);
+    this.#lookup = toLookup(this.#images);
+    this.#onDidChange();
   }
 }
 
@@ -99,6 +126,31 @@ function toLocalImage({ id, tags, repoDigests, config, size, createdAt }: Image)
     hasShell: (run.Shell ?? []).length > 0,
     onbuild: run.OnBuild ?? [],
   };
+}
+
+/** Names without a tag mean `latest`; those with a digest mean what a registry gave for it. */
+function toLookup(images: readonly LocalImage[]): ImageLookup {
+  const byName = new Map<string, ImageFacts>();
+  for (const image of images) {
+    const facts = toFacts(image);
+    for (const name of [...image.names, ...image.digests]) byName.set(name, facts);
+  }
+  return {
+    find: name => {
+      const { reference } = readReference(name);
+      if (reference?.digest) return byName.get(`${familiarName(reference)}@${reference.digest}`);
+      return reference && byName.get(familiarReference(withDefaultTag(reference)));
+    },
+  };
+}
+
+/** Without the platform: a build for another one fetches the image for that. */
+function toFacts({ env, hasShell, onbuild }: LocalImage): ImageFacts {
+  const pairs = env.map((pair): [string, string] => {
+    const equals = pair.indexOf('=');
+    return equals < 0 ? [pair, ''] : [pair.slice(0, equals), pair.slice(equals + 1)];
+  });
+  return { env: new Map(pairs), hasShell, platform: undefined, onbuild };
 }
 
 function familiar(reference: string): string {

@@ -40,7 +40,7 @@ export interface LanguageOptions {
   readonly version: string;
   readonly log: Log;
   /** What is known about images. */
-  readonly store: Pick<LocalStore, 'images' | 'tags'>;
+  readonly store: Pick<LocalStore, 'images' | 'tags' | 'lookup' | 'listen'>;
   readonly onDidChangeShellcheck: (state: ShellcheckState) => void;
 }
 
@@ -83,7 +83,9 @@ export function serveLanguage(
     settingsOf: uri => lintSettings.of(uri),
     findSource: (uri, path, ignore) => sources.find(uri, path, ignore),
     shellcheckOf: uri => (input, index) => shellcheck.comments(uri, input, index),
+    images: () => options.store.lookup(),
   });
+  options.store.listen(() => documents.uris().forEach(announce));
   const shellcheck = new Shellcheck({
     log: options.log,
     onDidCheck: refresh,
