@@ -11,6 +11,8 @@ static int open_lock_file(const std::string &path)
 {
 	int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 
+	if (fd < 0 && errno == EISDIR)
+		fd = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
 		throw SystemError{ errno, "open", path };
 	return fd;

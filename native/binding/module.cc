@@ -27,6 +27,7 @@ static Napi::Object init(Napi::Env env, Napi::Object exports)
 	add_processes(env, exports);
 	add_scan(env, exports);
 	add_hashes(env, exports);
+	add_reading(env, exports);
 	return exports;
 }
 

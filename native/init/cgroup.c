@@ -71,7 +71,7 @@ int cgroup_enter(const char *path, pid_t pid, struct failure *failure)
 	return write_file(path, "cgroup.procs", text, failure);
 }
 
-static int is_unified(const char *path)
+int cgroup_is_unified(const char *path)
 {
 	struct statfs info;
 
@@ -81,7 +81,7 @@ static int is_unified(const char *path)
 int cgroups_birthplace(const struct monitor_spec *spec)
 {
 	for (size_t i = 0; i < spec->cgroup_count; i++)
-		if (spec->cgroups[i].enter && is_unified(spec->cgroups[i].path))
+		if (spec->cgroups[i].enter && cgroup_is_unified(spec->cgroups[i].path))
 			return open(spec->cgroups[i].path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	return -1;
 }
@@ -90,7 +90,7 @@ int cgroups_enter(const struct monitor_spec *spec, const struct newborn *newborn
 {
 	for (size_t i = 0; i < spec->cgroup_count; i++) {
 		const struct cgroup_spec *group = &spec->cgroups[i];
-		if (!group->enter || (newborn->in_cgroup && is_unified(group->path)))
+		if (!group->enter || (newborn->in_cgroup && cgroup_is_unified(group->path)))
 			continue;
 		if (cgroup_enter(group->path, newborn->pid, failure) < 0)
 			return -1;

@@ -17,6 +17,8 @@ int cgroups_birthplace(const struct monitor_spec *spec);
 int cgroups_enter(const struct monitor_spec *spec, const struct newborn *newborn, struct failure *failure);
 /* Move a process into the group at `path`. */
 int cgroup_enter(const char *path, pid_t pid, struct failure *failure);
+/* 1 when the directory is a group of v2. */
+int cgroup_is_unified(const char *path);
 /* 1 when the kernel killed a process of it for lack of memory. */
 int cgroups_oom_killed(const struct monitor_spec *spec);
 /* Kill what is left inside, then remove the directories that were entered and, when empty, the others. */

@@ -211,7 +211,7 @@ static void joiner(const void *argument, int sync)
 	if (join_one(&spec->network_namespace, &network, &failure) < 0 || join_one(&spec->ipc, &ipc, &failure) < 0 ||
 	    join_one(&spec->pid, &pid, &failure) < 0)
 		newborn_fail(sync, &failure);
-	newborn_succeed(clone_flags(spec), first_process, argument, sync);
+	newborn_succeed(&(struct succession){ .flags = clone_flags(spec), .cgroup = -1 }, first_process, argument, sync);
 }
 
 int container_clone(struct birth *birth, struct newborn *newborn, struct failure *failure)

@@ -30,7 +30,9 @@ static struct {
 	int target;
 	/* CLONE_NEW* of what has to be joined. */
 	int namespaces;
-} self = { .newborn = NEWBORN_NONE, .target = -1 };
+	/* The v2 group of the container, or -1. */
+	int birthplace;
+} self = { .newborn = NEWBORN_NONE, .target = -1, .birthplace = -1 };
 
 static int prepare(struct stdio *stdio, int sync, char *program, struct failure *failure)
 {
@@ -116,7 +118,27 @@ static void joiner(const void *argument, int sync)
 		fail(&failure, "join", "container", errno);
 		newborn_fail(sync, &failure);
 	}
-	newborn_succeed(0, program_process, argument, sync);
+	newborn_succeed(&(struct succession){ .cgroup = self.birthplace }, program_process, argument, sync);
+}
+
+static int open_birthplace(void)
+{
+	for (size_t i = 0; i < self.spec.cgroups.count; i++)
+		if (cgroup_is_unified(self.spec.cgroups.items[i]))
+			return open(self.spec.cgroups.items[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	return -1;
+}
+
+static int enter_groups(struct failure *failure)
+{
+	for (size_t i = 0; i < self.spec.cgroups.count; i++) {
+		const char *group = self.spec.cgroups.items[i];
+		if (self.newborn.in_cgroup && cgroup_is_unified(group))
+			continue;
+		if (cgroup_enter(group, self.newborn.pid, failure) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 static int start(struct failure *failure)
@@ -140,14 +162,13 @@ static int start(struct failure *failure)
 	/* Inherited by the process to come. */
 	if (oom_score_write(&self.spec.process, getpid(), failure) < 0)
 		return -1;
+	self.birthplace = open_birthplace();
 	result = newborn_clone(&self.newborn, 0, joiner, &theirs, failure);
+	close_owned(&self.birthplace);
 	supervise_close_theirs(&theirs);
 	if (result < 0 || newborn_adopt(&self.newborn, failure) < 0)
 		return -1;
-	for (size_t i = 0; i < self.spec.cgroups.count; i++)
-		if (cgroup_enter(self.spec.cgroups.items[i], self.newborn.pid, failure) < 0)
-			return -1;
-	if (sync_tell(self.newborn.sync, SYNC_MAPPED, failure) < 0)
+	if (enter_groups(failure) < 0 || sync_tell(self.newborn.sync, SYNC_MAPPED, failure) < 0)
 		return -1;
 	if (supervise_wait_ready(&self.newborn, failure) < 0)
 		return -1;

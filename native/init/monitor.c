@@ -56,6 +56,16 @@ static int join_network(struct failure *failure)
 	return network_attach(network, self.newborn.pid, failure);
 }
 
+/* Creating files takes a disk's file system longer than most of a start: done while the first process builds its tree. */
+static int open_records(struct failure *failure)
+{
+	if (self.spec.log_max_files > 0 &&
+	    log_open(self.spec.directory, self.spec.log_max_bytes, self.spec.log_max_files) < 0)
+		return fail(failure, "log", self.spec.directory, errno);
+	state_reserve(self.state.directory);
+	return process_identify(getpid(), &self.state.monitor) < 0 ? fail(failure, "state", "/proc", errno) : 0;
+}
+
 /* The first process gets its ids, groups and interface while it builds its file tree. */
 static int complete_birth(struct failure *failure)
 {
@@ -72,7 +82,7 @@ static int complete_birth(struct failure *failure)
 		return -1;
 	/* What had to be asked outside is answered; a copy of that socket here would hide the holder's end. */
 	session_forget_outside();
-	if (sync_tell(self.newborn.sync, SYNC_LINKED, failure) < 0)
+	if (sync_tell(self.newborn.sync, SYNC_LINKED, failure) < 0 || open_records(failure) < 0)
 		return -1;
 	if (self.spec.port_count == 0)
 		return 0;
@@ -112,9 +122,6 @@ static int open_all(struct stdio *theirs, struct failure *failure)
 	if (make_run_directory(self.spec.run_directory) < 0)
 		return fail(failure, "run-directory", self.spec.run_directory, errno);
 	snprintf(self.attach_path, sizeof self.attach_path, "%s/attach.sock", self.spec.run_directory);
-	if (self.spec.log_max_files > 0 &&
-	    log_open(self.spec.directory, self.spec.log_max_bytes, self.spec.log_max_files) < 0)
-		return fail(failure, "log", self.spec.directory, errno);
 	if (supervise_open(&options, theirs, failure) < 0 || cgroups_create(&self.spec, failure) < 0)
 		return -1;
 	return ports_open(&self.spec, failure);
@@ -133,8 +140,7 @@ static int give_birth(struct failure *failure)
 	supervise_close_theirs(&birth.stdio);
 	if (result < 0 || complete_birth(failure) < 0 || supervise_wait_ready(&self.newborn, failure) < 0)
 		return -1;
-	if (process_identify(getpid(), &self.state.monitor) < 0 ||
-	    process_identify(self.newborn.pid, &self.state.process) < 0)
+	if (process_identify(self.newborn.pid, &self.state.process) < 0)
 		return fail(failure, "state", "/proc", errno);
 	return self.spec.wait_for_attach ? 0 : supervise_go(&self.newborn, failure);
 }
@@ -150,6 +156,7 @@ static void clean_up(void)
 	}
 	ports_close();
 	cgroups_remove(&self.spec);
+	state_discard(self.state.directory);
 	unlink(self.attach_path);
 }
 

@@ -11,26 +11,27 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static pid_t raw_clone(struct clone_args *arguments)
+static pid_t raw_clone(const struct clone_args *arguments)
 {
 	return (pid_t)syscall(SYS_clone3, arguments, sizeof *arguments);
 }
 
-static pid_t clone_into_cgroup(struct newborn *newborn, const struct clone_args *plain)
+/* Into `cgroup` if the kernel takes it; *in_cgroup says so, in the child too, in memory of its own. */
+static pid_t clone_into_cgroup(const struct clone_args *plain, int cgroup, int *in_cgroup)
 {
 	struct clone_args arguments = *plain;
-	pid_t pid;
+	pid_t pid = -1;
 
-	if (newborn->cgroup < 0)
-		return -1;
-	arguments.flags |= CLONE_INTO_CGROUP;
-	arguments.cgroup = (unsigned long)newborn->cgroup;
-	/* In the child this is set too, in memory of its own. */
-	newborn->in_cgroup = 1;
-	pid = raw_clone(&arguments);
-	if (pid < 0)
-		newborn->in_cgroup = 0;
-	return pid;
+	*in_cgroup = cgroup >= 0;
+	if (cgroup >= 0) {
+		arguments.flags |= CLONE_INTO_CGROUP;
+		arguments.cgroup = (unsigned long)cgroup;
+		pid = raw_clone(&arguments);
+	}
+	if (pid >= 0)
+		return pid;
+	*in_cgroup = 0;
+	return raw_clone(plain);
 }
 
 int newborn_clone(struct newborn *newborn, unsigned long long flags, newborn_main run, const void *argument,
@@ -45,9 +46,7 @@ int newborn_clone(struct newborn *newborn, unsigned long long flags, newborn_mai
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return fail(failure, "socketpair", NULL, errno);
-	newborn->pid = clone_into_cgroup(newborn, &arguments);
-	if (newborn->pid < 0)
-		newborn->pid = raw_clone(&arguments);
+	newborn->pid = clone_into_cgroup(&arguments, newborn->cgroup, &newborn->in_cgroup);
 	if (newborn->pid < 0) {
 		fail(failure, "clone", NULL, errno);
 		close(pair[0]);
@@ -64,11 +63,11 @@ int newborn_clone(struct newborn *newborn, unsigned long long flags, newborn_mai
 	return 0;
 }
 
-_Noreturn void newborn_succeed(unsigned long long flags, newborn_main run, const void *argument, int sync)
+_Noreturn void newborn_succeed(const struct succession *succession, newborn_main run, const void *argument, int sync)
 {
-	struct clone_args arguments = { .flags = flags | CLONE_PARENT };
+	struct clone_args arguments = { .flags = succession->flags | CLONE_PARENT };
 	struct sync_message born = { .kind = SYNC_PID };
-	pid_t pid = raw_clone(&arguments);
+	pid_t pid = clone_into_cgroup(&arguments, succession->cgroup, &born.in_cgroup);
 
 	if (pid < 0) {
 		struct failure failure;
@@ -103,6 +102,7 @@ int newborn_adopt(struct newborn *newborn, struct failure *failure)
 	close(newborn->pidfd);
 	/* Our child too: its number cannot be used again before we reap it. */
 	newborn->pid = message.number;
+	newborn->in_cgroup = message.in_cgroup;
 	newborn->pidfd = pidfd_open(newborn->pid, 0);
 	return newborn->pidfd < 0 ? fail(failure, "join", NULL, errno) : 0;
 }

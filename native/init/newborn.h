@@ -34,7 +34,13 @@ int newborn_clone(struct newborn *newborn, unsigned long long flags, newborn_mai
  * In a process made by newborn_clone that has joined other namespaces: clone the real one, as a child of our
  * parent, and leave. Only children of the joiner are in a pid namespace that it joined.
  */
-_Noreturn void newborn_succeed(unsigned long long flags, newborn_main run, const void *argument, int sync);
+struct succession {
+	unsigned long long flags;
+	/* As in struct newborn. The process in between is not in it: it would count against the group's limit of processes. */
+	int cgroup;
+};
+
+_Noreturn void newborn_succeed(const struct succession *succession, newborn_main run, const void *argument, int sync);
 
 /* The parent's side of newborn_succeed: from now on `newborn` is the successor. */
 int newborn_adopt(struct newborn *newborn, struct failure *failure);

@@ -45,6 +45,14 @@ void state_reserve(const char *directory)
 		fallocate(fd, 0, 0, EXITED_SIZE);
 }
 
+void state_discard(const char *directory)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof path, "%s/%s.new", directory, state_name);
+	unlink(path);
+}
+
 static void put_identity(struct json_writer *writer, const char *key, const struct process_identity *identity)
 {
 	json_key(writer, key);

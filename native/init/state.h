@@ -28,6 +28,8 @@ int replace_file(const char *directory, const char *name, const char *text, stru
 int state_write_running(const struct container_state *state, struct failure *failure);
 /* Take now the space of the record that is written at the exit, when the disk may be full. */
 void state_reserve(const char *directory);
+/* Take back what was reserved: nothing will be written. */
+void state_discard(const char *directory);
 int state_write_exited(const struct container_state *state, struct failure *failure);
 /* Make the last write durable. */
 void state_sync(const char *directory);

@@ -20,6 +20,8 @@ enum sync_kind {
 struct sync_message {
 	enum sync_kind kind;
 	int number;
+	/* With SYNC_PID: it was born in the cgroup that it belongs in. */
+	int in_cgroup;
 	struct failure failure;
 };
 

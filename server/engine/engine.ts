@@ -57,7 +57,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     return { images: kept.images, chainIds: [...kept.chainIds, ...cached] };
   };
   const images = openImageStore({ store, snapshots, openFs, keep, warn });
-  const networks = openNetworks({ store, run });
+  const networks = openNetworks({ store, run, native });
   const volumes = openVolumes({
     store,
     locks: native,

@@ -1,8 +1,9 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { openEngine } from '../../server/engine/engine.ts';
+import { bareFloor, dockerFloor } from './floor.ts';
 import type { Absent, Benchmark, Contender } from './harness.ts';
 import { command, commandContender } from './harness.ts';
 import { openWorkspace, sampan, type Workspace } from './workspace.ts';
@@ -55,13 +56,18 @@ export const runTrue: readonly Benchmark[] = [
   {
     name: 'run-true-engine',
     what: 'true in a container, start to exit, against the bare system calls and the low-level runtimes',
-    rounds: 31,
+    rounds: 51,
     contenders: async () => {
       const workspace = openWorkspace();
-      return [
-        floor(workspace),
+      const engines = [
         await engineSide(workspace, { name: 'sampan engine, private network', network: 'bridge' }),
         await engineSide(workspace, { name: 'sampan engine, no network', network: 'none' }),
+      ];
+      return [
+        bareFloor(workspace),
+        ...engines,
+        dockerFloor(workspace, { name: "floor (C), docker's set-up and a network", network: true }),
+        dockerFloor(workspace, { name: "floor (C), docker's set-up", network: false }),
         await ociRuntime('crun', workspace),
         await ociRuntime('runc', workspace),
         await commandContender('bwrap', {
@@ -82,29 +88,6 @@ export const runTrue: readonly Benchmark[] = [
     },
   },
 ];
-
-/** The C program measures itself, so that starting it does not count. */
-function floor(workspace: Workspace): Contender | Absent {
-  const program = join(workspace.folder, 'floor');
-  const scratch = join(workspace.folder, 'floor-scratch');
-  mkdirSync(scratch);
-  execFileSync('cc', ['-O2', '-o', program, join(import.meta.dirname, 'floor.c')]);
-  let round = 0;
-  const once = (): number => {
-    round += 1;
-    const folder = join(scratch, String(round));
-    mkdirSync(folder);
-    const result = spawnSync(program, [workspace.rootfs, folder, '1', '/bin/true'], { encoding: 'utf8' });
-    if (result.status !== 0) throw new Error(`floor ended with ${result.status}: ${result.stderr}`);
-    return Number(result.stdout);
-  };
-  try {
-    once();
-  } catch (error) {
-    return { name: 'floor (C)', reason: String(error) };
-  }
-  return { name: 'floor (C)', run: async () => once(), close: async () => workspace.close() };
-}
 
 async function engineSide(
   workspace: Workspace,

@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -26,6 +34,8 @@ export function openWorkspace(): Workspace {
   copyFileSync(busybox, join(rootfs, 'bin/busybox'));
   for (const name of ['true', 'sh', 'cat', 'echo', 'mkdir', 'ls'])
     symlinkSync('busybox', join(rootfs, 'bin', name));
+  // Places for what engines bind there.
+  for (const name of ['hosts', 'hostname', 'resolv.conf']) writeFileSync(join(rootfs, 'etc', name), '');
   const archive = join(folder, 'rootfs.tar');
   execFileSync('tar', ['-C', rootfs, '-cf', archive, '.']);
   const env = { ...process.env, SAMPAN_ROOT: join(folder, 'root'), SAMPAN_RUN: join(folder, 'run') };

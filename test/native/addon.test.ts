@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -76,6 +76,35 @@ describe('native addon', () => {
       syscall: 'open',
       path: join(folder, 'none/lock'),
     });
+  });
+
+  test('a directory is locked itself, and one that is missing is not made', async () => {
+    const path = join(folder, 'locked');
+    await assert.rejects(native.lockFile(`${path}/.`, 'exclusive'), { code: 'ENOENT' });
+    assert.equal(existsSync(path), false);
+    mkdirSync(path);
+    const held = await native.lockFile(`${path}/.`, 'exclusive');
+    assert.equal(await native.tryLockFile(`${path}/.`, 'exclusive'), undefined);
+    held.release();
+    (await native.tryLockFile(`${path}/.`, 'exclusive'))?.release();
+    assert.deepEqual(readdirSync(path), []);
+  });
+
+  test('files are read together, in order: text, nothing, or why not', async () => {
+    const [long, absent, directory] = ['long', 'absent', 'directory'].map(name => join(folder, name)) as [
+      string,
+      string,
+      string,
+    ];
+    const text = 'é'.repeat(100_000);
+    writeFileSync(long, text);
+    mkdirSync(directory);
+    const outcomes = await native.readFiles([long, absent, directory, '/proc/self/comm']);
+    assert.equal(outcomes[0], text);
+    assert.equal(outcomes[1], undefined);
+    assert.ok(outcomes[2] instanceof Error && 'code' in outcomes[2] && outcomes[2].code === 'EISDIR');
+    assert.match(String(outcomes[3]), /\n$/);
+    assert.deepEqual(await native.readFiles([]), []);
   });
 
   test('exit of a process that is not a child is seen', async () => {

@@ -26,10 +26,12 @@ export async function etcFileContents(input: {
   readonly directory: string;
   readonly network: NetworkPosition | undefined;
   readonly links: readonly FoundLink[];
+  /** Of {@link resolverContent}. */
+  readonly resolver: string;
 }): Promise<readonly WrittenFile[]> {
-  const { record, directory } = input;
+  const { record, directory, resolver } = input;
   if (record.network.mode === 'container') return [];
-  const [resolver, hosts] = await Promise.all([resolverConfig(record), hostsContent(input)]);
+  const hosts = await hostsContent(input);
   return [
     { path: join(directory, 'hostname'), content: `${record.hostname}\n` },
     { path: join(directory, 'resolv.conf'), content: resolver },
@@ -59,7 +61,8 @@ async function hostsContent(input: {
 /** With systemd-resolved the true servers are in a file of its own. */
 const resolvedConfig = '/run/systemd/resolve/resolv.conf';
 
-async function resolverConfig(record: ContainerRecord): Promise<string> {
+/** /etc/resolv.conf, which does not wait for an address. */
+export async function resolverContent(record: ContainerRecord): Promise<string> {
   const { dns: servers = [], dnsSearch: search = [], dnsOptions: options = [] } = record.options;
   const host = await readText('/etc/resolv.conf');
   const isUnchanged = servers.length + search.length + options.length === 0;

@@ -1,15 +1,15 @@
 import { access, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { isSampanError, SampanError } from '../../common/errors.ts';
 import { isObjectName, objectNameGrammar } from '../../common/names.ts';
-import type { Native } from '../native.ts';
+import type { Native, ReadOutcome } from '../native.ts';
 import { replaceTransient } from '../store/atomic.ts';
 import { damageTo, unlessDamaged } from '../store/damage.ts';
 import { fileFailure, hasErrno } from '../store/failure.ts';
 import { withLock } from '../store/lock.ts';
 import { currentOwner, isOwnerAlive } from '../store/owner.ts';
-import { createRecord, readRecord, removeRecord, writeRecord } from '../store/records.ts';
-import { type Check, type Checked, count, shape, text } from '../store/schema.ts';
+import { createRecord, readRecord, recordFrom, removeRecord, writeRecord } from '../store/records.ts';
+import { type Checked, count, shape, text } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
 import {
   type ContainerRecord,
@@ -80,6 +80,11 @@ const nameClaim = shape({ id: text, maker: shape({ pid: count, startTime: text, 
 /** A file name holds 255 bytes. */
 const nameMax = 200;
 
+interface ReadFile {
+  readonly path: string;
+  readonly outcome: ReadOutcome;
+}
+
 export function openRegistry(options: {
   readonly store: Store;
   readonly native: Native;
@@ -90,6 +95,7 @@ export function openRegistry(options: {
   const directory = (id: string) => paths.container(id);
   const runDirectory = (id: string) => join(options.run, 'c', id.slice(0, 12));
   const file = (id: string, name: string) => join(directory(id), name);
+  const runFile = (id: string) => join(runDirectory(id), 'run.json');
 
   async function ids(): Promise<readonly string[]> {
     return (await readdir(paths.containers)).filter(name => fullId.test(name));
@@ -103,26 +109,30 @@ export function openRegistry(options: {
     }
   }
 
+  /** All in one trip, the state first: what it tells of was written before it. */
   async function readFacts(id: string): Promise<ContainerFacts | undefined> {
-    const present = await filesOf(id);
-    const read = async <T>(name: string, check: Check<T>) =>
-      present.has(name) ? readRecord(file(id, name), check) : undefined;
-    const [record, { state, monitorAlive }, failure] = await Promise.all([
-      read('record.json', containerRecord),
-      readState(file(id, 'state.json')),
-      read('failure.json', startFailure),
+    const [stateFile, recordFile, failureFile, run, ...marks] = await readTogether([
+      file(id, 'state.json'),
+      file(id, 'record.json'),
+      file(id, 'failure.json'),
+      runFile(id),
+      ...Object.values(removalMarks).map(mark => file(id, mark)),
     ]);
-    const removing = removalIn(present);
+    const { state, monitorAlive } = await judgeState(stateFile);
+    const removing = removalIn(
+      new Set(marks.filter(mark => mark.outcome !== undefined).map(mark => basename(mark.path))),
+    );
+    const record = recordFrom(recordFile, containerRecord);
     if (!record) {
-      if (monitorAlive && !removing) throw missingRecord(file(id, 'record.json'));
+      if (monitorAlive && !removing) throw missingRecord(recordFile.path);
       return undefined;
     }
     return {
       record,
       directory: directory(id),
       state,
-      failure,
-      run: monitorAlive ? await readRun(id) : undefined,
+      failure: recordFrom(failureFile, startFailure),
+      run: monitorAlive ? recordFrom(run, runRecord) : undefined,
       monitorAlive,
       removing,
     };
@@ -153,15 +163,24 @@ export function openRegistry(options: {
   }
 
   function readRun(id: string): Promise<RunRecord | undefined> {
-    return readRecord(join(runDirectory(id), 'run.json'), runRecord);
+    return readRecord(runFile(id), runRecord);
   }
 
   /** A monitor that ended between the two looks has written its last word before: it is read again. */
-  async function readState(path: string): Promise<Pick<ContainerFacts, 'state' | 'monitorAlive'>> {
-    const state = await readRecord(path, monitorState);
+  async function judgeState(file: ReadFile): Promise<Pick<ContainerFacts, 'state' | 'monitorAlive'>> {
+    const state = recordFrom(file, monitorState);
     if (state?.status !== 'running') return { state, monitorAlive: false };
     if (native.isAlive(state.monitor)) return { state, monitorAlive: true };
-    return { state: await readRecord(path, monitorState), monitorAlive: false };
+    return { state: await readRecord(file.path, monitorState), monitorAlive: false };
+  }
+
+  async function readTogether<T extends readonly string[]>(
+    paths: readonly [...T],
+  ): Promise<{ readonly [index in keyof T]: ReadFile }> {
+    const outcomes = await native.readFiles(paths);
+    return paths.map((path, index) => ({ path, outcome: outcomes[index] })) as {
+      readonly [index in keyof T]: ReadFile;
+    };
   }
 
   function readClaim(name: string) {
@@ -230,7 +249,8 @@ export function openRegistry(options: {
         () => false,
       ),
     async state(id) {
-      const read = await unlessDamaged(readState(file(id, 'state.json')));
+      const [stateFile] = await readTogether([file(id, 'state.json')]);
+      const read = await unlessDamaged(judgeState(stateFile));
       return read ?? { state: undefined, monitorAlive: false };
     },
     removing: async id => removalIn(await filesOf(id)),
@@ -272,7 +292,7 @@ export function openRegistry(options: {
     update: record => writeRecord(paths, file(record.id, 'record.json'), record),
     async writeRun(id, run) {
       await mkdir(runDirectory(id), { recursive: true, mode: 0o700 });
-      await replaceTransient(join(runDirectory(id), 'run.json'), Buffer.from(encodeRun(run)));
+      await replaceTransient(runFile(id), Buffer.from(encodeRun(run)));
     },
     async setFailure(id, failure) {
       if (failure) await writeRecord(paths, file(id, 'failure.json'), failure);
@@ -294,7 +314,7 @@ export function openRegistry(options: {
       }),
     lock: async (id, work) => {
       try {
-        return await withLock(native, { path: file(id, 'lock'), mode: 'exclusive' }, work);
+        return await withLock(native, { path: `${directory(id)}/.`, mode: 'exclusive' }, work);
       } catch (error) {
         // The folder went away while we waited, or was never there.
         if (hasErrno(error, 'ENOENT') && !(await exists(id))) throw noSuchContainer(id);

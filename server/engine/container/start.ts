@@ -1,8 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { isSampanError, SampanError } from '../../common/errors.ts';
 import { linkVariables } from '../network/links.ts';
-import type { LocatedNetwork } from '../network/networks.ts';
-import type { ContainerContent, StartedContainer } from '../runtime/types.ts';
+import type { ContainerContent, ContainerPlace, StartedContainer } from '../runtime/types.ts';
 import { containerUser } from './account.ts';
 import { resolveCapabilities } from './capabilities.ts';
 import { enableControllers } from './cgroupAccess.ts';
@@ -10,9 +9,9 @@ import { type CgroupPlan, groupName, planCgroups } from './cgroups.ts';
 import { type ContainerContext, runLayers } from './context.ts';
 import { makeAnonymousVolumes } from './create.ts';
 import { processEnvironment } from './environment.ts';
-import { etcFileContents } from './etcFiles.ts';
+import { etcFileContents, resolverContent } from './etcFiles.ts';
 import { checkLimits } from './limits.ts';
-import { findLinks, findNetwork, withoutPrefix } from './networking.ts';
+import { type Attachment, findLinks, findNetwork, withoutPrefix } from './networking.ts';
 import type { ContainerRecord, RunRecord } from './record.ts';
 import { encodeRun } from './registry.ts';
 import { RootfsView } from './rootfsView.ts';
@@ -57,20 +56,11 @@ interface Attempt {
 }
 
 async function start(context: ContainerContext, attempt: Attempt): Promise<StartedContainer> {
-  const { record, directory } = attempt.facts;
-  const [network, limits] = await Promise.all([findNetwork(context, record), planLimits(context, record)]);
-  const place = containerPlace({
-    record,
-    directory,
-    runDirectory: context.registry.runDirectory(record.id),
-    cgroups: limits.groups,
-    network: network.attached,
-    networkOf: network.of,
-    waitForAttach: attempt.options.waitForAttach ?? false,
-  });
-  const content = findContent(context, { ...attempt, network: network.attached, limits });
+  const { record } = attempt.facts;
+  const site = findSite(context, record);
+  const content = findContent(context, { ...attempt, site });
   const started = await context.runtime.beginContainer(
-    place,
+    site.then(found => placeOf(context, { ...attempt, ...found })),
     content.then(found => found.content),
   );
   if (started.warnings.length > 0) {
@@ -78,6 +68,32 @@ async function start(context: ContainerContext, attempt: Attempt): Promise<Start
     await context.registry.writeRun(record.id, { ...run, warnings: started.warnings });
   }
   return started;
+}
+
+/** The network and the groups that a container will be in. */
+interface Site {
+  readonly network: Attachment;
+  readonly limits: CgroupPlan;
+}
+
+async function findSite(context: ContainerContext, record: ContainerRecord): Promise<Site> {
+  const [network, limits] = await Promise.all([findNetwork(context, record), planLimits(context, record)]);
+  return { network, limits };
+}
+
+function placeOf(
+  context: ContainerContext,
+  { facts, options, network, limits }: Attempt & Site,
+): ContainerPlace {
+  return containerPlace({
+    record: facts.record,
+    directory: facts.directory,
+    runDirectory: context.registry.runDirectory(facts.record.id),
+    cgroups: limits.groups,
+    network: network.attached,
+    networkOf: network.of,
+    waitForAttach: options.waitForAttach ?? false,
+  });
 }
 
 interface Content {
@@ -88,15 +104,16 @@ interface Content {
 /** All that a start finds out while the helper makes the container's namespaces. */
 async function findContent(
   context: ContainerContext,
-  attempt: Attempt & { readonly network: LocatedNetwork | undefined; readonly limits: CgroupPlan },
+  attempt: Attempt & { readonly site: Promise<Site> },
 ): Promise<Content> {
   const { record, directory } = attempt.facts;
-  const [rootfs, links, address, user, seccompFilter] = await Promise.all([
+  const [rootfs, links, { network, address, limits }, user, seccompFilter, resolver] = await Promise.all([
     runLayers(context, record.id),
     findLinks(context, record),
-    attempt.network && context.networks.lease(attempt.network, record.id),
+    attempt.site.then(site => withAddress(context, record.id, site)),
     containerUser(context, attempt.facts, attempt.view),
     seccompFile(context, record),
+    resolverContent(record),
     fillVolumes(context, attempt),
   ]);
   const env = processEnvironment({
@@ -107,17 +124,17 @@ async function findContent(
     home: user.home,
   });
   const position =
-    attempt.network && address !== undefined
-      ? { address: withoutPrefix(address), gateway: attempt.network.gateway }
+    network && address !== undefined
+      ? { address: withoutPrefix(address), gateway: network.gateway }
       : undefined;
   const run: RunRecord = {
     root: context.store.paths.root,
     id: record.id,
     env,
     user,
-    cgroups: attempt.limits.groups.map(group => group.path),
+    cgroups: limits.groups.map(group => group.path),
     ...(seccompFilter ? { seccompFilter } : {}),
-    network: position && attempt.network ? { ...position, mac: attempt.network.mac } : {},
+    network: position && network ? { ...position, mac: network.mac } : {},
     links: links.map(({ alias, address }) => ({ alias, address })),
     warnings: [],
   };
@@ -130,12 +147,17 @@ async function findContent(
     user,
     address,
     etcFiles: etcFilesOf(etcOwner),
-    files: await etcFileContents({ record, directory, network: position, links }),
+    files: await etcFileContents({ record, directory, network: position, links, resolver }),
     runRecord: encodeRun(run),
     seccompFilter,
     ttySize: attempt.options.ttySize,
   });
   return { content, run };
+}
+
+async function withAddress(context: ContainerContext, id: string, { network: { attached }, limits }: Site) {
+  const address = attached && (await context.networks.lease(attached, id));
+  return { network: attached, address, limits };
 }
 
 async function seccompFile(

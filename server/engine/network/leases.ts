@@ -1,9 +1,9 @@
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SampanError } from '../../common/errors.ts';
 import { hasErrno } from '../store/failure.ts';
 import { currentOwner, isOwnerAlive, ownerOfFile, ownerTag } from '../store/owner.ts';
-import { readSmallFile } from '../store/smallFile.ts';
+import { readSmallFile, writeSmallFile } from '../store/smallFile.ts';
 import { addressesAfter, contains, formatAddress, parseAddress, type Subnet } from './pool.ts';
 
 export interface LeaseHolder {
@@ -68,12 +68,13 @@ export function openLeases(directory: string): AddressLeases {
       const from = parseAddress(lastTaken ?? '') ?? subnet.base;
       for (const value of addressesAfter(subnet, contains(subnet, from) ? from : subnet.base)) {
         const address = formatAddress(value);
-        if (!(await createExclusively(addressFile(address), container))) continue;
-        await Promise.all([
-          writeFile(holderFile(container), `${address}.${ownerTag(currentOwner())}`),
-          writeFile(last, address), // a hint: addresses are used again late, as docker does
+        // A holder's file whose address turns out to be another's says nothing: the address says whose it is.
+        const [isOurs] = await Promise.all([
+          createExclusively(addressFile(address), container),
+          writeSmallFile(holderFile(container), `${address}.${ownerTag(currentOwner())}`, 'w'),
+          writeSmallFile(last, address, 'w'), // a hint: addresses are used again late, as docker does
         ]);
-        return address;
+        if (isOurs) return address;
       }
       throw new SampanError('conflict', 'The network has no free address.', {
         hint: 'Remove containers that are not needed: stopped ones keep their address.',
@@ -94,7 +95,7 @@ export function openLeases(directory: string): AddressLeases {
 
 async function createExclusively(path: string, content: string): Promise<boolean> {
   try {
-    await writeFile(path, content, { flag: 'wx', mode: 0o600 });
+    await writeSmallFile(path, content, 'wx');
     return true;
   } catch (error) {
     if (hasErrno(error, 'EEXIST')) return false;

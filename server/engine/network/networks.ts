@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SampanError } from '../../common/errors.ts';
+import type { Native } from '../native.ts';
 import type { ContainerNetwork } from '../runtime/types.ts';
 import { damageTo, type Survey, survey } from '../store/damage.ts';
 import { createRecord, readRecord, writeRecord } from '../store/records.ts';
@@ -48,9 +49,10 @@ export interface LocatedNetwork extends ContainerNetwork {
 export interface NetworksOptions {
   readonly store: Store;
   readonly run: string;
+  readonly native: Pick<Native, 'readFiles'>;
 }
 
-export function openNetworks({ store, run }: NetworksOptions): Networks {
+export function openNetworks({ store, run, native }: NetworksOptions): Networks {
   const { paths } = store;
   const recordPath = (name: string) => join(paths.network(name), 'record.json');
   const leasesOf = (name: string) => openLeases(join(run, 'networks', name));
@@ -70,7 +72,7 @@ export function openNetworks({ store, run }: NetworksOptions): Networks {
       id: randomBytes(32).toString('hex'),
       bridge: `sampan${rootHash.toString('hex', 0, 4)}`,
       createdAt: new Date().toISOString(),
-      ...range(chooseSubnet(await hostRoutes(), start())),
+      ...range(chooseSubnet(parseRoutes(await routeTable()), start())),
     };
     await mkdir(paths.network(defaultNetwork), { recursive: true, mode: 0o700 });
     await createRecord(paths, recordPath(defaultNetwork), record);
@@ -83,15 +85,24 @@ export function openNetworks({ store, run }: NetworksOptions): Networks {
   }
 
   /** A range that was free once may be a VPN's today: as long as nobody holds an address another one is chosen. */
-  async function current(record: NetworkRecord): Promise<NetworkRecord> {
+  async function current(
+    record: NetworkRecord,
+    { inUse, routes }: { readonly inUse: boolean; readonly routes: string },
+  ): Promise<NetworkRecord> {
     const subnet = parseSubnet(record.subnet) as Subnet;
-    const clashes = async () => (await hostRoutes(record.bridge)).some(route => overlaps(route, subnet));
-    if ((await leasesOf(record.name).inUse()) || !(await clashes())) return record;
+    if (inUse || !parseRoutes(routes, record.bridge).some(route => overlaps(route, subnet))) return record;
     return store.lock('exclusive', async () => {
-      const moved = { ...record, ...range(chooseSubnet(await hostRoutes(record.bridge), start())) };
+      const others = parseRoutes(await routeTable(), record.bridge);
+      const moved = { ...record, ...range(chooseSubnet(others, start())) };
       await writeRecord(paths, recordPath(record.name), moved);
       return moved;
     });
+  }
+
+  /** The host's IPv4 routes, as {@link parseRoutes} reads them. */
+  async function routeTable(): Promise<string> {
+    const [table] = await native.readFiles(['/proc/net/route']);
+    return typeof table === 'string' ? table : '';
   }
 
   async function leaseFolders(): Promise<readonly string[]> {
@@ -105,9 +116,9 @@ export function openNetworks({ store, run }: NetworksOptions): Networks {
       return survey([...names].map(find));
     },
     async locate(name) {
-      const found = await find(name);
+      const [found, inUse, routes] = await Promise.all([find(name), leasesOf(name).inUse(), routeTable()]);
       if (!found) throw noSuchNetwork(name);
-      const { bridge, subnet, gateway } = await current(found);
+      const { bridge, subnet, gateway } = await current(found, { inUse, routes });
       return { name, bridge, subnet, gateway, mac: formatMac(randomBytes(6)) };
     },
     async lease({ name, subnet: text }, container) {
@@ -141,12 +152,4 @@ export function noSuchNetwork(name: string): SampanError {
 
 function range(subnet: Subnet): { subnet: string; gateway: string } {
   return { subnet: formatSubnet(subnet), gateway: formatAddress(gatewayOf(subnet)) };
-}
-
-/** IPv4 networks that this host reaches, those of `bridge` left out. */
-async function hostRoutes(bridge?: string): Promise<readonly Subnet[]> {
-  const table = await readFile('/proc/net/route', 'utf8').catch(() => '');
-  return parseRoutes(
-    bridge === undefined ? table : table.replace(new RegExp(`^${bridge}\\t.*\\n`, 'gm'), ''),
-  );
 }

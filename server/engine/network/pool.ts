@@ -88,13 +88,13 @@ export function* addressesAfter(subnet: Subnet, last: number): Generator<number>
   for (let value = first; value < start; value++) yield value;
 }
 
-/** Destinations of /proc/net/route (proc_net(5)): hexadecimal, in the byte order of the machine. The default route is left out. */
-export function parseRoutes(text: string): readonly Subnet[] {
+/** Destinations of /proc/net/route (proc_net(5)): hexadecimal, in the byte order of the machine. The default route is left out, and those of `bridge`. */
+export function parseRoutes(text: string, bridge?: string): readonly Subnet[] {
   return text
     .split('\n')
     .slice(1)
     .map(line => line.split('\t'))
-    .filter(fields => fields.length > 7)
+    .filter(fields => fields.length > 7 && fields[0] !== bridge)
     .map(fields => ({
       base: fromLittleEndian(fields[1] as string),
       prefix: prefixLength(fromLittleEndian(fields[7] as string)),

@@ -59,21 +59,28 @@ export class HelperRuntime implements Runtime {
     return this.beginContainer({ ...spec, tty, oomScoreAdj }, Promise.resolve(spec));
   }
 
-  async beginContainer(place: ContainerPlace, content: Promise<ContainerContent>): Promise<StartedContainer> {
-    let program: string | undefined;
+  async beginContainer(
+    place: ContainerPlace | Promise<ContainerPlace>,
+    content: Promise<ContainerContent>,
+  ): Promise<StartedContainer> {
+    const attempt: { what: string; program?: string | undefined } = { what: 'start container' };
+    const fields = Promise.resolve(place).then(known => {
+      attempt.what = `start container ${known.id.slice(0, 12)}`;
+      return placeFields(known);
+    });
     // No fields: the helper finds them wanting and undoes what it made.
     const rest = content.then(
       known => {
-        program = known.process.args[0];
+        attempt.program = known.process.args[0];
         return contentFields(known);
       },
       () => [],
     );
-    const outcome = this.#holder.askWithData('monitor', placeFields(place), rest);
-    const [found, answer] = await Promise.allSettled([content, outcome]);
-    if (found.status === 'rejected') throw found.reason;
-    if (answer.status === 'rejected')
-      throw explain(answer.reason, { what: `start container ${place.id.slice(0, 12)}`, program });
+    const outcome = this.#holder.askWithData('monitor', fields, rest);
+    const [where, what, answer] = await Promise.allSettled([fields, content, outcome]);
+    if (where.status === 'rejected') throw where.reason;
+    if (what.status === 'rejected') throw what.reason;
+    if (answer.status === 'rejected') throw explain(answer.reason, attempt);
     return startedContainer(answer.value);
   }
 

@@ -11,7 +11,6 @@ import {
   HelperError,
   MessageType,
   ReceivedFields,
-  type RequestOptions,
 } from './wire.ts';
 
 export interface HolderOptions {
@@ -77,19 +76,32 @@ export class Holder {
     }
   }
 
-  /** As {@link ask}, never repeated, with fields that follow the request as data once they are known; it must not reject. */
-  askWithData(role: Role, fields: FieldList, rest: Promise<FieldList>): Promise<ReceivedFields> {
-    return this.#askOnce(role, fields, { input: encoded(rest) });
+  /**
+   * As {@link ask}, never repeated: the session is there when `fields` are, and `rest` follows the request as data.
+   * Rejects with their reason when `fields` do; `rest` must not reject.
+   */
+  async askWithData(
+    role: Role,
+    fields: FieldList | Promise<FieldList>,
+    rest: Promise<FieldList>,
+  ): Promise<ReceivedFields> {
+    const opening = this.connect();
+    opening.catch(() => undefined); // told after `fields`
+    try {
+      const known = await fields;
+      return await (await opening).request('open', [['role', role], ...known], { input: encoded(rest) });
+    } finally {
+      opening.then(
+        connection => connection.close(),
+        () => undefined,
+      );
+    }
   }
 
-  async #askOnce(
-    role: Role,
-    fields: Fields | FieldList,
-    options: RequestOptions = {},
-  ): Promise<ReceivedFields> {
+  async #askOnce(role: Role, fields: Fields | FieldList): Promise<ReceivedFields> {
     const connection = await this.connect();
     try {
-      return await connection.request('open', [['role', role], ...entries(fields)], options);
+      return await connection.request('open', [['role', role], ...entries(fields)]);
     } finally {
       connection.close();
     }

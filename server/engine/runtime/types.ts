@@ -16,10 +16,14 @@ export interface Runtime {
   /** Start a monitor for one container (or build step) and wait until its process is ready to exec or has failed. */
   startContainer(spec: MonitorSpec): Promise<StartedContainer>;
   /**
-   * The same while `content` is still being found out: meanwhile the helper makes namespaces, cgroups and network.
-   * When `content` rejects all of that is undone first, and its reason is thrown.
+   * The same while both are still being found out: a process for the monitor is made at once, and namespaces, cgroups
+   * and network once `place` is known. When `content` rejects all of that is undone first, and its reason is thrown;
+   * when `place` rejects, its.
    */
-  beginContainer(place: ContainerPlace, content: Promise<ContainerContent>): Promise<StartedContainer>;
+  beginContainer(
+    place: ContainerPlace | Promise<ContainerPlace>,
+    content: Promise<ContainerContent>,
+  ): Promise<StartedContainer>;
   /** Run one more process inside a running container. */
   startExec(spec: ExecSpec): Promise<StartedExec>;
   /** Signal a container's main process, or freeze, thaw or kill all of it. Identity is checked (pid and start time). */

@@ -1,6 +1,7 @@
 import { readdir, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SampanError } from '../../common/errors.ts';
+import type { ReadOutcome } from '../native.ts';
 import { createFile, type Durability, removeFile, replaceFile } from './atomic.ts';
 import { type Survey, survey, whole } from './damage.ts';
 import { fileFailure, hasErrno } from './failure.ts';
@@ -22,16 +23,24 @@ const clockTickNs = 20_000_000n;
 
 /** Undefined when there is no such file. */
 export async function readRecord<T>(path: string, check: Check<T>): Promise<T | undefined> {
-  let content: string;
-  try {
-    content = await readSmallFile(path);
-  } catch (error) {
-    if (hasErrno(error, 'ENOENT')) return undefined;
-    if (unreadable.some(code => hasErrno(error, code))) throw corrupt(path, error as Error);
-    throw fileFailure(error, 'Reading the store');
+  const outcome = await readSmallFile(path).catch((error: Error) => {
+    return hasErrno(error, 'ENOENT') ? undefined : error;
+  });
+  return recordFrom({ path, outcome }, check);
+}
+
+/** {@link readRecord} of a file that was read with others. */
+export function recordFrom<T>(
+  { path, outcome }: { readonly path: string; readonly outcome: ReadOutcome },
+  check: Check<T>,
+): T | undefined {
+  if (outcome === undefined) return undefined;
+  if (typeof outcome !== 'string') {
+    if (unreadable.some(code => hasErrno(outcome, code))) throw corrupt(path, outcome);
+    throw fileFailure(outcome, 'Reading the store');
   }
   try {
-    return check(JSON.parse(content), '');
+    return check(JSON.parse(outcome), '');
   } catch (error) {
     if (error instanceof SchemaError || error instanceof SyntaxError) throw corrupt(path, error);
     throw error;
