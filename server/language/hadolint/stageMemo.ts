@@ -37,8 +37,13 @@ export class StageFindings {
   readonly #findings: readonly MovableFinding[];
 
   constructor(stage: OutlineStage, findings: Iterable<StageFinding>) {
+    const { steps } = stage;
+    let last = 0;
     this.#findings = [...findings].map(finding => {
-      const index = stage.steps.findIndex(({ node }) => node === finding.node);
+      // Findings are in order, mostly: looked for behind the one before, all of them cost one pass.
+      while (last < steps.length && steps[last]?.node !== finding.node) last++;
+      const index = last < steps.length ? last : steps.findIndex(({ node }) => node === finding.node);
+      last = Math.max(index, 0);
       return { ...move(finding, -finding.node.start), index };
     });
   }

@@ -22,7 +22,7 @@ export class PlacedFindings<T extends Placed> {
     this.variant = piece.variant;
     this.#start = piece.nodes[0]?.start ?? 0;
     this.#findings = findings;
-    this.#indices = findings.map(({ node }) => (node ? piece.nodes.indexOf(node) : 0));
+    this.#indices = findIndices(findings, piece.nodes);
   }
 
   get isEmpty(): boolean {
@@ -37,6 +37,17 @@ export class PlacedFindings<T extends Placed> {
       found.push(by === 0 && node === finding.node ? finding : move(finding, by, node));
     }
   }
+}
+
+/** Findings are in order, mostly: each is looked for behind the one before it, so that all cost one pass. */
+function findIndices(findings: readonly Placed[], nodes: readonly InstructionNode[]): number[] {
+  let last = 0;
+  return findings.map(({ node }) => {
+    if (!node) return 0;
+    const index = nodes.indexOf(node, last);
+    last = Math.max(index < 0 ? nodes.indexOf(node) : index, 0);
+    return last;
+  });
 }
 
 function move<T extends Placed>(finding: T, by: number, node: InstructionNode | undefined): T {
