@@ -91,6 +91,8 @@ async function contender(name: string, act: Act, lines: number): Promise<Contend
   const server = new BenchServer(servers[name] ?? []);
   await server.initialize();
   await server.open(sampleText(lines));
+  // As when somebody has looked at the file for a moment: V8 has compiled what it compiles.
+  for (let key = 0; key < (lines > 10_000 ? 3 : 30); key++) await server.type(...lastWord({ lines }));
   if ((await act(server, { lines })) === undefined) {
     await server.close();
     return { name, reason: 'no answer within 30 s' };
@@ -161,5 +163,9 @@ function memory(lines: number): Benchmark {
 /** The language server beside the incumbent, over stdio as an editor does it. */
 export const language: readonly Benchmark[] = [
   initialize,
-  ...sizes.flatMap(lines => [...Object.keys(acts).map(name => actBenchmark(name, lines)), memory(lines)]),
+  ...sizes.flatMap(lines => {
+    // Fifty checks of 20,000 lines, one after the other, take the incumbent minutes.
+    const names = Object.keys(acts).filter(name => name !== 'burst' || lines <= 1000);
+    return [...names.map(name => actBenchmark(name, lines)), memory(lines)];
+  }),
 ];

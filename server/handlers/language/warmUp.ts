@@ -1,6 +1,9 @@
+import { completion } from '../../language/features/completion.ts';
 import { diagnostics } from '../../language/features/diagnostics.ts';
+import { hover } from '../../language/features/hover.ts';
 import { semanticTokens } from '../../language/features/semanticTokens.ts';
 import { type CheckResult, check, editorRules, Inspector, inspect } from '../../language/index.ts';
+import { toPosition } from '../../language/syntax/position.ts';
 
 /**
  * Checks a small file again and again, as somebody who types in it would have it done, so that V8 has compiled the
@@ -19,6 +22,9 @@ export function warmUp(): void {
     previous = check(text, { previous: isOpened ? undefined : previous });
     diagnostics(inspect(previous, inspector));
     semanticTokens(previous);
+    const place = toPosition(previous.file.tree, at);
+    completion(previous, place);
+    hover(previous, place);
     round++;
   };
   const work = (): void => {
