@@ -1,11 +1,15 @@
 import * as vscode from 'vscode';
 import type { ObjectKind } from '../server/protocol/types.ts';
 import type { Connection } from './connection.ts';
+import { changesText, historyText } from './documentTexts.ts';
 
 /** Scheme of read-only documents: `sampan:/container/<id>/web.json`, `sampan:/build/<n>/output.log`. */
 const scheme = 'sampan';
 
-/** Read-only documents: what an object is (JSON, kept up to date) and the output of failed build steps. */
+/** What a text tells: an image's history, or the files that a container changed. */
+type TextKind = 'history' | 'changes';
+
+/** Read-only documents, kept up to date: objects as JSON, texts about them, and the output of failed build steps. */
 export class Documents implements vscode.TextDocumentContentProvider, vscode.Disposable {
   readonly #connection: Connection;
   readonly #changeEmitter = new vscode.EventEmitter<vscode.Uri>();
@@ -30,7 +34,13 @@ export class Documents implements vscode.TextDocumentContentProvider, vscode.Dis
       scheme,
       path: `/${kind}/${encodeURIComponent(object.id)}/${object.name.replaceAll('/', '_')}.json`,
     });
-    await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: true });
+    await open(uri);
+  }
+
+  /** Opens a text about an object in an editor. */
+  async show(kind: TextKind, object: { readonly id: string; readonly name: string }): Promise<void> {
+    const name = `${object.name.replaceAll('/', '_')}.${kind}.txt`;
+    await open(vscode.Uri.from({ scheme, path: `/${kind}/${encodeURIComponent(object.id)}/${name}` }));
   }
 
   /** Keeps a text as a document for as long as the returned disposable lives. */
@@ -44,11 +54,20 @@ export class Documents implements vscode.TextDocumentContentProvider, vscode.Dis
     const kept = this.#outputs.get(uri.path);
     if (kept !== undefined) return kept;
     const [, kind, id = ''] = uri.path.split('/');
-    return JSON.stringify(await this.#fetch(kind, decodeURIComponent(id), token), null, 2);
+    const object = decodeURIComponent(id);
+    if (kind === 'history')
+      return historyText(await this.#connection.request('sampan/image/inspect', { image: object }, token));
+    if (kind === 'changes') return this.#changes(object, token);
+    return JSON.stringify(await this.#fetch(kind, object, token), null, 2);
   }
 
   dispose(): void {
     this.#subscription.dispose();
+  }
+
+  async #changes(container: string, token: vscode.CancellationToken): Promise<string> {
+    const { changes } = await this.#connection.request('sampan/container/changes', { container }, token);
+    return changesText(changes) || vscode.l10n.t('It changed no file of its image.');
   }
 
   async #fetch(kind: string | undefined, id: string, token: vscode.CancellationToken): Promise<unknown> {
@@ -70,7 +89,14 @@ export class Documents implements vscode.TextDocumentContentProvider, vscode.Dis
 
   #refresh(kinds: readonly ObjectKind[]): void {
     for (const { uri } of vscode.workspace.textDocuments)
-      if (uri.scheme === scheme && kinds.some(kind => uri.path.startsWith(`/${kind}/`)))
-        this.#changeEmitter.fire(uri);
+      if (uri.scheme === scheme && kinds.some(kind => isAbout(uri, kind))) this.#changeEmitter.fire(uri);
   }
+}
+
+function isAbout({ path }: vscode.Uri, kind: ObjectKind): boolean {
+  return path.startsWith(`/${kind}/`) || (kind === 'container' && path.startsWith('/changes/'));
+}
+
+async function open(uri: vscode.Uri): Promise<void> {
+  await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: true });
 }

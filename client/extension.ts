@@ -8,6 +8,7 @@ import { Connection } from './connection.ts';
 import type { ViewId } from './contributions.ts';
 import { Documents } from './documents.ts';
 import { registerFileDrops } from './fileDrops.ts';
+import { LogDocuments } from './logDocuments.ts';
 import { askAboutOtherServers } from './otherServers.ts';
 import { showServerState } from './serverStatus.ts';
 import { showShellcheckState } from './shellcheckStatus.ts';
@@ -28,17 +29,26 @@ export function activate(context: vscode.ExtensionContext): Exports {
   const log = vscode.window.createOutputChannel('Sampan', { log: true });
   const connection = new Connection(context, log);
   const documents = new Documents(connection);
+  const logDocuments = new LogDocuments(connection);
   const findings = new BuildFindings(documents);
   const builds = new Builds(connection, { terminals: new BuildTerminals(), findings });
   const views = createViews(connection, subscriptions);
-  const services = { connection, documents, builds, views, log, memento: context.workspaceState };
+  const services = {
+    connection,
+    documents,
+    logDocuments,
+    builds,
+    views,
+    log,
+    memento: context.workspaceState,
+  };
   registerCommands(services, subscriptions);
   registerBuildLenses(subscriptions);
   showServerState(connection, subscriptions);
   showShellcheckState(connection, subscriptions);
   registerFileDrops(subscriptions);
   subscriptions.push(askAboutOtherServers(context.globalState));
-  subscriptions.push(log, documents, findings);
+  subscriptions.push(log, documents, logDocuments, findings);
   connection.start();
   running = connection;
   return { connection, views };

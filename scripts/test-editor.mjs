@@ -1,6 +1,7 @@
 // `npm run test:editor`: the extension in a real VS Code. Ends with `N passed, N failed`.
 //   --no-build    dist/ is as it should be
 //   --only=host   or --only=screen: one half
+//   --chapters=images   only those of the screen suite whose titles match
 //   --desktop     run the host suite in a desktop VS Code that @vscode/test-electron downloads, skip the rest
 //   --desktop=/path/to/code   in this one
 import { spawnSync } from 'node:child_process';
@@ -14,7 +15,7 @@ import { ensureNodePackages, ensureSystemPackages, projectNode, root } from './s
 const desktop = process.argv.find(word => word === '--desktop' || word.startsWith('--desktop='));
 const { values } = parseArgs({
   args: process.argv.slice(2).filter(word => word !== desktop),
-  options: { 'no-build': { type: 'boolean' }, only: { type: 'string' } },
+  options: { 'no-build': { type: 'boolean' }, only: { type: 'string' }, chapters: { type: 'string' } },
 });
 
 ensureNodePackages();
@@ -59,7 +60,10 @@ try {
       count(await runHostSuite({ ...setting, restricted: true }));
       count(await runHostSuite(setting));
     }
-    if (values.only !== 'host') count(await runScreenSuite({ ...setting, sampan }));
+    if (values.only !== 'host') {
+      const chapters = new RegExp(values.chapters ?? '.');
+      count(await runScreenSuite({ ...setting, sampan, chapters }));
+    }
   }
 } catch (error) {
   totals.failed += 1;

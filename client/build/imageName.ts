@@ -20,3 +20,9 @@ export function defaultTag(folder: string, file: string): string {
     .replace(/\.?(dockerfile|containerfile)$/i, '');
   return `${imageName(variant === '' ? folder : `${folder}-${variant}`)}:latest`;
 }
+
+/** The tag for a stage of an image: `web:latest` built to `deps` is `web:deps`. */
+export function stageTag(tag: string, stage: string): string {
+  // A colon before the last slash belongs to a registry's port.
+  return `${tag.replace(/:[^/:]*$/, '')}:${stage.toLowerCase()}`;
+}

@@ -2,7 +2,7 @@ import { basename, dirname, resolve } from 'node:path';
 import * as vscode from 'vscode';
 import type { BuildParams, BuildResult } from '../../server/protocol/types.ts';
 import { successText } from '../build/builds.ts';
-import { defaultTag } from '../build/imageName.ts';
+import { defaultTag, stageTag } from '../build/imageName.ts';
 import { failureText, toFailure } from '../failure.ts';
 import { showFailure } from '../messages.ts';
 import { setting } from '../settings.ts';
@@ -20,6 +20,15 @@ export function buildCommands(services: Services): CommandsOf<'sampan.build'> {
     'sampan.build': async (...args) => {
       const uri = await dockerfileTarget(args);
       const result = uri && (await build(services, uri, buildParams(services, uri)));
+      if (result) await offerRun(services, result);
+    },
+    'sampan.buildToHere': async (...args) => {
+      const uri = await dockerfileTarget(args);
+      const [, target] = args;
+      if (uri === undefined || typeof target !== 'string') return;
+      const { tags, ...params } = buildParams(services, uri);
+      const stage = tags.map(tag => stageTag(tag, target));
+      const result = await build(services, uri, { ...params, tags: stage, target });
       if (result) await offerRun(services, result);
     },
     'sampan.buildWithOptions': async (...args) => {

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { BuildParams } from '../../server/protocol/types.ts';
-import { splitWords } from './commandLine.ts';
+import { parseAssignments } from './assignments.ts';
 
 type Params = Omit<BuildParams, 'token' | 'dockerfile'>;
 
@@ -25,7 +25,7 @@ export async function askBuildOptions(defaults: Params): Promise<Params | undefi
     prompt: vscode.l10n.t('Build arguments: NAME=value, separated by blanks'),
     placeHolder: 'VERSION=1.2 MODE=debug',
     ignoreFocusOut: true,
-    validateInput: text => parseArguments(text).problem,
+    validateInput: text => parseAssignments(text).problem,
   });
   if (args === undefined) return undefined;
   const cache = await vscode.window.showQuickPick(
@@ -36,28 +36,12 @@ export async function askBuildOptions(defaults: Params): Promise<Params | undefi
     { title: vscode.l10n.t('Build with options (4/4)'), ignoreFocusOut: true },
   );
   if (cache === undefined) return undefined;
+  const given = parseAssignments(args);
   return {
     ...defaults,
     tags: [tag.trim()],
     noCache: cache.noCache,
-    buildArgs: parseArguments(args).values,
+    buildArgs: given.problem === undefined ? given.values : {},
     ...(target.trim() === '' ? {} : { target: target.trim() }),
   };
-}
-
-function parseArguments(text: string): {
-  readonly values: { [name: string]: string };
-  readonly problem?: string;
-} {
-  const values: { [name: string]: string } = {};
-  try {
-    for (const word of splitWords(text)) {
-      const at = word.indexOf('=');
-      if (at < 1) return { values, problem: vscode.l10n.t('{0} has no value: write {0}=value.', word) };
-      values[word.slice(0, at)] = word.slice(at + 1);
-    }
-    return { values };
-  } catch (error) {
-    return { values, problem: (error as Error).message };
-  }
 }

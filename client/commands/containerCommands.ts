@@ -1,16 +1,15 @@
 import * as vscode from 'vscode';
 import type { ContainerInfo } from '../../server/protocol/types.ts';
 import { confirm } from '../messages.ts';
-import { openAttachTerminal } from '../terminal/attachTerminal.ts';
 import { openLogTerminal } from '../terminal/logTerminal.ts';
 import { isActive } from '../views/containerItems.ts';
 import type { Row } from '../views/rows.ts';
+import { commit, exportFiles, rename } from './containerResults.ts';
+import { askAndExec, attach, openShell } from './containerTerminals.ts';
 import { openPort } from './openPort.ts';
+import { runCommandLine } from './runCommandLine.ts';
 import { type Choice, chosenSubjects } from './selection.ts';
 import type { CommandsOf, Services } from './services.ts';
-
-/** Prefers bash, which many images have beside sh. */
-const shellScript = 'if command -v bash >/dev/null 2>&1; then exec bash; else exec sh; fi';
 
 const active = (container: ContainerInfo) => isActive(container.status);
 const inactive = (container: ContainerInfo) => !isActive(container.status);
@@ -44,6 +43,10 @@ export function containerCommands(services: Services): CommandsOf<'sampan.contai
       for (const container of await choose(args, vscode.l10n.t('Show the log of a container'), any))
         openLogTerminal(connection, container).show();
     },
+    'sampan.container.logDocument': async (...args) => {
+      for (const container of await choose(args, vscode.l10n.t('Open the log of a container'), any))
+        await services.logDocuments.open(container);
+    },
     'sampan.container.attach': async (...args) => {
       for (const container of await choose(args, vscode.l10n.t('Attach to a container'), active))
         await attach(services, container);
@@ -51,6 +54,10 @@ export function containerCommands(services: Services): CommandsOf<'sampan.contai
     'sampan.container.shell': async (...args) => {
       for (const container of await choose(args, vscode.l10n.t('Open a shell in a container'), active))
         await openShell(services, container);
+    },
+    'sampan.container.exec': async (...args) => {
+      for (const container of await choose(args, vscode.l10n.t('Run a command in a container'), active))
+        await askAndExec(services, container);
     },
     'sampan.container.openInBrowser': async (...args) => {
       const [row] = args as [Row | undefined];
@@ -66,6 +73,28 @@ export function containerCommands(services: Services): CommandsOf<'sampan.contai
       copy((await choose(args, vscode.l10n.t('Copy the name of a container'), any)).map(({ name }) => name)),
     'sampan.container.copyId': async (...args) =>
       copy((await choose(args, vscode.l10n.t('Copy the id of a container'), any)).map(({ id }) => id)),
+    'sampan.container.copyRunCommand': async (...args) =>
+      copy(
+        (await choose(args, vscode.l10n.t('Copy the run command of a container'), any)).map(container =>
+          runCommandLine({ ...container.options, name: container.name }),
+        ),
+      ),
+    'sampan.container.rename': async (...args) => {
+      const [container] = await choose(args, vscode.l10n.t('Rename a container'), any);
+      if (container !== undefined) await rename(services, container);
+    },
+    'sampan.container.commit': async (...args) => {
+      const [container] = await choose(args, vscode.l10n.t('Make an image of a container'), any);
+      if (container !== undefined) await commit(services, container);
+    },
+    'sampan.container.export': async (...args) => {
+      const [container] = await choose(args, vscode.l10n.t('Export the files of a container'), any);
+      if (container !== undefined) await exportFiles(services, container);
+    },
+    'sampan.container.changes': async (...args) => {
+      for (const { id, name } of await choose(args, vscode.l10n.t('Show what a container changed'), any))
+        await services.documents.show('changes', { id, name });
+    },
   };
 }
 
@@ -120,34 +149,4 @@ async function remove({ connection }: Services, containers: readonly ContainerIn
   await each(containers, ({ id }) =>
     connection.request('sampan/container/remove', { container: id, force: true, volumes: true }),
   );
-}
-
-async function attach({ connection }: Services, container: ContainerInfo): Promise<void> {
-  const { attachSocket } = await connection.request('sampan/container/attach', { container: container.id });
-  openAttachTerminal({
-    name: container.name,
-    icon: 'vm-running',
-    socket: attachSocket,
-    tty: container.options.tty ?? false,
-    openStdin: container.options.openStdin ?? false,
-    closeOnExit: false,
-  }).show();
-}
-
-async function openShell({ connection }: Services, container: ContainerInfo): Promise<void> {
-  const { attachSocket } = await connection.request('sampan/container/exec', {
-    container: container.id,
-    args: ['sh', '-c', shellScript],
-    tty: true,
-    openStdin: true,
-    waitForAttach: true,
-  });
-  openAttachTerminal({
-    name: vscode.l10n.t('{0}: shell', container.name),
-    icon: 'terminal',
-    socket: attachSocket,
-    tty: true,
-    openStdin: true,
-    closeOnExit: true,
-  }).show();
 }

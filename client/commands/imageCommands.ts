@@ -5,6 +5,7 @@ import { confirm } from '../messages.ts';
 import { setting } from '../settings.ts';
 import type { SubjectOf } from '../views/subject.ts';
 import { shortId } from '../views/words.ts';
+import { loadImages, saveImages } from './archives.ts';
 import { copy } from './containerCommands.ts';
 import { exposedPorts } from './portsInput.ts';
 import { runDefaults, runImage } from './runImage.ts';
@@ -44,6 +45,13 @@ export function imageCommands(services: Services): CommandsOf<'sampan.image.'> {
       if (options !== undefined) await runImage(services, options);
     },
     'sampan.image.pull': () => pull(services),
+    'sampan.image.load': () => loadImages(services),
+    'sampan.image.save': async (...args) =>
+      saveImages(services, await choose(args, vscode.l10n.t('Save an image'))),
+    'sampan.image.history': async (...args) => {
+      for (const { image, reference } of await choose(args, vscode.l10n.t('Show the history of an image')))
+        await services.documents.show('history', { id: image.id, name: reference ?? shortId(image.id) });
+    },
     'sampan.image.tag': async (...args) => {
       const [chosen] = await choose(args, vscode.l10n.t('Tag an image'));
       const reference = chosen && (await askTag(chosen));

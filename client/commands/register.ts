@@ -5,6 +5,7 @@ import { buildCommands } from './buildCommands.ts';
 import { containerCommands } from './containerCommands.ts';
 import { imageCommands } from './imageCommands.ts';
 import { networkCommands } from './networkCommands.ts';
+import { prune } from './prune.ts';
 import type { CommandHandler, Services } from './services.ts';
 import { volumeCommands } from './volumeCommands.ts';
 
@@ -16,6 +17,7 @@ export function registerCommands(services: Services, subscriptions: vscode.Dispo
     ...imageCommands(services),
     ...volumeCommands(services),
     ...networkCommands(services),
+    'sampan.prune': () => prune(services),
     'sampan.refresh': () => {
       for (const view of services.views.values()) view.refresh();
     },
@@ -25,6 +27,7 @@ export function registerCommands(services: Services, subscriptions: vscode.Dispo
   for (const id of commandIds)
     subscriptions.push(
       vscode.commands.registerCommand(id, async (...args: unknown[]) => {
+        services.log.debug(`Command ${id}`);
         try {
           if (trustedCommandIds.has(id) && !vscode.workspace.isTrusted) await askForTrust();
           else await handlers[id](...args);

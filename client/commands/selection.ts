@@ -12,9 +12,13 @@ export interface Choice<K extends SubjectKind> {
   readonly where?: (subject: SubjectOf<K>) => boolean;
 }
 
+/** What a key binding passes: VS Code tells a command that a key calls nothing about the tree. */
+const selection = 'selection';
+
 /**
- * What a command acts on: the selected rows of a tree, or what the user picks when it came from the palette. A row
- * that was pressed while VS Code read its tree anew arrives as nothing; then too it is asked for.
+ * What a command acts on: the rows of a tree that were chosen in its menu or are selected when a key is pressed, or
+ * what the user picks when it came from the palette. A row that was pressed while VS Code read its tree anew arrives
+ * as nothing; then too it is asked for.
  */
 export async function chosenSubjects<K extends SubjectKind>(
   args: readonly unknown[],
@@ -23,10 +27,10 @@ export async function chosenSubjects<K extends SubjectKind>(
 ): Promise<readonly SubjectOf<K>[]> {
   const fits = (subject: { readonly kind: SubjectKind }): subject is SubjectOf<K> =>
     subject.kind === choice.kind && (choice.where?.(subject as SubjectOf<K>) ?? true);
-  const [clicked, selected] = args as [Row | undefined, readonly (Row | undefined)[] | undefined];
-  if (clicked?.subject !== undefined)
-    return (selected ?? [clicked]).flatMap(row => (row && fits(row.subject) ? [row.subject] : []));
-  const rows = (await services.views.get(choice.view)?.rows()) ?? [];
+  const view = services.views.get(choice.view);
+  const chosen = args[0] === selection ? (view?.selection ?? []) : chosenRows(args);
+  if (chosen !== undefined) return chosen.map(({ subject }) => subject).filter(fits);
+  const rows = (await view?.rows()) ?? [];
   const picks = rows.flatMap(({ item: { label, description = '', icon, subject } }) =>
     fits(subject) ? [{ label, description, subject, iconPath: new vscode.ThemeIcon(icon.id) }] : [],
   );
@@ -38,4 +42,11 @@ export async function chosenSubjects<K extends SubjectKind>(
   }
   const pick = await vscode.window.showQuickPick(picks, { title: choice.title, matchOnDescription: true });
   return pick === undefined ? [] : [pick.subject];
+}
+
+/** The rows that a menu passes: the one under the pointer, or all that are selected with it. */
+function chosenRows(args: readonly unknown[]): readonly Row[] | undefined {
+  const [clicked, selected] = args as [Row | undefined, readonly (Row | undefined)[] | undefined];
+  if (clicked?.subject === undefined) return undefined;
+  return (selected ?? [clicked]).filter(row => row !== undefined);
 }

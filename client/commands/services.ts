@@ -3,12 +3,14 @@ import type { Builds } from '../build/builds.ts';
 import type { Connection } from '../connection.ts';
 import type { CommandId, ViewId } from '../contributions.ts';
 import type { Documents } from '../documents.ts';
+import type { LogDocuments } from '../logDocuments.ts';
 import type { ObjectView } from '../views/objectView.ts';
 
 /** What commands work with. */
 export interface Services {
   readonly connection: Connection;
   readonly documents: Documents;
+  readonly logDocuments: LogDocuments;
   readonly builds: Builds;
   readonly views: ReadonlyMap<ViewId, ObjectView>;
   readonly log: vscode.LogOutputChannel;

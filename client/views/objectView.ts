@@ -68,6 +68,11 @@ export class ObjectView implements vscode.TreeDataProvider<Row>, vscode.Disposab
     return this.#rows.roots;
   }
 
+  /** The rows that are selected. */
+  get selection(): readonly Row[] {
+    return this.#view.selection;
+  }
+
   /** Selects the row with this id when the view is visible; never opens the view. */
   async reveal(id: string): Promise<void> {
     const row = (await this.rows()).find(({ item }) => item.id === id);

@@ -34,7 +34,10 @@ export function launchBrowser() {
  * @param {(text: string) => void} [options.onLog] what a test run prints
  */
 export async function openWindow(browser, { port, folder, extension, tests, onLog = () => {} }) {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  const context = await browser.newContext({
+    viewport: { width: 1440, height: 900 },
+    permissions: ['clipboard-read', 'clipboard-write'],
+  });
   const page = await context.newPage();
   const exited = new Promise(resolve => {
     page.exposeFunction('codeAutomationExit', code => resolve(code));

@@ -1,6 +1,7 @@
 // The suite that sees the window: test/client/editor/screen, by playwright in VS Code's server.
 import { join } from 'node:path';
-import { steps } from '../../test/client/editor/screen/steps.ts';
+import { chapters } from '../../test/client/editor/screen/chapters.ts';
+import { reset } from '../../test/client/editor/screen/reset.ts';
 import { Workbench } from '../../test/client/editor/screen/workbench.ts';
 import { root } from '../setup.mjs';
 import { launchBrowser, openWindow, whenRestored } from './browser.mjs';
@@ -22,46 +23,63 @@ const testSettings = {
   'workbench.reduceMotion': 'on',
 };
 
-/** Runs the steps in their order; what comes after a failed one counts as failed. */
-export async function runScreenSuite({ artifacts, folder, workspace, env, sampan }) {
+/**
+ * Runs the chapters. What comes after a failed step in its chapter is not reached and counts as failed.
+ * @param {object} run
+ * @param {RegExp} [run.chapters] only those whose title matches
+ */
+export async function runScreenSuite({ artifacts, folder, workspace, env, sampan, chapters: chosen = /./ }) {
   const server = await startEditorServer(ensureEditor(), {
     state: join(folder, 'screen'),
     settings: testSettings,
     env,
-    args: ['--enable-smoke-test-driver', '--disable-workspace-trust', '--reconnection-grace-time', '5'],
+    args: [
+      ...['--enable-smoke-test-driver', '--disable-workspace-trust', '--reconnection-grace-time', '5'],
+      ...['--log', 'sampan.sampan=debug'],
+    ],
   });
   const browser = await launchBrowser();
   const windows = [];
-  const open = async () => {
+  let shots = 0;
+  const keepScreenshot = name => join(artifacts, `${String(++shots).padStart(2, '0')}-${name}.png`);
+  const openAnother = async () => {
     const { page } = await openWindow(browser, { port: server.port, folder: workspace, extension: root });
-    page.setDefaultTimeout(20_000);
-    const workbench = new Workbench(page, artifacts);
+    page.setDefaultTimeout(30_000);
+    const workbench = new Workbench(page, keepScreenshot);
     windows.push(workbench);
     await whenRestored(page);
     return workbench;
   };
+  const logs = join(folder, 'screen/user/logs');
   try {
-    const explain = () => describeFailure({ windows, sampan, logs: join(folder, 'screen/user/logs') });
-    return await runSteps({ workbench: await open(), sampan, openWindow: open }, explain);
+    const workbench = await openAnother();
+    const setting = { workbench, sampan, openWindow: openAnother, workspace, folder };
+    const all = { passed: 0, failed: 0 };
+    for (const chapter of chapters.filter(({ title }) => chosen.test(title))) {
+      const done = await runChapter(chapter, setting, () => describeFailure({ windows, sampan, logs }));
+      all.passed += done.passed;
+      all.failed += done.failed;
+    }
+    return all;
   } finally {
     await browser.close();
     await server.stop();
   }
 }
 
-async function runSteps(setting, explain) {
-  let passed = 0;
-  for (const step of steps) {
+async function runChapter({ title: chapter, steps }, setting, explain) {
+  const begin = { title: 'begins', run: () => reset(setting, join(root, 'test/sample')) };
+  for (const [index, step] of [begin, ...steps].entries()) {
+    const title = `${chapter}: ${step.title}`;
     try {
       await step.run(setting);
-      passed += 1;
-      console.log(`ok screen ${step.title}`);
+      if (step !== begin) console.log(`ok ${title}`);
     } catch (error) {
-      console.log(`not ok screen ${step.title}\n${error.stack}`);
-      console.log(await explain());
-      for (const { title } of steps.slice(passed + 1)) console.log(`not ok screen ${title}: not reached`);
+      console.log(`not ok ${title}\n${error.stack}\n${await explain()}`);
+      for (const missed of steps.slice(index)) console.log(`not ok ${chapter}: ${missed.title}: not reached`);
+      const passed = Math.max(index - 1, 0);
       return { passed, failed: steps.length - passed };
     }
   }
-  return { passed, failed: 0 };
+  return { passed: steps.length, failed: 0 };
 }

@@ -1,44 +1,81 @@
-import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
+import { failureOf } from './failureOf.ts';
 
 /** What the smoke-test driver of VS Code puts on the page. */
 interface Driver {
   readonly getTerminalBuffer: (selector: string) => Promise<readonly string[]>;
 }
 
+interface Clipboard {
+  readonly navigator: { readonly clipboard: { readonly readText: () => Promise<string> } };
+}
+
 /** Resolves when what was wanted can be seen; rejects after so many milliseconds. */
-export type Effect = (timeout: number) => Promise<void>;
+export type Effect = (timeout: number) => Promise<unknown>;
 
 /** The window of VS Code as a user sees it: what can be found and done there. */
 export class Workbench {
   readonly page: Page;
-  readonly #artifacts: string;
-  #shots = 0;
+  readonly #keepScreenshot: (name: string) => string;
 
-  constructor(page: Page, artifacts: string) {
+  /** @param keepScreenshot gives the file for the screenshot of this name */
+  constructor(page: Page, keepScreenshot: (name: string) => string) {
     this.page = page;
-    this.#artifacts = artifacts;
+    this.#keepScreenshot = keepScreenshot;
   }
 
   /** Keeps what the screen shows now. */
   async screenshot(name: string): Promise<void> {
-    const number = String(++this.#shots).padStart(2, '0');
-    await this.page.screenshot({ path: join(this.#artifacts, `${number}-${name}.png`) });
+    await this.page.screenshot({ path: this.#keepScreenshot(name) });
+  }
+
+  /**
+   * Acts until the effect is there. A press hits nothing when VS Code draws what is pressed anew between press and
+   * release, and a key is lost while the focus moves; a person presses again.
+   */
+  async until(effect: Effect, act: (timeout: number) => Promise<unknown>): Promise<void> {
+    const deadline = Date.now() + 60_000;
+    for (;;) {
+      const problem = await failureOf(act(5000));
+      const missing = await failureOf(effect(10_000));
+      if (missing === undefined) return;
+      if (Date.now() > deadline) throw new Error(`${missing}\nThe last press: ${problem ?? 'done'}`);
+    }
   }
 
   /** Runs a command by its title in the palette. */
   async command(title: string): Promise<void> {
-    await this.page.keyboard.press('F1');
-    await this.#quickInput().fill(`>${title}`);
-    await this.#choose(title);
+    await this.#quickOpen('F1', `>${title}`);
+    await this.#choose(this.#quickWidget(), title);
   }
 
   /** Opens a file of the workspace. */
   async open(name: string): Promise<void> {
-    await this.page.keyboard.press('Control+P');
-    await this.#quickInput().fill(name);
-    await this.#choose(name);
-    await this.page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
+    const tab = this.page.locator(`.tab.active[data-resource-name="${name}"]`);
+    await this.until(
+      timeout => tab.waitFor({ timeout }),
+      async () => {
+        await this.#quickOpen('Control+P', name);
+        await this.#choose(this.#quickWidget(), name);
+      },
+    );
+  }
+
+  /** Waits for a document whose name ends like this in the active editor, with such a text in view. */
+  async showsDocument(name: string, text: RegExp): Promise<void> {
+    const tab = this.page.locator(`.tab.active[data-resource-name$="${name}"]`).first();
+    await tab.waitFor({ timeout: 60_000 });
+    const lines = this.page.locator('.editor-instance .view-lines').first();
+    await lines.filter({ hasText: text }).waitFor({ timeout: 30_000 });
+  }
+
+  /** Types at the end of the active editor. */
+  async append(text: string): Promise<void> {
+    const { keyboard } = this.page;
+    await this.page.locator('.editor-instance .monaco-editor').first().click();
+    await keyboard.press('Control+End');
+    await keyboard.type(text);
+    await this.page.locator('.tab.active.dirty').waitFor();
   }
 
   /** Takes back what was typed into the active editor since it was saved. */
@@ -48,17 +85,69 @@ export class Workbench {
     await this.page.locator('.tab.active.dirty').waitFor({ state: 'detached' });
   }
 
-  /** Answers the quick input that is open. */
-  async answer(text: string): Promise<void> {
-    await this.#quickInput().fill(text);
-    await this.page.keyboard.press('Enter');
+  /** Presses a lens above a line of the editor until it has its effect. */
+  async pressLens(title: string, effect: Effect): Promise<void> {
+    const lens = this.page.locator('.codelens-decoration a', { hasText: title }).first();
+    await this.until(effect, timeout => lens.click({ timeout }));
+  }
+
+  /** Answers the quick input with this title. */
+  async answer(title: string, text: string): Promise<void> {
+    const widget = this.#quickWidget(title);
+    await this.until(
+      timeout => widget.waitFor({ state: 'hidden', timeout }),
+      async timeout => {
+        const input = widget.locator('input[type=text]').first();
+        await input.fill(text, { timeout });
+        await input.press('Enter', { timeout });
+      },
+    );
+  }
+
+  /** Types a path into the file dialog with this title: it follows what is typed, and accepts what it has followed. */
+  async answerPath(title: string, path: string): Promise<void> {
+    const widget = this.#quickWidget(title);
+    const input = widget.locator('input[type=text]').first();
+    await this.until(
+      timeout => widget.waitFor({ state: 'hidden', timeout }),
+      async timeout => {
+        await input.fill('', { timeout });
+        await input.pressSequentially(path, { timeout: 30_000 });
+        await input.press('Enter', { timeout });
+      },
+    );
+  }
+
+  /** Chooses from the quick input with this title. */
+  pick(title: string, label: string): Promise<void> {
+    return this.#choose(this.#quickWidget(title), label);
+  }
+
+  /** Presses OK in the quick input with this title, whose rows can be ticked; returns its title in full. */
+  async accept(title: string): Promise<string> {
+    const widget = this.#quickWidget(title);
+    const full = (await widget.locator('.quick-input-title').textContent()) ?? '';
+    await this.until(
+      timeout => widget.waitFor({ state: 'hidden', timeout }),
+      timeout => widget.locator('.quick-input-action .monaco-button').first().click({ timeout }),
+    );
+    return full;
+  }
+
+  /** Rows of the quick input with this title. */
+  picks(title: string): Locator {
+    return this.#quickWidget(title).locator('.quick-input-list .monaco-list-row');
   }
 
   /** Shows the extension's views. */
   async openSideBar(): Promise<void> {
     const icon = this.page.locator('.activitybar .action-item:has(.action-label[aria-label^="Sampan"])');
-    if ((await icon.getAttribute('aria-expanded')) !== 'true') await icon.click();
-    await this.view('Containers').waitFor();
+    await this.until(
+      timeout => this.view('Containers').waitFor({ timeout }),
+      async timeout => {
+        if ((await icon.getAttribute('aria-expanded', { timeout })) !== 'true') await icon.click({ timeout });
+      },
+    );
   }
 
   /** A view of the side bar by its title. */
@@ -69,7 +158,24 @@ export class Workbench {
   /** Opens a view when it is collapsed. */
   async expand(title: string): Promise<void> {
     const header = this.view(title).locator('.pane-header');
-    if ((await header.getAttribute('aria-expanded')) === 'false') await header.click();
+    await this.until(
+      timeout => this.view(title).locator('.pane-header[aria-expanded=true]').waitFor({ timeout }),
+      async timeout => {
+        if ((await header.getAttribute('aria-expanded', { timeout })) === 'false')
+          await header.click({ timeout });
+      },
+    );
+  }
+
+  /** Chooses from what the title of a view offers: an icon, or an item of its menu. */
+  async chooseFromTitle(view: string, item: string): Promise<void> {
+    const title = this.view(view).locator('.pane-header');
+    await title.hover();
+    const icon = title.locator(`.action-label[aria-label^="${item}"]`);
+    if (await icon.isVisible()) return icon.click();
+    await this.#chooseFromMenu(item, timeout =>
+      title.locator('.action-label.codicon-toolbar-more').click({ timeout }),
+    );
   }
 
   /** Rows of a view whose accessible label matches: label, state, image. */
@@ -79,23 +185,25 @@ export class Workbench {
 
   /** Presses an icon that a row shows under the pointer, again until it has its effect. */
   async pressInline(row: Locator, action: string, effect: Effect): Promise<void> {
-    await this.#until(effect, async timeout => {
+    await this.until(effect, async timeout => {
       await row.hover({ timeout });
       await row.locator(`.actions .action-label[aria-label^="${action}"]`).click({ timeout });
     });
   }
 
+  /** Presses a key on a row that is selected first. */
+  async pressKey(row: Locator, key: string, effect: Effect): Promise<void> {
+    await this.until(effect, async timeout => {
+      await row.locator('.label-name').first().click({ timeout });
+      await this.page.keyboard.press(key);
+    });
+  }
+
   /** Chooses an item of a row's context menu. */
-  async chooseFromMenu(row: Locator, item: string): Promise<void> {
-    await row.click({ button: 'right' });
-    const menu = this.page.locator('.monaco-menu-container .monaco-menu');
-    await menu.waitFor();
-    const entry = menu.locator('.action-item', { hasText: item }).first();
-    // VS Code ignores a click that comes right after the menu opened.
-    while (await menu.isVisible()) {
-      await entry.click({ timeout: 2000 }).catch(() => {});
-      await menu.waitFor({ state: 'hidden', timeout: 500 }).catch(() => {});
-    }
+  chooseFromMenu(row: Locator, item: string): Promise<void> {
+    return this.#chooseFromMenu(item, timeout =>
+      row.locator('.label-name').first().click({ button: 'right', timeout }),
+    );
   }
 
   /** A modal dialog is open. */
@@ -106,7 +214,10 @@ export class Workbench {
     const dialog = this.page.locator('.monaco-dialog-box');
     await dialog.waitFor();
     const text = (await dialog.locator('.dialog-message-text').textContent()) ?? '';
-    await dialog.locator('.monaco-button', { hasText: button }).click();
+    await this.until(
+      timeout => dialog.waitFor({ state: 'detached', timeout }),
+      timeout => dialog.locator('.monaco-button', { hasText: button }).click({ timeout }),
+    );
     return text;
   }
 
@@ -114,7 +225,13 @@ export class Workbench {
   async notification(text: RegExp): Promise<Locator> {
     const center = this.page.locator('.notifications-center');
     const found = center.locator('.notification-list-item', { hasText: text }).first();
-    if (!(await center.isVisible())) await this.page.locator('#status\\.notifications').click();
+    await this.until(
+      timeout => center.waitFor({ timeout }),
+      async timeout => {
+        if (!(await center.isVisible()))
+          await this.page.locator('#status\\.notifications').click({ timeout });
+      },
+    );
     await found.waitFor({ timeout: 60_000 });
     // The bell's hover would lie over the buttons.
     await this.page.mouse.move(0, 0);
@@ -122,20 +239,43 @@ export class Workbench {
     return found;
   }
 
-  async closeNotifications(): Promise<void> {
-    const center = this.page.locator('.notifications-center');
-    if (await center.isVisible()) await this.page.locator('#status\\.notifications').click();
-    await center.waitFor({ state: 'hidden' });
+  /** Presses a button of a notification; it goes. */
+  async pressInNotification(text: RegExp, button: string): Promise<void> {
+    const found = await this.notification(text);
+    await this.until(
+      timeout => found.waitFor({ state: 'detached', timeout }),
+      timeout => found.locator('.monaco-button', { hasText: button }).click({ timeout }),
+    );
+  }
+
+  /** Waits for a notification and clears all of them. */
+  async says(text: RegExp): Promise<void> {
+    await this.notification(text);
+    await this.command('Notifications: Clear All Notifications');
+    await this.page.locator('.notifications-center').waitFor({ state: 'hidden' });
   }
 
   /** Waits until the active terminal shows the text, and returns all that it shows. */
   async terminal(text: RegExp): Promise<string> {
-    const deadline = Date.now() + 30_000;
+    const deadline = Date.now() + 60_000;
     for (;;) {
       const shown = await this.#terminalText();
       if (text.test(shown)) return shown;
       if (Date.now() > deadline) throw new Error(`The terminal shows no ${text}, but:\n${shown}`);
       // The driver has no event for a terminal's text.
+      await this.page.waitForTimeout(100);
+    }
+  }
+
+  /** The clipboard, once it holds such a text. */
+  async clipboard(text: RegExp): Promise<string> {
+    await this.page.bringToFront();
+    const deadline = Date.now() + 30_000;
+    for (;;) {
+      const held = await this.#clipboardText();
+      if (text.test(held)) return held;
+      if (Date.now() > deadline) throw new Error(`The clipboard holds no ${text}, but: ${held}`);
+      // The page has no event for what others write.
       await this.page.waitForTimeout(100);
     }
   }
@@ -152,21 +292,6 @@ export class Workbench {
     return (await boxes.filter({ visible: true }).allInnerTexts()).map(text => `on screen: ${text}`);
   }
 
-  /**
-   * Acts until the effect is there. A press hits nothing when VS Code draws the row or its icons anew between press
-   * and release; a person presses again.
-   */
-  async #until(effect: Effect, act: (timeout: number) => Promise<void>): Promise<void> {
-    const deadline = Date.now() + 60_000;
-    for (;;) {
-      const problem = await failureOf(act(5000));
-      const missing = await failureOf(effect(10_000));
-      if (missing === undefined) return;
-      if (Date.now() > deadline)
-        throw new AggregateError([missing, problem], `${missing}\nPressing: ${problem}`);
-    }
-  }
-
   #terminalText(): Promise<string> {
     return this.page.evaluate(async () => {
       const { driver } = globalThis as unknown as { driver: Driver };
@@ -176,22 +301,57 @@ export class Workbench {
     });
   }
 
-  #quickInput(): Locator {
-    return this.page.locator('.quick-input-widget input[type=text]').first();
+  #clipboardText(): Promise<string> {
+    return this.page.evaluate(() => {
+      const { navigator } = globalThis as unknown as Clipboard;
+      return navigator.clipboard.readText();
+    });
   }
 
-  async #choose(label: string): Promise<void> {
-    await this.page
+  /** The quick input when it is open, with this in its title. */
+  #quickWidget(title?: string): Locator {
+    const open = this.page.locator('.quick-input-widget').filter({ visible: true });
+    if (title === undefined) return open;
+    return open.filter({ has: this.page.locator('.quick-input-title', { hasText: title }) });
+  }
+
+  async #quickOpen(key: string, text: string): Promise<void> {
+    const input = this.#quickWidget().locator('input[type=text]').first();
+    await this.until(
+      timeout => input.waitFor({ timeout }),
+      () => this.page.keyboard.press(key),
+    );
+    await input.fill(text);
+  }
+
+  async #choose(widget: Locator, label: string): Promise<void> {
+    const row = widget
       .locator('.quick-input-list .monaco-list-row')
-      .filter({ has: this.page.getByText(label, { exact: true }) })
-      .first()
-      .click();
+      .filter({ has: this.page.locator('.label-name', { hasText: exactly(label) }) })
+      .first();
+    await row.waitFor();
+    await this.until(
+      timeout => row.waitFor({ state: 'hidden', timeout }),
+      timeout => row.click({ timeout }),
+    );
+  }
+
+  async #chooseFromMenu(item: string, open: (timeout: number) => Promise<void>): Promise<void> {
+    const menu = this.page.locator('.monaco-menu-container .monaco-menu');
+    await this.until(timeout => menu.waitFor({ timeout }), open);
+    const entry = menu.locator('.action-label', { hasText: exactly(item) });
+    // VS Code ignores a click that comes right after the menu opened.
+    while (await menu.isVisible()) {
+      await entry
+        .first()
+        .click({ timeout: 2000 })
+        .catch(() => {});
+      await menu.waitFor({ state: 'hidden', timeout: 500 }).catch(() => {});
+    }
   }
 }
 
-function failureOf(done: Promise<unknown>): Promise<Error | undefined> {
-  return done.then(
-    () => undefined,
-    error => error,
-  );
+/** Matches the whole text of an element: what was typed is drawn in parts. */
+function exactly(text: string): RegExp {
+  return new RegExp(`^${text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`);
 }

@@ -1,0 +1,21 @@
+import type { Chapter } from './chapter.ts';
+import { buildAndRun } from './chapters/buildAndRun.ts';
+import { containers } from './chapters/containers.ts';
+import { failedBuild } from './chapters/failedBuild.ts';
+import { images } from './chapters/images.ts';
+import { options } from './chapters/options.ts';
+import { server } from './chapters/server.ts';
+import { windows } from './chapters/windows.ts';
+import { writing } from './chapters/writing.ts';
+
+/** All that the suite does in the window. */
+export const chapters: readonly Chapter[] = [
+  writing,
+  buildAndRun,
+  failedBuild,
+  images,
+  options,
+  containers,
+  windows,
+  server,
+];
