@@ -41,7 +41,7 @@ function attempt(act) {
 
 /** Of each window: the extension's own words with the server's, and the extension host's. */
 function extensionLogs(folder) {
-  return existsSync(folder) ? globSync('**/{Sampan,remoteexthost}.log', { cwd: folder }).sort() : [];
+  return existsSync(folder) ? globSync('**/{*Sampan,remoteexthost}.log', { cwd: folder }).sort() : [];
 }
 
 function tail(text) {

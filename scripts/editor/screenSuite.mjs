@@ -1,5 +1,7 @@
 // The suite that sees the window: test/client/editor/screen, by playwright in VS Code's server.
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { commandIds } from '../../client/contributions.ts';
 import { chapters } from '../../test/client/editor/screen/chapters.ts';
 import { reset } from '../../test/client/editor/screen/reset.ts';
 import { Workbench } from '../../test/client/editor/screen/workbench.ts';
@@ -26,16 +28,16 @@ const testSettings = {
 /**
  * Runs the chapters. What comes after a failed step in its chapter is not reached and counts as failed.
  * @param {object} run
- * @param {RegExp} [run.chapters] only those whose title matches
+ * @param {RegExp} run.chapters only those whose title matches
  */
-export async function runScreenSuite({ artifacts, folder, workspace, env, sampan, chapters: chosen = /./ }) {
+export async function runScreenSuite({ artifacts, folder, workspace, env, sampan, chapters: chosen }) {
   const server = await startEditorServer(ensureEditor(), {
     state: join(folder, 'screen'),
     settings: testSettings,
     env,
     args: [
       ...['--enable-smoke-test-driver', '--disable-workspace-trust', '--reconnection-grace-time', '5'],
-      ...['--log', 'sampan.sampan=debug'],
+      ...['--log', 'sampan.sampan:debug'],
     ],
   });
   const browser = await launchBrowser();
@@ -60,11 +62,25 @@ export async function runScreenSuite({ artifacts, folder, workspace, env, sampan
       all.passed += done.passed;
       all.failed += done.failed;
     }
+    if (chosen.source === '.' && all.failed === 0) {
+      const unused = unusedCommands(logs);
+      console.log(
+        `${unused.length === 0 ? 'ok' : 'not ok'} every command is used: ${unused.join(', ') || 'all'}`,
+      );
+      all[unused.length === 0 ? 'passed' : 'failed'] += 1;
+    }
     return all;
   } finally {
     await browser.close();
     await server.stop();
   }
+}
+
+/** Commands that no step used: the extension logs each that is called. */
+function unusedCommands(logs) {
+  const texts = globSync('**/*Sampan.log', { cwd: logs }).map(file => readFileSync(join(logs, file), 'utf8'));
+  const used = new Set(texts.flatMap(text => [...text.matchAll(/ Command (\S+)/g)].map(([, id]) => id)));
+  return commandIds.filter(id => !used.has(id));
 }
 
 async function runChapter({ title: chapter, steps }, setting, explain) {

@@ -104,15 +104,22 @@ export class Workbench {
     );
   }
 
-  /** Types a path into the file dialog with this title: it follows what is typed, and accepts what it has followed. */
-  async answerPath(title: string, path: string): Promise<void> {
+  /**
+   * Names a file in the file dialog with this title. The dialog reads a folder that is typed, and accepts what it has
+   * read: `shown` is something that it then lists.
+   */
+  async answerPath(
+    title: string,
+    { folder, shown, name }: { readonly folder: string; readonly shown: string; readonly name: string },
+  ): Promise<void> {
     const widget = this.#quickWidget(title);
     const input = widget.locator('input[type=text]').first();
     await this.until(
       timeout => widget.waitFor({ state: 'hidden', timeout }),
       async timeout => {
-        await input.fill('', { timeout });
-        await input.pressSequentially(path, { timeout: 30_000 });
+        await input.fill(`${folder}/`, { timeout });
+        await this.picks(title).filter({ hasText: shown }).first().waitFor({ timeout });
+        await input.fill(`${folder}/${name}`, { timeout });
         await input.press('Enter', { timeout });
       },
     );
@@ -213,7 +220,9 @@ export class Workbench {
   async confirm(button: string): Promise<string> {
     const dialog = this.page.locator('.monaco-dialog-box');
     await dialog.waitFor();
-    const text = (await dialog.locator('.dialog-message-text').textContent()) ?? '';
+    // Without a detail the question itself is drawn as one.
+    const message = dialog.locator('.dialog-message-text, .dialog-message-detail').first();
+    const text = (await message.textContent()) ?? '';
     await this.until(
       timeout => dialog.waitFor({ state: 'detached', timeout }),
       timeout => dialog.locator('.monaco-button', { hasText: button }).click({ timeout }),

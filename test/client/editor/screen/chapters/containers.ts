@@ -15,6 +15,7 @@ export const containers: Chapter = {
       run: async ({ workbench, sampan }) => {
         for (const name of ['one', 'two'])
           sampan(['run', '-d', '--init', '--name', name, 'busybox:latest', 'sleep', '600']);
+        for (const name of ['one', 'two']) await row(workbench, name, 'running').waitFor();
         await workbench.chooseFromMenu(row(workbench, 'one', 'running'), 'Kill');
         await row(workbench, 'one', 'exited with code 137').waitFor({ timeout: 30_000 });
         await workbench.pressInline(row(workbench, 'one', 'exited'), 'Start', timeout =>
@@ -51,9 +52,10 @@ export const containers: Chapter = {
         await workbench.answer('Make an image of one', 'committed:1');
         await workbench.row('Images', /^committed:1/).waitFor({ timeout: 60_000 });
         assert.equal(sampan(['run', '--rm', 'committed:1', 'cat', '/added']), 'new');
-        const archive = join(folder, 'one.tar');
+        const name = 'one.tar';
+        const archive = join(folder, name);
         await workbench.chooseFromMenu(row(workbench, 'one'), 'Export Files...');
-        await workbench.answerPath('Export the files of one', archive);
+        await workbench.answerPath('Export the files of one', { folder, shown: 'sample', name });
         await workbench.says(/The files of one are in /);
         assert.ok(existsSync(archive));
       },

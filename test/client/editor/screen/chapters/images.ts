@@ -27,9 +27,10 @@ export const images: Chapter = {
     {
       title: 'Save writes an archive that other tools read',
       run: async ({ workbench, folder }) => {
-        const archive = join(folder, 'saved.tar');
+        const name = 'saved.tar';
+        const archive = join(folder, name);
         await workbench.chooseFromMenu(workbench.row('Images', /^shell:1/), 'Save to an Archive...');
-        await workbench.answerPath('Save shell:1', archive);
+        await workbench.answerPath('Save shell:1', { folder, shown: 'sample', name });
         await workbench.says(/Saved shell:1 in /);
         assert.match(skopeo(['inspect', '--raw', `docker-archive:${archive}`]), /"layers"/);
       },
@@ -37,10 +38,11 @@ export const images: Chapter = {
     {
       title: 'Load reads an archive that another tool wrote',
       run: async ({ workbench, folder }) => {
-        const archive = join(folder, 'loaded.tar');
+        const name = 'loaded.tar';
+        const archive = join(folder, name);
         skopeo(['copy', `docker-archive:${join(folder, 'saved.tar')}`, `docker-archive:${archive}:loaded:2`]);
         await workbench.chooseFromTitle('Images', 'Load Images from an Archive...');
-        await workbench.answerPath('Load images from an archive', archive);
+        await workbench.answerPath('Load images from an archive', { folder, shown: 'sample', name });
         await workbench.says(/Loaded loaded:2/);
         await workbench.row('Images', /^loaded:2/).waitFor();
       },
