@@ -21,7 +21,7 @@ suite('language', () => {
   test('the sample has no findings, and hover and completion know the instructions', async () => {
     const document = await vscode.workspace.openTextDocument(sampleFile('Dockerfile'));
     await vscode.window.showTextDocument(document);
-    const from = new vscode.Position(1, 2);
+    const from = new vscode.Position(2, 2);
     const hovers = await vscode.commands.executeCommand<vscode.Hover[]>(
       'vscode.executeHoverProvider',
       document.uri,
@@ -31,7 +31,7 @@ suite('language', () => {
     const completions = await vscode.commands.executeCommand<vscode.CompletionList>(
       'vscode.executeCompletionItemProvider',
       document.uri,
-      new vscode.Position(2, 0),
+      new vscode.Position(3, 0),
     );
     const labels = completions.items.map(({ label }) => (typeof label === 'string' ? label : label.label));
     for (const keyword of ['RUN', 'COPY', 'HEALTHCHECK']) assert.ok(labels.includes(keyword), keyword);
@@ -47,9 +47,9 @@ suite('language', () => {
     assert.deepEqual(
       ours.map(({ command, range }) => [range.start.line, command?.command]),
       [
-        [1, 'sampan.build'],
-        [1, 'sampan.buildAndRun'],
-        [1, 'sampan.buildWithOptions'],
+        [2, 'sampan.build'],
+        [2, 'sampan.buildAndRun'],
+        [2, 'sampan.buildWithOptions'],
       ],
     );
   });

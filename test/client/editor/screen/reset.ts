@@ -1,5 +1,4 @@
-import { cpSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync } from 'node:fs';
 import type { Setting } from './chapter.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -10,7 +9,6 @@ export async function reset(setting: Setting, sample: string): Promise<void> {
   empty(sampan, { list: ['ps', '-aq'], remove: ['rm', '-f', '-v'] });
   empty(sampan, { list: ['volume', 'ls', '-q'], remove: ['volume', 'rm'] });
   empty(sampan, { list: ['images', '--format', '{{.Repository}}:{{.Tag}}'], remove: ['rmi'] });
-  rmSync(join(workspace, 'Dockerfile.stages'), { force: true });
   cpSync(sample, workspace, { recursive: true });
   await workbench.openSideBar();
 }

@@ -50,13 +50,13 @@ export const writing: Chapter = {
       title: 'Build to Here above a stage makes an image of that stage',
       run: async ({ workbench, workspace }) => {
         writeFileSync(
-          join(workspace, 'Dockerfile.stages'),
+          join(workspace, 'Dockerfile'),
           'FROM busybox:latest AS first\nRUN echo one > /one\n\nFROM first\nRUN echo two > /two\n',
         );
-        await workbench.open('Dockerfile.stages');
-        const built = workbench.row('Images', /^sample-stages:first/);
+        await workbench.open('Dockerfile');
+        const built = workbench.row('Images', /^sample:first/);
         await workbench.pressLens('Build to Here', timeout => built.waitFor({ timeout }));
-        await workbench.terminal(/Built sample-stages:first in /);
+        await workbench.terminal(/Built sample:first in /);
         await workbench.screenshot('stages');
       },
     },
