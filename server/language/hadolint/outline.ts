@@ -1,6 +1,6 @@
-import type { Dockerfile, FromInstruction, Instruction } from '../instructions/types.ts';
+import type { Dockerfile, FromInstruction, Instruction, ReadNode } from '../instructions/types.ts';
 import { NodeMemo } from '../syntax/nodeMemo.ts';
-import type { InstructionNode } from '../syntax/tree.ts';
+import type { InstructionName, InstructionNode } from '../syntax/tree.ts';
 import { type ImageName, splitImageName } from './imageName.ts';
 
 /** An instruction in its place. */
@@ -10,8 +10,8 @@ export interface Step<T extends Instruction = Instruction> {
   readonly instruction: T;
 }
 
-/** A stage, or what stands before the first one. */
-export interface OutlineStage {
+/** A stage, or what stands before the first one, with all of its steps or those of one kind. */
+export interface StagePart {
   /** Undefined for what stands before the first stage. */
   readonly from: FromInstruction | undefined;
   readonly image: ImageName | undefined;
@@ -24,12 +24,19 @@ export interface OutlineStage {
   readonly content: StageContent;
 }
 
+export interface OutlineStage extends StagePart {
+  /** The stage with its steps of one kind: its content stays when others change. */
+  readonly only: (kind: InstructionName) => StagePart;
+}
+
 /** Stands for what a stage says: the same object as long as it says the same, wherever it moves. */
 export interface StageContent {
   /** Of its instructions. */
   readonly keys: readonly object[];
   /** What is remembered about it, by the numbers of the memories. */
   readonly memory: unknown[];
+  /** The contents of its parts that were asked for. */
+  readonly parts: Map<InstructionName, StageContent>;
 }
 
 /**
@@ -56,17 +63,26 @@ const outlines = new WeakMap<Dockerfile, Outline>();
 function readOutline({ reads }: Dockerfile): Outline {
   const triggers: Step[] = [];
   const drafts: Draft[] = [{ from: undefined, steps: [] }];
-  for (const { node, instruction } of reads) {
-    if (instruction?.kind === 'FROM') drafts.push({ from: instruction, steps: [] });
-    else if (instruction) drafts.at(-1)?.steps.push({ node, instruction });
-    if (instruction?.kind === 'ONBUILD' && instruction.trigger) {
+  let draft = drafts[0];
+  for (const read of reads) {
+    if (!isStep(read)) continue;
+    const { node, instruction } = read;
+    if (instruction.kind === 'FROM') {
+      draft = { from: instruction, steps: [] };
+      drafts.push(draft);
+    } else draft?.steps.push(read);
+    if (instruction.kind === 'ONBUILD' && instruction.trigger) {
       triggers.push({ node, instruction: instruction.trigger });
     }
   }
   return {
-    stages: drafts.map(draft => toStage(draft, contents)),
-    triggers: [toStage({ from: undefined, steps: triggers }, triggerContents)],
+    stages: drafts.map(one => new Outlined(one, contents)),
+    triggers: [new Outlined({ from: undefined, steps: triggers }, triggerContents)],
   };
+}
+
+function isStep(read: ReadNode): read is ReadNode & Step {
+  return read.instruction !== undefined;
 }
 
 interface Draft {
@@ -74,39 +90,93 @@ interface Draft {
   readonly steps: Step[];
 }
 
-function toStage({ from, steps }: Draft, memo: NodeMemo<StageContent>): OutlineStage {
-  const image = from && splitImageName(from.image.text);
-  const alias = from?.alias?.text.toLowerCase();
-  return {
-    from,
-    image,
-    alias,
-    base: image?.name.toLowerCase() ?? '',
-    steps,
-    content: contentOf({ from, steps }, memo),
-  };
+class Outlined implements OutlineStage {
+  readonly from: FromInstruction | undefined;
+  readonly image: ImageName | undefined;
+  readonly alias: string | undefined;
+  readonly base: string;
+  readonly steps: readonly Step[];
+  readonly content: StageContent;
+  readonly #before: StageContent | undefined;
+  readonly #parts = new Map<InstructionName, StagePart>();
+  #byKind: ReadonlyMap<InstructionName, readonly Step[]> | undefined;
+
+  constructor({ from, steps }: Draft, memo: NodeMemo<StageContent>) {
+    this.from = from;
+    this.image = from && splitImageName(from.image.text);
+    this.alias = from?.alias?.text.toLowerCase();
+    this.base = this.image?.name.toLowerCase() ?? '';
+    this.steps = steps;
+    const first = from?.node ?? steps[0]?.node;
+    this.#before = first && memo.get(first);
+    this.content = nextContent(this.#before, steps);
+    if (first && this.content !== this.#before) memo.set(first, this.content);
+  }
+
+  only(kind: InstructionName): StagePart {
+    let part = this.#parts.get(kind);
+    if (!part) {
+      part = this.#createPart(kind);
+      this.#parts.set(kind, part);
+    }
+    return part;
+  }
+
+  #createPart(kind: InstructionName): StagePart {
+    const { from, image, alias, base, content } = this;
+    const stepsOf = () => this.#stepsOf(kind);
+    let own = content.parts.get(kind);
+    if (!own) {
+      own = nextContent(this.#before?.parts.get(kind), stepsOf());
+      content.parts.set(kind, own);
+    }
+    return {
+      from,
+      image,
+      alias,
+      base,
+      content: own,
+      // Nobody asks for them as long as nothing is found in them.
+      get steps() {
+        return stepsOf();
+      },
+    };
+  }
+
+  #stepsOf(kind: InstructionName): readonly Step[] {
+    this.#byKind ??= groupByKind(this.steps);
+    return this.#byKind.get(kind) ?? [];
+  }
 }
 
 /** By the first instruction of each stage. */
 const contents = new NodeMemo<StageContent>();
 const triggerContents = new NodeMemo<StageContent>();
 
-function contentOf({ from, steps }: Draft, memo: NodeMemo<StageContent>): StageContent {
-  const first = from?.node ?? steps[0]?.node;
-  const known = first && memo.get(first);
+/** The content that was there before, when it is that of the steps. */
+function nextContent(before: StageContent | undefined, steps: readonly Step[]): StageContent {
   if (
-    known?.keys.length === steps.length &&
-    steps.every(({ node }, index) => node.key === known.keys[index])
+    before?.keys.length === steps.length &&
+    steps.every(({ node }, index) => node.key === before.keys[index])
   ) {
-    return known;
+    return before;
   }
-  const content = { keys: steps.map(({ node }) => node.key), memory: [] };
-  if (first) memo.set(first, content);
-  return content;
+  return { keys: steps.map(({ node }) => node.key), memory: [], parts: new Map() };
+}
+
+function groupByKind(steps: readonly Step[]): Map<InstructionName, Step[]> {
+  const byKind = new Map<InstructionName, Step[]>();
+  for (const step of steps) {
+    const { kind } = step.instruction;
+    const group = byKind.get(kind);
+    if (group) group.push(step);
+    else byKind.set(kind, [step]);
+  }
+  return byKind;
 }
 
 /** What a stage goes by: its alias, else the name of its image; empty before the first stage. */
-export function stageKey({ alias, base }: OutlineStage): string {
+export function stageKey({ alias, base }: StagePart): string {
   return alias ?? base;
 }
 

@@ -1,12 +1,15 @@
-import type { InstructionName } from '../syntax/tree.ts';
-import type { OutlineStage } from './outline.ts';
+import type { StagePart } from './outline.ts';
 import type { StageFinding } from './stageMemo.ts';
 
-/** All but the first of the instructions of a name in a stage. */
-export function* repeated({ steps }: OutlineStage, name: InstructionName): Generator<StageFinding> {
-  const own = steps.filter(({ instruction }) => instruction.kind === name);
-  for (const { node } of own.slice(1)) {
+/** All but the first of the instructions of one kind in a stage. */
+export function* repeated({ steps }: StagePart): Generator<StageFinding> {
+  for (const { node, instruction } of steps.slice(1)) {
     const { start, end } = node.keyword;
-    yield { start, end, node, message: `This stage has a ${name} already, which this one replaces` };
+    yield {
+      start,
+      end,
+      node,
+      message: `This stage has a ${instruction.kind} already, which this one replaces`,
+    };
   }
 }

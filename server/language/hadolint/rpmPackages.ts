@@ -1,7 +1,7 @@
 import type { EditorFinding, FileSubject } from '../lint/editorRule.ts';
 import type { Tree } from '../syntax/tree.ts';
 import type { Argument, Command } from './command.ts';
-import { type Outline, type OutlineStage, outlineOf } from './outline.ts';
+import { type Outline, outlineOf, type StagePart } from './outline.ts';
 import { unpinned } from './packages.ts';
 import { runScript } from './script.ts';
 import { placeFinding } from './scriptRule.ts';
@@ -16,7 +16,7 @@ export interface RpmManager {
 
 /** Packages in a RUN that have no version unless a variable holds one. */
 interface Suspects {
-  /** Of the step in its stage. */
+  /** Of the step among those that are a RUN. */
   readonly index: number;
   readonly packages: readonly Argument[];
 }
@@ -28,10 +28,12 @@ export function rpmCheck(manager: RpmManager): (subject: FileSubject) => Iterabl
     const outline = outlineOf(file);
     for (const stages of [outline.stages, outline.triggers]) {
       for (const [at, stage] of stages.entries()) {
-        for (const { index, packages } of suspects.of(stage, tree)) {
-          const step = stage.steps[index];
+        const runs = stage.only('RUN');
+        for (const { index, packages } of suspects.of(runs, tree)) {
+          const step = runs.steps[index];
           if (!step) continue;
-          const isKnown = (text: string) => text.includes('$') && isDeclared(text, { stages, at, index });
+          const isKnown = (text: string) =>
+            text.includes('$') && isDeclared(text, { stages, at, start: step.node.start });
           const finding = unpinned(
             packages.filter(({ text }) => !isKnown(text)),
             manager,
@@ -45,7 +47,7 @@ export function rpmCheck(manager: RpmManager): (subject: FileSubject) => Iterabl
 }
 
 function suspectsOf(
-  { steps }: OutlineStage,
+  { steps }: StagePart,
   { tree, manager }: { readonly tree: Tree; readonly manager: RpmManager },
 ): Suspects[] {
   return steps.flatMap(({ instruction }, index) => {
@@ -75,21 +77,21 @@ function hasVersion(text: string): boolean {
 /** A variable behind the name of the package is one that ENV of the stage and its bases, or ARG anywhere before, declares. */
 function isDeclared(
   text: string,
-  place: { readonly stages: Outline['stages']; readonly at: number; readonly index: number },
+  place: { readonly stages: Outline['stages']; readonly at: number; readonly start: number },
 ): boolean {
   if (!text.includes('-')) return false;
   const { args, environment } = variablesAt(place);
   return [...text.matchAll(/\$\{(\w+)\}/g)].some(([, name = '']) => args.has(name) || environment.has(name));
 }
 
-function variablesAt({ stages, at, index }: Parameters<typeof isDeclared>[1]) {
+function variablesAt({ stages, at, start }: Parameters<typeof isDeclared>[1]) {
   const args = new Set<string>();
   const environments = new Map<string, ReadonlySet<string>>();
   let environment = new Set<string>();
   for (const [number, { base, alias, steps }] of stages.slice(0, at + 1).entries()) {
     environment = new Set(environments.get(base));
     if (alias !== undefined) environments.set(alias, environment);
-    for (const { instruction } of number === at ? steps.slice(0, index) : steps) {
+    for (const { instruction } of number === at ? steps.filter(({ node }) => node.start < start) : steps) {
       if (instruction.kind === 'ARG') for (const { key } of instruction.declarations) args.add(key.text);
       if (instruction.kind === 'ENV') for (const { key } of instruction.pairs) environment.add(key.text);
     }

@@ -1,18 +1,18 @@
 import type { EditorFinding, FileRule } from '../lint/editorRule.ts';
-import type { InstructionNode, Span, Tree } from '../syntax/tree.ts';
-import { type OutlineStage, outlineOf } from './outline.ts';
+import type { InstructionName, InstructionNode, Span, Tree } from '../syntax/tree.ts';
+import { outlineOf, type StagePart } from './outline.ts';
 
 /** Remembers what is to be known about a stage as long as it says the same. It must not hold places in the file. */
 export class StageMemo<T> {
   static #count = 0;
   readonly #number = StageMemo.#count++;
-  readonly #compute: (stage: OutlineStage, tree: Tree) => T;
+  readonly #compute: (stage: StagePart, tree: Tree) => T;
 
-  constructor(compute: (stage: OutlineStage, tree: Tree) => T) {
+  constructor(compute: (stage: StagePart, tree: Tree) => T) {
     this.#compute = compute;
   }
 
-  of(stage: OutlineStage, tree: Tree): T {
+  of(stage: StagePart, tree: Tree): T {
     const { memory } = stage.content;
     memory[this.#number] ??= this.#compute(stage, tree);
     return memory[this.#number] as T;
@@ -36,7 +36,7 @@ interface MovableFinding extends StageFinding {
 export class StageFindings {
   readonly #findings: readonly MovableFinding[];
 
-  constructor(stage: OutlineStage, findings: Iterable<StageFinding>) {
+  constructor(stage: StagePart, findings: Iterable<StageFinding>) {
     const { steps } = stage;
     let last = 0;
     this.#findings = [...findings].map(finding => {
@@ -54,12 +54,14 @@ export class StageFindings {
 
   /** The findings where the stage is now, those of `select` alone. */
   *place(
-    stage: OutlineStage,
-    select: (finding: Pick<MovableFinding, 'index' | 'about'>) => boolean = () => true,
+    stage: StagePart,
+    select: (finding: Pick<StageFinding, 'node' | 'about'>) => boolean = () => true,
   ): Generator<StageFinding> {
     for (const { index, ...finding } of this.#findings) {
       const node = index < 0 ? stage.from?.node : stage.steps[index]?.node;
-      if (node && select({ index, ...finding })) yield { ...move(finding, node.start), node };
+      if (!node) continue;
+      const placed = { ...move(finding, node.start), node };
+      if (select(placed)) yield placed;
     }
   }
 }
@@ -77,10 +79,13 @@ function shift({ start, end }: Span, by: number): Span {
 
 type About = Pick<FileRule, 'id' | 'severity' | 'summary' | 'documentation' | 'sameAs'>;
 
-/** A rule that looks at one stage after the other, and at all triggers together where `triggers` says so. */
+/**
+ * A rule that looks at one stage after the other, at its steps of one kind where `on` says so, and at all triggers together
+ * where `triggers` says so.
+ */
 export function stageRule(
-  { triggers, ...about }: About & { readonly triggers?: true },
-  find: (stage: OutlineStage, tree: Tree) => Iterable<StageFinding>,
+  { triggers, on, ...about }: About & { readonly triggers?: true; readonly on?: InstructionName },
+  find: (stage: StagePart, tree: Tree) => Iterable<StageFinding>,
 ): FileRule {
   const memo = new StageMemo((stage, tree) => new StageFindings(stage, find(stage, tree)));
   return {
@@ -90,8 +95,9 @@ export function stageRule(
     *check({ file, tree }) {
       const outline = outlineOf(file);
       for (const stage of triggers ? [...outline.stages, ...outline.triggers] : outline.stages) {
-        const found = memo.of(stage, tree);
-        if (!found.isEmpty) yield* found.place(stage);
+        const part = on === undefined ? stage : stage.only(on);
+        const found = memo.of(part, tree);
+        if (!found.isEmpty) yield* found.place(part);
       }
     },
   };

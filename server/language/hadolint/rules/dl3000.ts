@@ -8,6 +8,7 @@ import { stageRule } from '../stageMemo.ts';
 export const dl3000 = stageRule(
   {
     id: 'DL3000',
+    on: 'WORKDIR',
     severity: 'warning',
     sameAs: ['WorkdirRelativePath'],
     summary: 'The path of WORKDIR is absolute',

@@ -6,6 +6,7 @@ import { stageRule } from '../stageMemo.ts';
 export const dl3002 = stageRule(
   {
     id: 'DL3002',
+    on: 'USER',
     severity: 'warning',
     summary: 'The last USER of a stage is not root',
     documentation:

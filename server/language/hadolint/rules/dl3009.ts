@@ -4,7 +4,7 @@ import type { Tree } from '../../syntax/tree.ts';
 import { appendCommand, removes } from '../cleanup.ts';
 import type { Command } from '../command.ts';
 import { isMountedOver } from '../mounts.ts';
-import { type OutlineStage, outlineOf, type Step } from '../outline.ts';
+import { outlineOf, type StagePart, type Step } from '../outline.ts';
 import { type RunScript, runScript } from '../script.ts';
 import { placeFinding } from '../scriptRule.ts';
 import { shippedStages } from '../shippedStages.ts';
@@ -25,11 +25,12 @@ export const dl3009: FileRule = {
   *check({ file, tree }) {
     const outline = outlineOf(file);
     for (const stage of [...shippedStages(outline), ...outline.triggers]) {
-      const left = found.of(stage, tree);
+      const runs = stage.only('RUN');
+      const left = found.of(runs, tree);
       if (left.isEmpty) continue;
       // A stage that is built on this one may install from the lists.
       const hasHeirs = stage.alias !== undefined && outline.stages.some(({ base }) => base === stage.alias);
-      for (const { fix, ...finding } of left.place(stage))
+      for (const { fix, ...finding } of left.place(runs))
         yield { ...finding, ...(fix && !hasHeirs && { fix }) };
     }
   },
@@ -37,7 +38,7 @@ export const dl3009: FileRule = {
 
 const found = new StageMemo((stage, tree) => new StageFindings(stage, findIn(stage, tree)));
 
-function* findIn({ steps }: OutlineStage, tree: Tree): Generator<StageFinding> {
+function* findIn({ steps }: StagePart, tree: Tree): Generator<StageFinding> {
   for (const [index, { instruction, node }] of steps.entries()) {
     if (instruction.kind !== 'RUN') continue;
     const place = { tree, node: instruction.node };

@@ -5,10 +5,11 @@ import { stageRule } from '../stageMemo.ts';
 export const dl3012 = stageRule(
   {
     id: 'DL3012',
+    on: 'HEALTHCHECK',
     severity: 'warning',
     sameAs: ['MultipleInstructionsDisallowed'],
     summary: 'A stage has one HEALTHCHECK',
     documentation: 'Each `HEALTHCHECK` replaces the one before it: remove all but the last.',
   },
-  stage => repeated(stage, 'HEALTHCHECK'),
+  repeated,
 );

@@ -1,5 +1,5 @@
 import type { FileRule } from '../../lint/editorRule.ts';
-import { type OutlineStage, outlineOf } from '../outline.ts';
+import { outlineOf, type StagePart } from '../outline.ts';
 import { type StageFinding, StageFindings, StageMemo } from '../stageMemo.ts';
 
 /** COPY takes over from a stage, or from an image that says which one it is. */
@@ -15,9 +15,10 @@ export const dl3022: FileRule = {
     const aliases = new Set<string>();
     for (const [count, stage] of outlineOf(file).stages.entries()) {
       if (stage.alias !== undefined) aliases.add(stage.alias);
-      const copied = found.of(stage, tree);
+      const copying = stage.only('COPY');
+      const copied = found.of(copying, tree);
       if (copied.isEmpty) continue;
-      yield* copied.place(stage, ({ about = '' }) => {
+      yield* copied.place(copying, ({ about = '' }) => {
         const number = /^\d+/.exec(about)?.[0];
         return !aliases.has(about) && !(number !== undefined && Number(number) < count);
       });
@@ -28,7 +29,7 @@ export const dl3022: FileRule = {
 /** All that may be a stage. */
 const found = new StageMemo(stage => new StageFindings(stage, findIn(stage)));
 
-function* findIn({ steps }: OutlineStage): Generator<StageFinding> {
+function* findIn({ steps }: StagePart): Generator<StageFinding> {
   for (const { instruction, node } of steps) {
     if (instruction.kind !== 'COPY' || !instruction.from || instruction.from.text.includes(':')) continue;
     const { text, start, end } = instruction.from;

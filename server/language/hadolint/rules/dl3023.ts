@@ -4,6 +4,7 @@ import { stageRule } from '../stageMemo.ts';
 export const dl3023 = stageRule(
   {
     id: 'DL3023',
+    on: 'COPY',
     severity: 'warning',
     sameAs: ['circular-dependency'],
     summary: 'COPY --from names another stage than its own',

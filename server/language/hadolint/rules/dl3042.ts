@@ -3,7 +3,7 @@ import type { FileRule } from '../../lint/editorRule.ts';
 import type { Tree } from '../../syntax/tree.ts';
 import type { Command } from '../command.ts';
 import { isMountedOver } from '../mounts.ts';
-import { type OutlineStage, outlineOf, StageFlags } from '../outline.ts';
+import { outlineOf, StageFlags, type StagePart } from '../outline.ts';
 import { isPipInstall } from '../pip.ts';
 import { unquote } from '../quotes.ts';
 import { type RunScript, runScript } from '../script.ts';
@@ -25,23 +25,29 @@ export const dl3042: FileRule = {
     for (const stages of [outline.stages, outline.triggers]) {
       const flags = new StageFlags();
       for (const stage of stages) {
-        const { caching, off } = about.of(stage, tree);
+        const runs = stage.only('RUN');
+        const environment = stage.only('ENV');
+        const caching = cachingMemo.of(runs, tree);
+        const at = offMemo.of(environment, tree);
+        const off = at < 0 ? undefined : environment.steps[at]?.node;
         const isInherited = flags.isInherited(stage);
-        flags.close(stage, isInherited || off >= 0);
+        flags.close(stage, isInherited || off !== undefined);
         if (isInherited || caching.isEmpty) continue;
-        yield* caching.place(stage, ({ index }) => off < 0 || index < off);
+        yield* caching.place(runs, ({ node }) => off === undefined || node.start < off.start);
       }
     }
   },
 };
 
-/** Installations that keep a cache, and the first ENV that switches it off. */
-const about = new StageMemo((stage, tree) => ({
-  caching: new StageFindings(stage, findIn(stage, tree)),
-  off: stage.steps.findIndex(({ instruction }) => instruction.kind === 'ENV' && switchesOff(instruction)),
-}));
+/** Installations that keep a cache. */
+const cachingMemo = new StageMemo((stage, tree) => new StageFindings(stage, findIn(stage, tree)));
 
-function* findIn({ steps }: OutlineStage, tree: Tree): Generator<StageFinding> {
+/** Which of the ENV is the first that switches it off; -1 for none. */
+const offMemo = new StageMemo(({ steps }) =>
+  steps.findIndex(({ instruction }) => instruction.kind === 'ENV' && switchesOff(instruction)),
+);
+
+function* findIn({ steps }: StagePart, tree: Tree): Generator<StageFinding> {
   for (const { instruction, node } of steps) {
     if (instruction.kind !== 'RUN') continue;
     const place = { tree, node: instruction.node };

@@ -1,6 +1,7 @@
 import type { EnvInstruction } from '../../instructions/types.ts';
 import type { FileRule } from '../../lint/editorRule.ts';
-import { type OutlineStage, outlineOf, type Step } from '../outline.ts';
+import type { InstructionNode } from '../../syntax/tree.ts';
+import { outlineOf, type StagePart, type Step } from '../outline.ts';
 import { unquote } from '../quotes.ts';
 import { type StageFinding, StageFindings, StageMemo } from '../stageMemo.ts';
 
@@ -16,14 +17,16 @@ export const dl3044: FileRule = {
   *check({ file, tree }) {
     const { stages } = outlineOf(file);
     for (const [index, stage] of stages.entries()) {
-      const used = found.of(stage, tree);
+      const environment = stage.only('ENV');
+      const used = found.of(environment, tree);
       if (used.isEmpty) continue;
       const known = new Set(stages.slice(0, index).flatMap(({ steps }) => steps.flatMap(namesOf)));
-      const reported = new Set<number>();
-      yield* used.place(stage, ({ about = '', index: at }) => {
+      const reported = new Set<InstructionNode>();
+      yield* used.place(environment, ({ about = '', node }) => {
         const isKnown =
-          known.has(about) || stage.steps.slice(0, at).some(step => namesOf(step).includes(about));
-        return !isKnown && !reported.has(at) && Boolean(reported.add(at));
+          known.has(about) ||
+          stage.steps.some(step => step.node.start < node.start && namesOf(step).includes(about));
+        return !isKnown && !reported.has(node) && Boolean(reported.add(node));
       });
     }
   },
@@ -31,7 +34,7 @@ export const dl3044: FileRule = {
 
 const found = new StageMemo(stage => new StageFindings(stage, findIn(stage)));
 
-function* findIn({ steps }: OutlineStage): Generator<StageFinding> {
+function* findIn({ steps }: StagePart): Generator<StageFinding> {
   for (const { instruction, node } of steps) {
     if (instruction.kind !== 'ENV') continue;
     for (const { name, value } of usesOfItself(instruction)) {

@@ -1,5 +1,5 @@
 import type { FileRule } from '../../lint/editorRule.ts';
-import { type OutlineStage, outlineOf, StageFlags } from '../outline.ts';
+import { outlineOf, StageFlags, type StagePart } from '../outline.ts';
 import { isAbsolute } from '../paths.ts';
 import { type StageFinding, StageFindings, StageMemo } from '../stageMemo.ts';
 
@@ -15,22 +15,22 @@ export const dl3045: FileRule = {
   *check({ file, tree }) {
     const flags = new StageFlags();
     for (const stage of outlineOf(file).stages) {
-      const { copies, workdir } = about.of(stage, tree);
+      const copying = stage.only('COPY');
+      const copies = copiesMemo.of(copying, tree);
+      const workdirs = stage.only('WORKDIR');
       const isInherited = flags.isInherited(stage);
-      flags.close(stage, isInherited || workdir >= 0);
+      flags.close(stage, isInherited || workdirs.content.keys.length > 0);
       if (isInherited || copies.isEmpty) continue;
-      yield* copies.place(stage, ({ index }) => workdir < 0 || index < workdir);
+      const workdir = workdirs.steps[0]?.node;
+      yield* copies.place(copying, ({ node }) => workdir === undefined || node.start < workdir.start);
     }
   },
 };
 
-/** Copies to relative destinations, and the first WORKDIR. */
-const about = new StageMemo(stage => ({
-  copies: new StageFindings(stage, copiesOf(stage)),
-  workdir: stage.steps.findIndex(({ instruction }) => instruction.kind === 'WORKDIR'),
-}));
+/** Copies to relative destinations. */
+const copiesMemo = new StageMemo(stage => new StageFindings(stage, copiesOf(stage)));
 
-function* copiesOf({ steps }: OutlineStage): Generator<StageFinding> {
+function* copiesOf({ steps }: StagePart): Generator<StageFinding> {
   for (const { instruction, node } of steps) {
     if (instruction.kind !== 'COPY' || isAbsolute(instruction.destination.text)) continue;
     const { start, end } = instruction.destination;

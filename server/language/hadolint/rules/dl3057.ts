@@ -27,7 +27,7 @@ function stagesWithout(all: readonly OutlineStage[]): Set<OutlineStage> {
     if (!stage.from) continue;
     if (having.has(stage.base)) having.add(stageKey(stage));
     else lacking.add(stage);
-    if (!stage.steps.some(({ instruction }) => instruction.kind === 'HEALTHCHECK')) continue;
+    if (stage.only('HEALTHCHECK').content.keys.length === 0) continue;
     lacking.delete(stage);
     having.add(stageKey(stage));
     excuseBases(stage, { lacking, having });

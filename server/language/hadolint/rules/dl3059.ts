@@ -19,9 +19,10 @@ export const dl3059 = stageRule(
         flags = undefined;
         continue;
       }
-      const isAlone = flags !== flagsOf(instruction);
+      const own = flagsOf(instruction);
+      const isAlone = flags !== own;
       const wasLong = isLong;
-      flags = flagsOf(instruction);
+      flags = own;
       isLong = runScript({ tree, node }).count > 1;
       if (isAlone || wasLong || isLong) continue;
       const { start, end } = node.keyword;
@@ -30,8 +31,11 @@ export const dl3059 = stageRule(
   },
 );
 
+const noFlags = JSON.stringify([[], '', '']);
+
 /** All that decides how a command runs, in one text. */
 function flagsOf({ mounts, network, security, node }: RunInstruction): string {
+  if (node.flags.length === 0) return noFlags;
   const named = (name: string) => (node.flags.some(flag => flag.name.text === name) ? name : '');
   const values = [...new Set(mounts.map(({ value }) => value.text))].sort();
   return JSON.stringify([values, named('network') && network, named('security') && security]);

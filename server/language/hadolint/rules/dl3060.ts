@@ -4,7 +4,7 @@ import type { Tree } from '../../syntax/tree.ts';
 import { appendCommand, isCleanedUp } from '../cleanup.ts';
 import type { Command } from '../command.ts';
 import { isMountedOver } from '../mounts.ts';
-import { type OutlineStage, outlineOf } from '../outline.ts';
+import { outlineOf, type StagePart } from '../outline.ts';
 import { type RunScript, runScript } from '../script.ts';
 import { placeFinding } from '../scriptRule.ts';
 import { shippedStages } from '../shippedStages.ts';
@@ -22,15 +22,16 @@ export const dl3060: FileRule = {
   *check({ file, tree }) {
     const outline = outlineOf(file);
     for (const stage of [...shippedStages(outline), ...outline.triggers]) {
-      const left = found.of(stage, tree);
-      if (!left.isEmpty) yield* left.place(stage);
+      const runs = stage.only('RUN');
+      const left = found.of(runs, tree);
+      if (!left.isEmpty) yield* left.place(runs);
     }
   },
 };
 
 const found = new StageMemo((stage, tree) => new StageFindings(stage, findIn(stage, tree)));
 
-function* findIn({ steps }: OutlineStage, tree: Tree): Generator<StageFinding> {
+function* findIn({ steps }: StagePart, tree: Tree): Generator<StageFinding> {
   for (const { instruction, node } of steps) {
     if (instruction.kind !== 'RUN') continue;
     const place = { tree, node: instruction.node };

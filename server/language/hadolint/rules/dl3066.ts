@@ -1,5 +1,5 @@
 import type { FileRule } from '../../lint/editorRule.ts';
-import { type OutlineStage, outlineOf } from '../outline.ts';
+import { outlineOf, type StagePart, type Step } from '../outline.ts';
 import { type StageFinding, StageFindings, StageMemo } from '../stageMemo.ts';
 
 /** The host can tell which user it is. */
@@ -14,28 +14,34 @@ export const dl3066: FileRule = {
   *check({ file, tree }) {
     const args: string[] = [];
     for (const stage of outlineOf(file).stages) {
-      const { users, declared } = about.of(stage, tree);
+      const using = stage.only('USER');
+      const users = usersMemo.of(using, tree);
+      const declaring = stage.only('ARG');
       if (!users.isEmpty) {
-        yield* users.place(stage, ({ about: text = '', index }) => {
-          const before = declared.filter(one => one.index < index).map(({ name }) => name);
+        const declared = declaring.steps.flatMap(argumentsOf);
+        yield* users.place(using, ({ about: text = '', node }) => {
+          const before = declared.filter(one => one.start < node.start).map(({ name }) => name);
           const isDeclared = (name: string) => text.includes(`$${name}`) || text.includes(`\${${name}}`);
           return !text.includes('$') || ![...args, ...before].some(isDeclared);
         });
       }
-      for (const { name } of declared) args.push(name);
+      for (const name of namesMemo.of(declaring, tree)) args.push(name);
     }
   },
 };
 
-/** Users that are no numbers, and the ARGs that may hold some. */
-const about = new StageMemo(stage => ({
-  users: new StageFindings(stage, usersOf(stage)),
-  declared: stage.steps.flatMap(({ instruction }, index) =>
-    instruction.kind === 'ARG' ? instruction.declarations.map(({ key }) => ({ name: key.text, index })) : [],
-  ),
-}));
+/** Users that are no numbers. */
+const usersMemo = new StageMemo(stage => new StageFindings(stage, usersOf(stage)));
 
-function* usersOf({ steps }: OutlineStage): Generator<StageFinding> {
+const namesMemo = new StageMemo(({ steps }) => steps.flatMap(argumentsOf).map(({ name }) => name));
+
+/** The variables that an ARG declares, each with the start of the ARG. */
+function argumentsOf({ instruction, node: { start } }: Step) {
+  if (instruction.kind !== 'ARG') return [];
+  return instruction.declarations.map(({ key }) => ({ name: key.text, start }));
+}
+
+function* usersOf({ steps }: StagePart): Generator<StageFinding> {
   for (const { instruction, node } of steps) {
     if (instruction.kind !== 'USER' || /^\d*(?::|$)/.test(instruction.user.text)) continue;
     const { start, end, text } = instruction.user;

@@ -5,6 +5,7 @@ import { stageRule } from '../stageMemo.ts';
 export const dl4001 = stageRule(
   {
     id: 'DL4001',
+    on: 'RUN',
     severity: 'warning',
     summary: 'A stage uses either wget or curl',
     documentation: 'Both do the same: a stage that needs only one of them installs less.',

@@ -5,11 +5,12 @@ import { stageRule } from '../stageMemo.ts';
 export const dl4003 = stageRule(
   {
     id: 'DL4003',
+    on: 'CMD',
     severity: 'warning',
     sameAs: ['MultipleInstructionsDisallowed'],
     summary: 'A stage has one CMD',
     documentation:
       'Each `CMD` replaces the one before it: remove all but the last. What is to run in the build belongs into `RUN`.',
   },
-  stage => repeated(stage, 'CMD'),
+  repeated,
 );

@@ -5,10 +5,11 @@ import { stageRule } from '../stageMemo.ts';
 export const dl4004 = stageRule(
   {
     id: 'DL4004',
+    on: 'ENTRYPOINT',
     severity: 'warning',
     sameAs: ['MultipleInstructionsDisallowed'],
     summary: 'A stage has one ENTRYPOINT',
     documentation: 'Each `ENTRYPOINT` replaces the one before it: remove all but the last.',
   },
-  stage => repeated(stage, 'ENTRYPOINT'),
+  repeated,
 );
