@@ -45,7 +45,7 @@ mkdirSync(artifacts, { recursive: true });
 // Everything of this run is in one folder: the workspace's copy, the editor's state, images and containers.
 const folder = mkdtempSync(join(tmpdir(), 'sampan-editor-'));
 const workspace = join(folder, 'sample');
-cpSync(join(root, 'test/sample'), workspace, { recursive: true });
+copySample();
 const env = stateEnvironment(folder);
 const sampan = commandOn(folder);
 const totals = { passed: 0, failed: 0 };
@@ -61,6 +61,8 @@ try {
       count(await runHostSuite(setting));
     }
     if (values.only !== 'host') {
+      // The host suite leaves files of its own.
+      copySample();
       const chapters = new RegExp(values.chapters ?? '.');
       count(await runScreenSuite({ ...setting, sampan, chapters }));
     }
@@ -77,6 +79,11 @@ try {
 }
 console.log(`\n${totals.passed} passed, ${totals.failed} failed`);
 process.exit(totals.failed > 0 ? 1 : 0);
+
+function copySample() {
+  rmSync(workspace, { recursive: true, force: true });
+  cpSync(join(root, 'test/sample'), workspace, { recursive: true });
+}
 
 function count({ passed, failed }) {
   totals.passed += passed;

@@ -27,7 +27,7 @@ export function registerCommands(services: Services, subscriptions: vscode.Dispo
   for (const id of commandIds)
     subscriptions.push(
       vscode.commands.registerCommand(id, async (...args: unknown[]) => {
-        services.log.debug(`Command ${id}`);
+        services.log.info(`Command ${id}`);
         try {
           if (trustedCommandIds.has(id) && !vscode.workspace.isTrusted) await askForTrust();
           else await handlers[id](...args);

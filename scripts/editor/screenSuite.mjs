@@ -35,10 +35,7 @@ export async function runScreenSuite({ artifacts, folder, workspace, env, sampan
     state: join(folder, 'screen'),
     settings: testSettings,
     env,
-    args: [
-      ...['--enable-smoke-test-driver', '--disable-workspace-trust', '--reconnection-grace-time', '5'],
-      ...['--log', 'sampan.sampan:debug'],
-    ],
+    args: ['--enable-smoke-test-driver', '--disable-workspace-trust', '--reconnection-grace-time', '5'],
   });
   const browser = await launchBrowser();
   const windows = [];

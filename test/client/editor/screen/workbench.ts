@@ -51,10 +51,12 @@ export class Workbench {
 
   /** Opens a file of the workspace. */
   async open(name: string): Promise<void> {
-    const tab = this.page.locator(`.tab.active[data-resource-name="${name}"]`);
+    const tab = this.page.locator(`.tab[data-resource-name="${name}"]`);
     await this.until(
-      timeout => tab.waitFor({ timeout }),
-      async () => {
+      timeout => this.page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor({ timeout }),
+      async timeout => {
+        // The rows of the picker move while it still searches.
+        if (await tab.isVisible()) return tab.click({ timeout });
         await this.#quickOpen('Control+P', name);
         await this.#choose(this.#quickWidget(), name);
       },
