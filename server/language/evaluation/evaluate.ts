@@ -161,11 +161,12 @@ class Evaluator {
   }
 
   #unsetInFrom(expanded: ExpandedWord | undefined): UnsetVariable[] {
+    if (expanded === undefined || expanded.unmatched.size === 0) return [];
     const declared = new Set(this.#globalArgs.keys());
     for (const { declarations } of this.#file.globalArgs) {
       for (const { key } of declarations) declared.add(key.text);
     }
-    return [...(expanded?.unmatched ?? [])]
+    return [...expanded.unmatched]
       .filter(name => !declared.has(name))
       .map(name => ({ name, suggestion: suggest(name, declared), isCertain: true }));
   }

@@ -5,6 +5,7 @@ import type { ShellDialect } from '../shell/interpreter.ts';
 import type { ShellScript } from '../shell/script.ts';
 import { shellScripts } from '../shell/scripts.ts';
 import { shellTokens } from '../shell/tokens.ts';
+import { NodeMemo } from '../syntax/nodeMemo.ts';
 import type { Range } from '../syntax/position.ts';
 import type { Element, InstructionNode, Span, Tree } from '../syntax/tree.ts';
 import { findStageUses } from './stages.ts';
@@ -65,7 +66,7 @@ interface Kept {
 }
 
 /** Tokens of instructions that name no stage: of those, only the shell is not in their own text. */
-const kept = new WeakMap<InstructionNode['key'], Kept>();
+const kept = new NodeMemo<Kept>();
 
 /** Reads the elements of a file; ask in their order. */
 class TokenReader {
@@ -99,10 +100,10 @@ class TokenReader {
   #readInstruction(node: InstructionNode): ElementTokens {
     const script = this.#scriptOf(node);
     const dialect = script?.interpreter.dialect;
-    const known = kept.get(node.key);
+    const known = kept.get(node);
     if (known && known.dialect === dialect) return known.tokens;
     const tokens = placeTokens(this.#tree, node, this.#collect(node, dialect ? script : undefined));
-    if (!mayNameStage(node)) kept.set(node.key, { tokens, dialect });
+    if (!mayNameStage(node)) kept.set(node, { tokens, dialect });
     return tokens;
   }
 

@@ -2,8 +2,9 @@ import type { Dockerfile } from '../instructions/types.ts';
 import { forEachChild, type SyntaxNode } from '../shell/grammar.ts';
 import type { ScriptSpan, ShellScript } from '../shell/script.ts';
 import { shellScripts } from '../shell/scripts.ts';
+import { NodeMemo } from '../syntax/nodeMemo.ts';
 import { findLine } from '../syntax/position.ts';
-import type { InstructionNode, Tree } from '../syntax/tree.ts';
+import type { Tree } from '../syntax/tree.ts';
 import type { FoldingRange } from './types.ts';
 
 /** Structures, functions and groups of the shell that go over lines. What ends them, such as `fi`, stays to be seen. */
@@ -11,9 +12,9 @@ export function shellFoldings(file: Dockerfile): FoldingRange[] {
   return shellScripts(file).flatMap(script => {
     const { node, interpreter } = script;
     if (!interpreter.dialect) return [];
-    const known = kept.get(node.key);
+    const known = kept.get(node);
     const lines = known ?? findBlocks(file.tree, script);
-    if (!known) kept.set(node.key, lines);
+    if (!known) kept.set(node, lines);
     const first = findLine(file.tree, node.start);
     return lines.map(({ start, end }) => ({ startLine: first + start, endLine: first + end }));
   });
@@ -25,7 +26,7 @@ interface Block {
   readonly end: number;
 }
 
-const kept = new WeakMap<InstructionNode['key'], readonly Block[]>();
+const kept = new NodeMemo<readonly Block[]>();
 
 const noBlocks: readonly Block[] = [];
 

@@ -31,8 +31,8 @@ export interface OutlineStage extends StagePart {
 
 /** Stands for what a stage says: the same object as long as it says the same, wherever it moves. */
 export interface StageContent {
-  /** Of its instructions. */
-  readonly keys: readonly object[];
+  /** As they were seen last; undefined when that was in another place. */
+  steps: readonly Step[] | undefined;
   /** What is remembered about it, by the numbers of the memories. */
   readonly memory: unknown[];
   /** The contents of its parts that were asked for. */
@@ -123,29 +123,51 @@ class Outlined implements OutlineStage {
   }
 
   #createPart(kind: InstructionName): StagePart {
-    const { from, image, alias, base, content } = this;
-    const stepsOf = () => this.#stepsOf(kind);
-    let own = content.parts.get(kind);
-    if (!own) {
-      own = nextContent(this.#before?.parts.get(kind), stepsOf());
-      content.parts.set(kind, own);
+    const { parts } = this.content;
+    let content = parts.get(kind);
+    if (!content) {
+      content = nextContent(this.#before?.parts.get(kind), this.stepsOf(kind));
+      parts.set(kind, content);
     }
-    return {
-      from,
-      image,
-      alias,
-      base,
-      content: own,
-      // Nobody asks for them as long as nothing is found in them.
-      get steps() {
-        return stepsOf();
-      },
-    };
+    return new Part(this, kind, content);
   }
 
-  #stepsOf(kind: InstructionName): readonly Step[] {
+  stepsOf(kind: InstructionName): readonly Step[] {
     this.#byKind ??= groupByKind(this.steps);
     return this.#byKind.get(kind) ?? [];
+  }
+}
+
+class Part implements StagePart {
+  readonly content: StageContent;
+  readonly #stage: Outlined;
+  readonly #kind: InstructionName;
+
+  constructor(stage: Outlined, kind: InstructionName, content: StageContent) {
+    this.content = content;
+    this.#stage = stage;
+    this.#kind = kind;
+  }
+
+  get from(): StagePart['from'] {
+    return this.#stage.from;
+  }
+
+  get image(): StagePart['image'] {
+    return this.#stage.image;
+  }
+
+  get alias(): StagePart['alias'] {
+    return this.#stage.alias;
+  }
+
+  get base(): StagePart['base'] {
+    return this.#stage.base;
+  }
+
+  /** Put together when they are asked for: nobody does as long as nothing is found in them. */
+  get steps(): readonly Step[] {
+    return this.#stage.stepsOf(this.#kind);
   }
 }
 
@@ -155,13 +177,23 @@ const triggerContents = new NodeMemo<StageContent>();
 
 /** The content that was there before, when it is that of the steps. */
 function nextContent(before: StageContent | undefined, steps: readonly Step[]): StageContent {
-  if (
-    before?.keys.length === steps.length &&
-    steps.every(({ node }, index) => node.key === before.keys[index])
-  ) {
-    return before;
+  const last = before?.steps;
+  if (before === undefined || last?.length !== steps.length) return createContent(steps);
+  let isMoved = false;
+  for (const [index, step] of steps.entries()) {
+    // Most are the same objects, into which nobody has to look.
+    if (step === last[index]) continue;
+    if (step.node.key !== last[index]?.node.key) return createContent(steps);
+    isMoved = true;
   }
-  return { keys: steps.map(({ node }) => node.key), memory: [], parts: new Map() };
+  before.steps = steps;
+  // What is known of the parts still holds, but they shall not keep an old tree alive.
+  if (isMoved) for (const part of before.parts.values()) part.steps = undefined;
+  return before;
+}
+
+function createContent(steps: readonly Step[]): StageContent {
+  return { steps, memory: [], parts: new Map() };
 }
 
 function groupByKind(steps: readonly Step[]): Map<InstructionName, Step[]> {

@@ -19,6 +19,9 @@ export class StageMemo<T> {
   }
 }
 
+/** Whether a stage, or a part of it, has any steps: known without putting them together. */
+export const hasSteps = new StageMemo(({ steps }) => steps.length > 0);
+
 /** A finding at an instruction of a stage. */
 export interface StageFinding extends EditorFinding {
   readonly node: InstructionNode;

@@ -1,7 +1,7 @@
 import type { InstructionFacts, StageFacts } from '../evaluation/types.ts';
 import type { Instruction, ReadNode } from '../instructions/types.ts';
 import { NodeMemo } from '../syntax/nodeMemo.ts';
-import type { InstructionName } from '../syntax/tree.ts';
+import type { InstructionName, InstructionNode } from '../syntax/tree.ts';
 import type { CheckResult } from './check.ts';
 import type {
   EditorFinding,
@@ -47,7 +47,8 @@ export class Inspector {
   readonly #ofInstructions = new Map<InstructionName, InstructionRule[]>();
   readonly #ofStages: StageRule[] = [];
   readonly #ofFile: FileRule[] = [];
-  readonly #ofNodes = new NodeMemo<PlacedFindings<RuleFinding>>();
+  /** What stands for no findings, by the SHELL. */
+  readonly #nothing = new Map<string | undefined, PlacedFindings<RuleFinding>>();
   readonly #known = new WeakMap<object, PlacedFindings<RuleFinding>>();
   readonly #stamps = new StageStamps();
   /** Of the version that was seen last. */
@@ -131,13 +132,11 @@ export class Inspector {
   ): void {
     const { node } = instruction;
     const variant = shell?.id;
-    let known = this.#ofNodes.get(node);
-    if (known?.variant !== variant || known === undefined) {
-      known = new PlacedFindings(this.#inspectInstruction(result, instruction, shell), {
-        nodes: [node],
-        variant,
-      });
-      this.#ofNodes.set(node, known);
+    let known = ofNodes.get(node);
+    if (known?.finder !== this || known.variant !== variant) {
+      const own = this.#inspectInstruction(result, instruction, shell);
+      known = own.length > 0 ? this.#keep(own, { nodes: [node], variant }) : this.#keepNothing(variant);
+      ofNodes.set(node, known);
     }
     if (!known.isEmpty) known.addTo(found, [node]);
   }
@@ -164,6 +163,19 @@ export class Inspector {
     return found;
   }
 
+  #keep(
+    findings: readonly RuleFinding[],
+    piece: { readonly nodes: readonly InstructionNode[]; readonly variant: string | undefined },
+  ): PlacedFindings<RuleFinding> {
+    return new PlacedFindings(findings, { ...piece, finder: this });
+  }
+
+  #keepNothing(variant: string | undefined): PlacedFindings<RuleFinding> {
+    const known = this.#nothing.get(variant) ?? this.#keep([], { nodes: [], variant });
+    this.#nothing.set(variant, known);
+    return known;
+  }
+
   #inspectStages(result: CheckResult): RuleFinding[] {
     const found: RuleFinding[] = [];
     if (this.#ofStages.length === 0) return found;
@@ -171,7 +183,7 @@ export class Inspector {
       const { nodes } = facts.stage;
       let known = this.#known.get(stamp);
       if (known === undefined) {
-        known = new PlacedFindings(this.#inspectStage(result, facts), { nodes, variant: undefined });
+        known = this.#keep(this.#inspectStage(result, facts), { nodes, variant: undefined });
         this.#known.set(stamp, known);
       }
       if (!known.isEmpty) known.addTo(found, nodes);
@@ -200,6 +212,9 @@ export class Inspector {
     return this.#ofFile.flatMap(rule => [...rule.check(subject)].map(finding => ({ ...finding, rule })));
   }
 }
+
+/** Of the inspector that looked at the instruction last. */
+const ofNodes = new NodeMemo<PlacedFindings<RuleFinding>>();
 
 function groupByKind(instructions: readonly InstructionFacts[]): Map<InstructionName, InstructionFacts[]> {
   const byKind = new Map<InstructionName, InstructionFacts[]>();

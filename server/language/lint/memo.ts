@@ -10,6 +10,8 @@ interface Placed extends Span {
 export class PlacedFindings<T extends Placed> {
   /** What it depends on besides the piece. */
   readonly variant: string | undefined;
+  /** Who found it. */
+  readonly finder: object;
   readonly #start: number;
   readonly #findings: readonly T[];
   /** Index of each finding's node in the piece. */
@@ -17,9 +19,14 @@ export class PlacedFindings<T extends Placed> {
 
   constructor(
     findings: readonly T[],
-    piece: { readonly nodes: readonly InstructionNode[]; readonly variant: string | undefined },
+    piece: {
+      readonly nodes: readonly InstructionNode[];
+      readonly variant: string | undefined;
+      readonly finder: object;
+    },
   ) {
     this.variant = piece.variant;
+    this.finder = piece.finder;
     this.#start = piece.nodes[0]?.start ?? 0;
     this.#findings = findings;
     this.#indices = findIndices(findings, piece.nodes);

@@ -37,12 +37,13 @@ function findStageVariables(facts: StageFacts, source: SourceText): StageVariabl
   const atRunTime: StageUse[] = [];
   for (const { instruction, node } of facts.instructions) {
     if (node === instruction.node) {
-      const own = instruction.kind === 'ARG' ? declaredNames(instruction) : [];
-      for (const { name, span } of usesOf(source, instruction)) {
+      const own = instruction.kind === 'ARG' ? declaredNames(instruction) : noNames;
+      for (const use of usesOf(source, instruction)) {
+        const { name } = use;
         if (own.includes(name)) continue;
-        const use = { name, span, instruction, declared };
-        if (!declared.has(name)) unset.push(use);
-        else if (runsLater(instruction) && !scope.env.has(name)) atRunTime.push(use);
+        const isSet = declared.has(name);
+        if (isSet && (!runsLater(instruction) || scope.env.has(name))) continue;
+        (isSet ? atRunTime : unset).push({ ...moveUse(use, node.start), instruction, declared });
       }
     }
     for (const name of declaredNames(instruction)) {
@@ -56,8 +57,10 @@ function findStageVariables(facts: StageFacts, source: SourceText): StageVariabl
 /** Names that an ENV or ARG sets. */
 export function declaredNames(instruction: Instruction): readonly string[] {
   if (instruction.kind === 'ENV') return instruction.pairs.map(({ key }) => key.text);
-  return instruction.kind === 'ARG' ? instruction.declarations.map(({ key }) => key.text) : [];
+  return instruction.kind === 'ARG' ? instruction.declarations.map(({ key }) => key.text) : noNames;
 }
+
+const noNames: readonly string[] = [];
 
 function scopeAtStart({ base, initialEnv }: StageFacts) {
   const scope = { args: new Set<string>(), env: new Set<string>(base ? [] : initialEnv.keys()) };
@@ -89,6 +92,7 @@ const none: readonly Use[] = [];
 /** Spans are relative to the start of the node. */
 const usesMemo = new NodeMemo<readonly Use[]>();
 
+/** Those of an instruction, relative to the start of its node. */
 function usesOf(source: SourceText, { node, kind }: Instruction): readonly Use[] {
   // What runs behind ONBUILD knows another environment.
   if (kind === 'ONBUILD' || node.json) return none;
@@ -97,7 +101,7 @@ function usesOf(source: SourceText, { node, kind }: Instruction): readonly Use[]
     uses = hasDollar(node) ? findUses(source, node).map(use => moveUse(use, -node.start)) : none;
     usesMemo.set(node, uses);
   }
-  return uses.length === 0 ? none : uses.map(use => moveUse(use, node.start));
+  return uses;
 }
 
 function moveUse({ name, span }: Use, by: number): Use {

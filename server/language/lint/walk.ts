@@ -13,8 +13,8 @@ export class Walk {
   readonly withEmptyLines: InstructionNode[] = [];
   /** COPY and ADD in their places, as all that follows. */
   readonly transfers: InstructionFacts[] = [];
-  /** ENV and LABEL. */
-  readonly pairs: InstructionFacts[] = [];
+  /** ENV and LABEL in the old form. */
+  readonly legacyPairs: InstructionFacts[] = [];
   /** ENV and ARG. */
   readonly variables: InstructionFacts[] = [];
   /** CMD and ENTRYPOINT. */
@@ -35,6 +35,10 @@ export class Walk {
     if (node.name === 'MAINTAINER') this.maintainers.push(node);
   }
 
+  #addPairs(facts: InstructionFacts): void {
+    if (facts.instruction.node.legacyPair) this.legacyPairs.push(facts);
+  }
+
   #addFacts(facts: InstructionFacts): void {
     if (facts.unset.length > 0) this.unset.push(facts);
     switch (facts.instruction.kind) {
@@ -43,11 +47,11 @@ export class Walk {
         this.transfers.push(facts);
         break;
       case 'ENV':
-        this.pairs.push(facts);
+        this.#addPairs(facts);
         this.variables.push(facts);
         break;
       case 'LABEL':
-        this.pairs.push(facts);
+        this.#addPairs(facts);
         break;
       case 'ARG':
         this.variables.push(facts);

@@ -2,7 +2,7 @@ import type { Dockerfile, Instruction } from '../instructions/types.ts';
 import type { ShellDialect } from '../shell/interpreter.ts';
 import type { ShellScript } from '../shell/script.ts';
 import { shellScripts } from '../shell/scripts.ts';
-import type { InstructionNode } from '../syntax/tree.ts';
+import { NodeMemo } from '../syntax/nodeMemo.ts';
 
 /** What ShellCheck is given to read: a script, behind the variables that the build exports to it. */
 export interface ShellcheckInput {
@@ -58,10 +58,7 @@ const inputsOf = new WeakMap<Dockerfile, readonly ShellcheckInput[]>();
 const firstLines = /^(?:[ \t]*(?:#[^\n]*)?\n)*/;
 
 /** Inputs by the instruction of their script: a file of thousands is put together again at every key. */
-const kept = new WeakMap<
-  InstructionNode['key'],
-  Omit<ShellcheckInput, 'script'> & { readonly exported: string }
->();
+const kept = new NodeMemo<Omit<ShellcheckInput, 'script'> & { readonly exported: string }>();
 
 function createInput(
   script: ShellScript,
@@ -69,12 +66,12 @@ function createInput(
   variables: Variables,
 ): ShellcheckInput {
   const exported = variables.header(script.text);
-  const known = kept.get(script.node.key);
+  const known = kept.get(script.node);
   if (known?.exported === exported && known.shell === shell) return { ...known, script };
   const start = firstLines.exec(script.text)?.[0].length ?? 0;
   const text = script.text.slice(0, start) + exported + script.text.slice(start);
   const input = { shell, text, key: `${shell} ${text}`, header: { start, length: exported.length } };
-  kept.set(script.node.key, { ...input, exported });
+  kept.set(script.node, { ...input, exported });
   return { ...input, script };
 }
 

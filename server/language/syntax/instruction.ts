@@ -3,6 +3,7 @@ import { isBlank, isSpace, skipSpace, trimSpaceEnd } from './characters.ts';
 import { readFlags } from './flags.ts';
 import { readJsonArguments } from './json.ts';
 import { type LogicalLine, splitAtBlanks, splitOutsideQuotes } from './line.ts';
+import { NodeKey } from './nodeMemo.ts';
 import type { EscapeToken, InstructionNode, Problem, Span, Word } from './tree.ts';
 
 /** What a joined line says: an instruction without what only the file around it knows. */
@@ -161,7 +162,7 @@ class ArgumentReader {
       depth: this.#depth + 1,
     });
     const lines = { line: 0, endLine: 0, emptyLines: [] };
-    const around = { ...lines, heredocs: [], comments: [], innerComments: [], key: {} };
+    const around = { ...lines, heredocs: [], comments: [], innerComments: [], key: new NodeKey() };
     return { args: [], trigger: { ...trigger, ...around } };
   }
 }

@@ -3,20 +3,33 @@ import type { InstructionNode } from './tree.ts';
 /**
  * Remembers something about instructions as long as they stay as they are, wherever they move: by `InstructionNode.key`,
  * which it is kept with. Thousands of entries of a WeakMap would cost every garbage collection more than all the rest.
+ * One for each kind of thing, made when its module is loaded: each has a place in all keys.
  */
 export class NodeMemo<T> {
-  readonly #name = Symbol('memo');
+  static #count = 0;
+  readonly #index = NodeMemo.#count++;
 
   get({ key }: Pick<InstructionNode, 'key'>): T | undefined {
-    return (key as Memory<T>)[this.#name];
+    return key.recall(this.#index) as T | undefined;
   }
 
   set({ key }: Pick<InstructionNode, 'key'>, value: T): void {
-    // Hidden, because it says nothing about the instruction: two that are equal stay so.
-    Object.defineProperty(key, this.#name, { value, writable: true, enumerable: false, configurable: true });
+    key.remember(this.#index, value);
   }
 }
 
-interface Memory<T> {
-  [name: symbol]: T | undefined;
+/** What is remembered of an instruction. Private, because it says nothing about it: two that are equal stay so. */
+export class NodeKey {
+  #memory: unknown[] | undefined;
+
+  recall(index: number): unknown {
+    return this.#memory?.[index];
+  }
+
+  remember(index: number, value: unknown): void {
+    this.#memory ??= [];
+    // In order, so that there are no holes, which are slow.
+    while (this.#memory.length < index) this.#memory.push(undefined);
+    this.#memory[index] = value;
+  }
 }

@@ -3,6 +3,7 @@ import { DirectiveReader } from './directive.ts';
 import { endsHeredoc, findHeredocs, type HeredocMarker } from './heredoc.ts';
 import { type ParsedLine, readInstruction } from './instruction.ts';
 import { findContinuation, findLineStarts, LogicalLine } from './line.ts';
+import { NodeKey } from './nodeMemo.ts';
 import { Reuse } from './reuse.ts';
 import type { Element, EscapeToken, Heredoc, InstructionNode, Problem, Span, Tree } from './tree.ts';
 
@@ -136,7 +137,7 @@ class TreeReader {
       ...inner,
       line,
       endLine: this.#line - 1,
-      key: {},
+      key: new NodeKey(),
     });
     this.#comments = [];
   }

@@ -1,3 +1,5 @@
+import type { NodeKey } from './nodeMemo.ts';
+
 /**
  * The syntax tree: what is written, where. It is always complete, also for broken and half-typed files.
  *
@@ -122,7 +124,7 @@ export interface InstructionNode extends Lines, Span {
   /** Lines of empty continuation lines, which BuildKit will refuse one day. */
   readonly emptyLines: readonly number[];
   /** The same object as long as all of this stays as it is, wherever it moves: for what is remembered about it. */
-  readonly key: object;
+  readonly key: NodeKey;
 }
 
 export type Element = DirectiveElement | CommentElement | BlankElement | InstructionNode;

@@ -1,7 +1,7 @@
 import type { FileRule } from '../../lint/editorRule.ts';
 import { outlineOf, StageFlags, type StagePart } from '../outline.ts';
 import { isAbsolute } from '../paths.ts';
-import { type StageFinding, StageFindings, StageMemo } from '../stageMemo.ts';
+import { hasSteps, type StageFinding, StageFindings, StageMemo } from '../stageMemo.ts';
 
 /** It is known where a relative destination is. */
 export const dl3045: FileRule = {
@@ -19,7 +19,7 @@ export const dl3045: FileRule = {
       const copies = copiesMemo.of(copying, tree);
       const workdirs = stage.only('WORKDIR');
       const isInherited = flags.isInherited(stage);
-      flags.close(stage, isInherited || workdirs.content.keys.length > 0);
+      flags.close(stage, isInherited || hasSteps.of(workdirs, tree));
       if (isInherited || copies.isEmpty) continue;
       const workdir = workdirs.steps[0]?.node;
       yield* copies.place(copying, ({ node }) => workdir === undefined || node.start < workdir.start);

@@ -1,5 +1,7 @@
 import type { FileRule } from '../../lint/editorRule.ts';
+import type { Tree } from '../../syntax/tree.ts';
 import { type OutlineStage, outlineOf, stageKey } from '../outline.ts';
+import { hasSteps } from '../stageMemo.ts';
 
 /** Images have a HEALTHCHECK. */
 export const dl3057: FileRule = {
@@ -10,8 +12,8 @@ export const dl3057: FileRule = {
   summary: 'An image has a HEALTHCHECK',
   documentation:
     'With a `HEALTHCHECK` whoever runs the container sees whether it still does its work; `HEALTHCHECK NONE` says that there is none on purpose. A stage has that of the stage it is built on. Off unless `.hadolint.yaml` or a setting gives it a severity.',
-  *check({ file }) {
-    for (const { from } of stagesWithout(outlineOf(file).stages)) {
+  *check({ file, tree }) {
+    for (const { from } of stagesWithout(outlineOf(file).stages, tree)) {
       if (!from) continue;
       const { start, end } = from.node.keyword;
       yield { start, end, node: from.node, message: 'This stage has no HEALTHCHECK' };
@@ -20,14 +22,14 @@ export const dl3057: FileRule = {
 };
 
 /** Those that have none, are built on none that has one, and that none is built on that has one. */
-function stagesWithout(all: readonly OutlineStage[]): Set<OutlineStage> {
+function stagesWithout(all: readonly OutlineStage[], tree: Tree): Set<OutlineStage> {
   const having = new Set<string>();
   const lacking = new Set<OutlineStage>();
   for (const stage of all) {
     if (!stage.from) continue;
     if (having.has(stage.base)) having.add(stageKey(stage));
     else lacking.add(stage);
-    if (stage.only('HEALTHCHECK').content.keys.length === 0) continue;
+    if (!hasSteps.of(stage.only('HEALTHCHECK'), tree)) continue;
     lacking.delete(stage);
     having.add(stageKey(stage));
     excuseBases(stage, { lacking, having });

@@ -12,7 +12,7 @@ export const legacyKeyValueFormat: Rule = {
   phase: 'build',
   isSkippedAbove: true,
   *check(context) {
-    for (const facts of context.walk.pairs) {
+    for (const facts of context.walk.legacyPairs) {
       const { instruction, node } = facts;
       if (instruction.kind !== 'ENV' && instruction.kind !== 'LABEL') continue;
       for (const pair of instruction.pairs) {

@@ -1,6 +1,6 @@
 import { automaticArguments, predefinedArguments } from '../../evaluation/globalArguments.ts';
 import type { StageFacts } from '../../evaluation/types.ts';
-import type { ArgInstruction } from '../../instructions/types.ts';
+import type { ArgInstruction, Instruction } from '../../instructions/types.ts';
 import type { EditorFinding, FileRule, FileSubject } from '../editorRule.ts';
 import { mentionedNames } from '../mentionedNames.ts';
 import { declaredNames } from '../stageVariables.ts';
@@ -50,7 +50,9 @@ function* unusedInStages({ evaluation, file }: FileSubject): Generator<EditorFin
   const atEnd = new Map<StageFacts, Behind>();
   for (const facts of evaluation.stages.toReversed()) {
     const behind = atEnd.get(facts) ?? { names: new Set(), hasRun: false };
-    for (const instruction of facts.stage.instructions.toReversed()) {
+    const { instructions } = facts.stage;
+    for (let at = instructions.length - 1; at >= 0; at--) {
+      const instruction = instructions[at] as Instruction;
       if (instruction.kind === 'ARG') yield* unusedOf(instruction, behind);
       if (instruction.kind === 'RUN') behind.hasRun = true;
       for (const name of mentionedNames(instruction.node)) behind.names.add(name);

@@ -1,5 +1,4 @@
 import { sourceWords } from '../../instructions/stageWords.ts';
-import type { Stage } from '../../instructions/types.ts';
 import type { FileRule, FileSubject } from '../editorRule.ts';
 import { spanOf } from '../walk.ts';
 
@@ -31,17 +30,17 @@ function usedStages({ file, evaluation }: FileSubject): ReadonlySet<number> {
   const used = new Set<number>();
   for (const { base } of evaluation.stages) if (base) used.add(base.stage.index);
   // COPY and mounts find a stage that comes later too, which is an error of its own.
-  const byName = new Map<string, Stage>();
-  for (const stage of file.stages) if (stage.name !== undefined) byName.set(stage.name, stage);
+  const names = new Set(file.stages.map(({ name }) => name));
+  const usedNames = new Set<string | undefined>();
   for (const { node } of file.reads) {
     if (node.flags.length === 0 && !node.trigger) continue;
     for (const { text } of sourceWords(node)) {
-      const named = byName.get(text.toLowerCase());
-      if (named) {
-        // Of stages with one name any may be meant.
-        for (const { name, index } of file.stages) if (name === named.name) used.add(index);
-      } else if (/^\d+$/.test(text)) used.add(Number(text));
+      const name = text.toLowerCase();
+      if (names.has(name)) usedNames.add(name);
+      else if (/^\d+$/.test(text)) used.add(Number(text));
     }
   }
+  // Of stages with one name any may be meant.
+  for (const { name, index } of file.stages) if (usedNames.has(name)) used.add(index);
   return used;
 }
