@@ -1,14 +1,22 @@
 import { withoutControls } from './output.ts';
 
-/** docker's tabwriter settings: columns at least this wide, and this far apart. */
-const leastWidth = 10;
-const padding = 3;
+/** Columns are at least so wide, their padding included, and so far apart. */
+interface Spacing {
+  readonly leastWidth: number;
+  readonly padding: number;
+}
+
+/** docker's tabwriter settings for its listings. */
+const listing: Spacing = { leastWidth: 10, padding: 3 };
 
 /**
  * Lines of cells aligned as docker aligns its listings; the last cell of a line is not padded. A label may hold anything:
  * control characters are shown by number.
  */
-export function layTable(unsafe: readonly (readonly string[])[]): string {
+export function layTable(
+  unsafe: readonly (readonly string[])[],
+  { leastWidth, padding }: Spacing = listing,
+): string {
   const rows = unsafe.map(row => row.map(cell => withoutControls(cell)));
   const columns = Math.max(0, ...rows.map(row => row.length - 1));
   const widths = Array.from({ length: columns }, (_, column) =>

@@ -127,6 +127,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     // The builder and the language are loaded by the first build: a run of a container starts without them.
     builder: {
       build: async options => (await loadBuilder()).build(options),
+      call: async options => (await loadBuilder()).call(options),
       fetchContext: async (remote, options) => (await loadBuilder()).fetchContext(remote, options),
     },
     onDidChange: listener => events.listen(listener),

@@ -27,20 +27,38 @@ export const buildHandlers: HandlersOf<'sampan/build'> & HandlersOf<'sampan/cach
     });
     return { entries: entries.map(toCacheEntry), bytes };
   },
-  'sampan/build': async (params, call) => {
-    const { contextDirectory, remoteContext, dockerfile: path, dockerfileText, ...options } = params;
-    if (remoteContext === undefined) {
-      const text = dockerfileText ?? (await readDockerfile(path));
-      return runNamed({ ...options, contextDirectory, dockerfile: { path, text } }, call);
-    }
-    return withFetched(remoteContext, call, async fetched => {
-      const text = dockerfileText ?? fetched.dockerfileText ?? (await readFetchedDockerfile(fetched, path));
-      const dockerfile = { path: join(fetched.directory, path), text };
-      const opened = { ...options, contextDirectory: fetched.directory, dockerfile };
-      return withDockerfile(text, () => runNamed(opened, call));
-    });
-  },
+  'sampan/build': (params, call) =>
+    withDockerfile(params, call, (dockerfile, { contextDirectory, ...options }) =>
+      runNamed({ ...options, contextDirectory, dockerfile }, call),
+    ),
+  'sampan/build/call': (params, call) =>
+    withDockerfile(params, call, async (dockerfile, options) => {
+      const answer = await call.engine.builder.call({ ...options, dockerfile });
+      return { ...answer, dockerfileText: dockerfile.text };
+    }),
 };
+
+type Named = Pick<BuildParams, 'contextDirectory' | 'remoteContext' | 'dockerfile' | 'dockerfileText'>;
+
+/** Gives `use` the Dockerfile, and the folder of a context that was to be fetched. */
+async function withDockerfile<P extends Named, T>(
+  { contextDirectory, remoteContext, dockerfile: path, dockerfileText, ...options }: P,
+  call: Call,
+  use: (
+    dockerfile: BuildOptions['dockerfile'],
+    options: Omit<P, keyof Named> & Pick<BuildOptions, 'contextDirectory'>,
+  ) => Promise<T>,
+): Promise<T> {
+  if (remoteContext === undefined) {
+    const text = dockerfileText ?? (await readDockerfile(path));
+    return use({ path, text }, { ...options, contextDirectory });
+  }
+  return withFetched(remoteContext, call, async fetched => {
+    const text = dockerfileText ?? fetched.dockerfileText ?? (await readFetchedDockerfile(fetched, path));
+    const opened = { ...options, contextDirectory: fetched.directory };
+    return withText(text, () => use({ path: join(fetched.directory, path), text }, opened));
+  });
+}
 
 async function withFetched<T>(
   remote: RemoteContext,
@@ -92,7 +110,7 @@ async function run({ token, outputs, ...options }: Opened, call: Call): Promise<
 }
 
 /** The caller cannot read what is fetched: a failure on a line brings the text along. */
-async function withDockerfile<T>(dockerfile: string, build: () => Promise<T>): Promise<T> {
+async function withText<T>(dockerfile: string, build: () => Promise<T>): Promise<T> {
   try {
     return await build();
   } catch (error) {

@@ -1,4 +1,6 @@
 import type {
+  BuildCallParams,
+  BuildCallResult,
   BuildEvent,
   BuildParams,
   BuildResult,
@@ -56,6 +58,7 @@ export interface Requests {
     { untagged: readonly string[]; deleted: readonly string[] },
   ];
   'sampan/build': [BuildParams, BuildResult];
+  'sampan/build/call': [BuildCallParams, BuildCallResult];
   /** With `all` also steps that images have. `keepBytes`: the entries used last, up to that size together, stay. */
   'sampan/cache/prune': [
     { all: boolean; unusedSeconds?: number; keepBytes?: number },

@@ -326,6 +326,73 @@ export interface BuildResult {
   readonly milliseconds: number;
 }
 
+/** A question about a Dockerfile: nothing is built or pulled. */
+export interface BuildCallParams
+  extends Pick<
+    BuildParams,
+    | 'contextDirectory'
+    | 'remoteContext'
+    | 'dockerfile'
+    | 'dockerfileText'
+    | 'target'
+    | 'buildArgs'
+    | 'platforms'
+    | 'contexts'
+  > {
+  /** `check`: the build checks; `outline`: what the target can be built with; `targets`: the stages. */
+  readonly method: BuildCallResult['method'];
+}
+
+/** With the text that the lines, which are 1-based, are of. Lists are in the order of the file. */
+export type BuildCallResult = { readonly dockerfileText: string } & (
+  | BuildCheckResult
+  | BuildOutlineResult
+  | BuildTargetsResult
+);
+
+interface AtLines {
+  readonly line: number;
+  readonly endLine: number;
+}
+
+export interface BuildCheckResult {
+  readonly method: 'check';
+  readonly warnings: readonly (AtLines & {
+    readonly rule: string;
+    /** One sentence about the rule. */
+    readonly description: string;
+    readonly url: string;
+    readonly message: string;
+  })[];
+  /** What a build would fail with; without lines when it is about the whole file. */
+  readonly error?: { readonly message: string } & Partial<AtLines>;
+}
+
+export interface BuildOutlineResult {
+  readonly method: 'outline';
+  readonly name?: string | undefined;
+  readonly description?: string | undefined;
+  readonly args: readonly (AtLines & {
+    readonly name: string;
+    readonly description?: string | undefined;
+    readonly value?: string | undefined;
+  })[];
+  readonly secrets: readonly (AtLines & { readonly name: string; readonly isRequired: boolean })[];
+  readonly ssh: readonly (AtLines & { readonly name: string; readonly isRequired: boolean })[];
+}
+
+export interface BuildTargetsResult {
+  readonly method: 'targets';
+  readonly targets: readonly (AtLines & {
+    readonly name?: string | undefined;
+    readonly description?: string | undefined;
+    readonly isDefault: boolean;
+    /** As they are written. */
+    readonly base: string;
+    readonly platform?: string | undefined;
+  })[];
+}
+
 export interface LogRecord {
   readonly time: string;
   readonly stream: 'stdout' | 'stderr';

@@ -69,7 +69,8 @@ async function dockerfileText(detail: SampanError['detail'], source: BuildSource
   return readFile(source.dockerfile, 'utf8').catch(() => '');
 }
 
-function dockerfileName({ contextDirectory, dockerfile }: BuildSource): string {
+/** How messages name the Dockerfile: by its path in the context, else by its name. */
+export function dockerfileName({ contextDirectory, dockerfile }: BuildSource): string {
   const inside = contextDirectory === undefined ? '' : relative(contextDirectory, dockerfile);
   return inside === '' || inside.startsWith('..') ? basename(dockerfile) : inside;
 }

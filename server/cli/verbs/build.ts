@@ -4,6 +4,8 @@ import { isSampanError } from '../../common/errors.ts';
 import { canonicalReference, parseReference, withDefaultTag } from '../../common/reference.ts';
 import { remoteContextOf } from '../../common/remoteContext.ts';
 import type { BuildOutput, BuildParams, BuildResult, SecretSource } from '../../protocol/types.ts';
+import { type BuildCall, readCall } from '../call/callFlag.ts';
+import { runCall } from '../call/runCall.ts';
 import { defineCommand, type Invocation } from '../command.ts';
 import { usageFailure } from '../failure.ts';
 import type { Flags, FlagValues } from '../flags.ts';
@@ -19,6 +21,11 @@ import { withOutputFile } from '../streams.ts';
 const buildFlags = {
   annotation: { kind: 'list', help: 'Add annotation to the image' },
   allow: { kind: 'list', help: 'Allow extra privileged entitlement (e.g. network.host)' },
+  call: {
+    kind: 'string',
+    help: 'Ask about the Dockerfile instead of building it: check, outline, targets (format: "METHOD[,format=json]")',
+  },
+  check: { kind: 'boolean', help: 'Shorthand for "--call=check"' },
   'build-context': { kind: 'list', help: 'Additional build contexts (e.g. name=path)' },
   'build-arg': { kind: 'list', help: 'Set build-time variables' },
   file: { kind: 'string', short: 'f', help: 'Name of the Dockerfile (default: "PATH/Dockerfile")' },
@@ -48,9 +55,23 @@ export const build = defineCommand({
   args: [1, 1],
   async run(invocation) {
     const { flags, args } = invocation;
-    return withBuildSource(args[0] ?? '', flags.file, source => buildFrom(source, invocation));
+    const call = readCall(flags);
+    return withBuildSource(args[0] ?? '', flags.file, async source =>
+      call ? callFor(call, { source, invocation }) : buildFrom(source, invocation),
+    );
   },
 });
+
+async function callFor(
+  call: BuildCall,
+  {
+    source,
+    invocation: { flags, client, interrupt },
+  }: { readonly source: BuildSource; readonly invocation: Invocation<typeof buildFlags> },
+): Promise<number> {
+  const params = dockerfileParams(flags);
+  return runCall(call, { connection: await client(), source, params, signal: interrupt.signal });
+}
 
 async function buildFrom(
   source: BuildSource,
@@ -107,16 +128,25 @@ function paramsOf(flags: BuildFlags): Omit<BuildParams, 'dockerfile' | 'token'> 
     throw usageFailure(`invalid network mode "${network}": it must be default, none or host`);
   return {
     tags: flags.tag,
-    buildArgs: buildArguments(flags['build-arg']),
-    contexts: namedContexts(flags['build-context']),
     secrets: Object.fromEntries(flags.secret.map(secretOf)),
     allow: flags.allow.flatMap(text => text.split(',')),
     noCacheFilter: flags['no-cache-filter'].flatMap(text => text.split(',')),
     noCache: flags['no-cache'],
     pull: flags.pull,
-    ...(flags.target === undefined ? {} : { target: flags.target }),
     ...(network === undefined ? {} : { network }),
+    ...dockerfileParams(flags),
+  };
+}
+
+/** What the Dockerfile is read with. */
+function dockerfileParams(
+  flags: BuildFlags,
+): Required<Pick<BuildParams, 'buildArgs' | 'contexts' | 'platforms'>> & Pick<BuildParams, 'target'> {
+  return {
+    buildArgs: buildArguments(flags['build-arg']),
+    contexts: namedContexts(flags['build-context']),
     platforms: flags.platform.flatMap(text => text.split(',')),
+    ...(flags.target === undefined ? {} : { target: flags.target }),
   };
 }
 

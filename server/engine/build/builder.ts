@@ -4,6 +4,7 @@ import { type Dockerfile, parse } from '../../language/index.ts';
 import { planWithBases } from './bases.ts';
 import { openBuildCache } from './buildCache.ts';
 import type { BuilderParts, BuildRun } from './buildContext.ts';
+import { callMethod } from './callMethod.ts';
 import { checkBuild } from './checks.ts';
 import { imageConfig } from './imageConfig.ts';
 import { namedContext, openContexts } from './openContexts.ts';
@@ -19,6 +20,7 @@ import type { Builder, BuildOptions, BuildResult } from './types.ts';
 export function createBuilder(parts: BuilderParts): Builder {
   return {
     build: options => build(parts, options),
+    call: options => callMethod(parts, options),
     fetchContext: (remote, options) => fetchContext(parts, remote, options),
   };
 }

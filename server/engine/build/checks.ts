@@ -38,12 +38,14 @@ export function checkBuild(
   return warningsBeforeError(result).map(({ line, rule, message }) => ({ line: line + 1, rule, message }));
 }
 
-function canonical(name: string): string {
+/** A base image's name as the store has it. */
+export function canonical(name: string): string {
   const { reference } = readReference(name);
   return reference ? canonicalReference(withDefaultTag(reference)) : name;
 }
 
-function imageFacts(image: BaseImage | undefined): ImageFacts | undefined {
+/** What the checks look at in a base image. */
+export function imageFacts(image: Pick<BaseImage, 'config'> | undefined): ImageFacts | undefined {
   if (!image) return undefined;
   const { os, architecture, variant, config } = image.config;
   return {

@@ -81,7 +81,10 @@ async function scan(
 }
 
 /** `<Dockerfile>.dockerignore` beside the Dockerfile wins over `.dockerignore` in the context. */
-async function readIgnoreFile({ directory, dockerfilePath }: ContextOptions): Promise<IgnoreMatcher> {
+export async function readIgnoreFile({
+  directory,
+  dockerfilePath,
+}: Pick<ContextOptions, 'directory' | 'dockerfilePath'>): Promise<IgnoreMatcher> {
   const shared = join(directory ?? '', '.dockerignore');
   const own = dockerfilePath && join(dirname(dockerfilePath), `${basename(dockerfilePath)}.dockerignore`);
   for (const path of own ? [own, shared] : [shared]) {

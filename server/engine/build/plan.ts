@@ -5,7 +5,7 @@ import type { Dockerfile, Instruction, Stage } from '../../language/index.ts';
 import { firstProblem, parse, processWord } from '../../language/index.ts';
 import { globalArguments } from './globalArgs.ts';
 import { applyInstruction, type OpContext } from './instructionOps.ts';
-import { dockerfileError, linesOf, locate } from './planError.ts';
+import { dockerfileError, linesOf, locate, problemError } from './planError.ts';
 import type {
   BaseImage,
   CopyNode,
@@ -28,23 +28,8 @@ import { StageState } from './stageState.ts';
  */
 export function planBuild(dockerfile: Dockerfile, input: PlanInput): PlanResult {
   const problem = firstProblem(dockerfile);
-  if (problem) throw problemError(dockerfile, problem.message, problem);
+  if (problem) throw problemError(dockerfile, problem);
   return new Planner(dockerfile, input).plan();
-}
-
-function problemError(
-  { tree }: Dockerfile,
-  message: string,
-  at: { readonly start: number; readonly suggestion?: string },
-): SampanError {
-  const node = tree.elements.find(
-    element => element.kind === 'instruction' && element.start <= at.start && at.start <= element.end,
-  );
-  const line = tree.lineStarts.findLastIndex(start => start <= at.start);
-  const lines = node
-    ? { line: node.line + 1, endLine: node.endLine + 1 }
-    : { line: line + 1, endLine: line + 1 };
-  return dockerfileError(message, lines, at.suggestion ? { hint: `Did you mean ${at.suggestion}?` } : {});
 }
 
 type StageBase =

@@ -1,5 +1,5 @@
 import { SampanError } from '../../common/errors.ts';
-import type { InstructionNode } from '../../language/index.ts';
+import type { Dockerfile, InstructionNode, Problem } from '../../language/index.ts';
 import type { Lines } from './planTypes.ts';
 
 /** The instruction's lines, 1-based. */
@@ -18,6 +18,26 @@ export function dockerfileError(
     ...(options.cause === undefined ? {} : { cause: options.cause }),
     detail: lineDetail(lines),
   });
+}
+
+/** What is wrong with a Dockerfile as an error, with the lines of the instruction. */
+export function problemError(
+  dockerfile: Dockerfile,
+  problem: Pick<Problem, 'message' | 'start' | 'suggestion'>,
+): SampanError {
+  const { message, suggestion } = problem;
+  const hint = suggestion ? { hint: `Did you mean ${suggestion}?` } : {};
+  return dockerfileError(message, problemLines(dockerfile, problem), hint);
+}
+
+/** The lines of the instruction that a problem is in, else its own line; 1-based. */
+export function problemLines({ tree }: Dockerfile, { start }: Pick<Problem, 'start'>): Lines {
+  const node = tree.elements.find(
+    element => element.kind === 'instruction' && element.start <= start && start <= element.end,
+  );
+  if (node) return { line: node.line + 1, endLine: node.endLine + 1 };
+  const line = tree.lineStarts.findLastIndex(lineStart => lineStart <= start) + 1;
+  return { line, endLine: line };
 }
 
 /** `detail` fields that name the lines. */

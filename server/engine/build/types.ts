@@ -130,6 +130,69 @@ export interface BuildResult {
   readonly milliseconds: number;
 }
 
+/** A question about a Dockerfile. */
+export interface CallOptions
+  extends Pick<
+    BuildOptions,
+    'contextDirectory' | 'dockerfile' | 'target' | 'buildArgs' | 'platforms' | 'contexts'
+  > {
+  readonly method: CallResult['method'];
+}
+
+/** 1-based lines of the Dockerfile. */
+interface AtLines {
+  readonly line: number;
+  readonly endLine: number;
+}
+
+export type CallResult = CheckResult | OutlineResult | TargetsResult;
+
+export interface CheckResult {
+  readonly method: 'check';
+  readonly warnings: readonly CallFinding[];
+  /** What a build would fail with; without lines when it is about the whole file. */
+  readonly error?: { readonly message: string } & Partial<AtLines>;
+}
+
+export interface CallFinding extends AtLines {
+  readonly rule: string;
+  /** One sentence about the rule. */
+  readonly description: string;
+  readonly url: string;
+  readonly message: string;
+}
+
+/** What a target can be built with, in the order of the file. */
+export interface OutlineResult {
+  readonly method: 'outline';
+  readonly name?: string | undefined;
+  readonly description?: string | undefined;
+  readonly args: readonly (AtLines & {
+    readonly name: string;
+    readonly description?: string | undefined;
+    readonly value?: string | undefined;
+  })[];
+  readonly secrets: readonly OutlineMount[];
+  readonly ssh: readonly OutlineMount[];
+}
+
+export interface OutlineMount extends AtLines {
+  readonly name: string;
+  readonly isRequired: boolean;
+}
+
+/** The stages, in the order of the file. `base` and `platform` as they are written. */
+export interface TargetsResult {
+  readonly method: 'targets';
+  readonly targets: readonly (AtLines & {
+    readonly name?: string | undefined;
+    readonly description?: string | undefined;
+    readonly isDefault: boolean;
+    readonly base: string;
+    readonly platform?: string | undefined;
+  })[];
+}
+
 /**
  * Builds an image from a Dockerfile. Throws `dockerfile-invalid` or `build-failed` with `detail.line`,
  * `detail.endLine`, and for a RUN `detail.exitCode` and `detail.output` (the last lines), `not-found` for a
@@ -137,6 +200,8 @@ export interface BuildResult {
  */
 export interface Builder {
   build(options: BuildOptions): Promise<BuildResult>;
+  /** Answers a question about a Dockerfile; nothing is built or pulled. */
+  call(options: CallOptions): Promise<CallResult>;
   /** A context that is no folder as one, for a build that follows. */
   fetchContext(remote: RemoteContext, options: { readonly signal: AbortSignal }): Promise<FetchedContext>;
 }
