@@ -47,6 +47,19 @@ describe('the command in a terminal', { skip }, () => {
     assert.match(terminal.output(), /got keys/);
   });
 
+  test('build draws its steps in place and gives the cursor back, also when it fails', async () => {
+    const build = `printf 'FROM base\\nRUN echo said >&2 && exit 3\\n' | ${command} build -f - .`;
+    const terminal = inTerminal(`stty cols 70; mkdir -p empty; cd empty; ${build}`);
+    const [code] = await once(terminal.child, 'close');
+    const output = terminal.output();
+    assert.equal(code, 1);
+    assert.match(output, /\[\+\] Building \d+\.\ds \(\d\/2\)/);
+    assert.match(output, / => ERROR \[2\/2\] RUN echo said/);
+    assert.match(output, /------\r\n > \[2\/2\] RUN echo said[^\n]*\r\nsaid\r\n------/);
+    assert.match(output, /2 \| >>> RUN echo said/);
+    assert.ok(output.lastIndexOf('\u001b[?25h') > output.lastIndexOf('\u001b[?25l'), output);
+  });
+
   test('the detach keys leave the container running', async () => {
     const terminal = inTerminal(`${command} run -it --name left base sh -c 'echo up; exec sleep 100'`);
     await shows(terminal, 'up');

@@ -1,5 +1,5 @@
 import type { BuildEvent, BuildStep } from '../../protocol/types.ts';
-import type { Progress } from './progress.ts';
+import { failureText, type Progress } from './progress.ts';
 
 /** BuildKit's plain progress: `#4 [2/3] RUN make`, `#4 0.151 output`, `#4 DONE 0.3s`. */
 export class PlainProgress implements Progress {
@@ -27,9 +27,11 @@ export class PlainProgress implements Progress {
   /** The end of a failing step's output, as BuildKit repeats it. */
   failure(step: string | undefined): string {
     const state = step === undefined ? undefined : this.#steps.get(step);
-    if (state === undefined) return '';
-    const tail = state.tail.length === 0 ? '' : `${state.tail.join('\n')}\n`;
-    return `------\n > ${state.name}:\n${tail}------\n`;
+    return state === undefined ? '' : failureText(state);
+  }
+
+  end(): void {
+    // Each line was written when it came.
   }
 
   #stepEvent(event: Exclude<BuildEvent, { kind: 'plan' | 'warning' }>, step: StepState): void {

@@ -54,6 +54,10 @@ export class RawProgress implements Progress {
     return '';
   }
 
+  end(): void {
+    // Each message was written when it came.
+  }
+
   #vertex(step: string, change: Partial<Vertex>): void {
     const before = this.#vertexes.get(step) ?? { digest: digestOf(step), name: step };
     const vertex = { ...before, ...change };

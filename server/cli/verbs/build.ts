@@ -16,6 +16,7 @@ import { note, printLine } from '../output.ts';
 import { PlainProgress } from '../progress/plain.ts';
 import { jsonProgress, noProgress, type Progress } from '../progress/progress.ts';
 import { RawProgress } from '../progress/raw.ts';
+import { progressTerminal, TtyProgress } from '../progress/tty.ts';
 import { withOutputFile } from '../streams.ts';
 
 const buildFlags = {
@@ -38,7 +39,7 @@ const buildFlags = {
   'no-cache-filter': { kind: 'list', help: 'Do not cache specified stages' },
   output: { kind: 'list', short: 'o', help: 'Output destination (format: "type=local,dest=path")' },
   platform: { kind: 'list', help: 'Set target platform for build' },
-  progress: { kind: 'string', help: 'Set type of progress output: auto, plain, json, rawjson, quiet' },
+  progress: { kind: 'string', help: 'Set type of progress output: auto, plain, tty, json, rawjson, quiet' },
   pull: { kind: 'boolean', help: 'Always attempt to pull all referenced images' },
   quiet: { kind: 'boolean', short: 'q', help: 'Suppress the build output and print image ID on success' },
   secret: { kind: 'list', help: 'Secret to expose to the build (format: "id=mysecret[,src=/local/secret]")' },
@@ -77,7 +78,6 @@ async function buildFrom(
   source: BuildSource,
   { flags, client, interrupt }: Invocation<typeof buildFlags>,
 ): Promise<number> {
-  const progress = progressOf(flags);
   const outputs = outputsOf(flags);
   const params = {
     ...paramsOf(flags),
@@ -86,6 +86,7 @@ async function buildFrom(
     token: 'build',
   };
   const connection = await client();
+  const progress = progressOf(flags);
   let failedStep: string | undefined;
   connection.on('sampan/build/event', ({ event }) => {
     if (event.kind === 'finish' && event.error !== undefined) failedStep = event.step;
@@ -95,9 +96,11 @@ async function buildFrom(
     const result = await withDestinations(outputs, ready =>
       connection.request('sampan/build', { ...params, outputs: ready }, interrupt.signal),
     );
+    progress.end();
     await report(result, { flags, outputs });
     return 0;
   } catch (error) {
+    progress.end();
     if (interrupt.signal.aborted || !(isSampanError(error) && error.detail.line !== undefined)) throw error;
     process.stderr.write(progress.failure(failedStep));
     process.stderr.write(await excerptOf(error, source));
@@ -239,6 +242,12 @@ function progressOf({ quiet, progress = 'auto' }: BuildFlags): Progress {
   if (quiet || progress === 'quiet' || progress === 'none') return noProgress;
   if (progress === 'json') return jsonProgress(write);
   if (progress === 'rawjson') return new RawProgress(write);
-  if (progress === 'plain' || progress === 'auto' || progress === 'tty') return new PlainProgress(write);
-  throw usageFailure(`invalid progress mode "${progress}": it must be auto, plain, json, rawjson or quiet`);
+  const terminal = progress === 'auto' || progress === 'tty' ? progressTerminal() : undefined;
+  if (terminal) return new TtyProgress(terminal);
+  if (progress === 'tty')
+    throw usageFailure('--progress=tty needs a terminal', 'Leave it out, or use --progress=plain.');
+  if (progress === 'plain' || progress === 'auto') return new PlainProgress(write);
+  throw usageFailure(
+    `invalid progress mode "${progress}": it must be auto, plain, tty, json, rawjson or quiet`,
+  );
 }
