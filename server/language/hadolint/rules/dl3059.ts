@@ -1,4 +1,5 @@
 import type { RunInstruction } from '../../instructions/types.ts';
+import type { Step } from '../outline.ts';
 import { runScript } from '../script.ts';
 import { stageRule } from '../stageMemo.ts';
 
@@ -12,24 +13,23 @@ export const dl3059 = stageRule(
       'Each `RUN` makes a layer. Single commands in a row can share one. Where one of them has several commands already, the division is taken to be meant, as it is between different `--mount`, `--network` and `--security` flags.\n\n```dockerfile\nRUN ./configure \\\n    && make\n```',
   },
   function* ({ steps }, tree) {
-    let flags: string | undefined;
-    let isLong = false;
-    for (const { instruction, node } of steps) {
-      if (instruction.kind !== 'RUN') {
-        flags = undefined;
-        continue;
-      }
-      const own = flagsOf(instruction);
-      const isAlone = flags !== own;
-      const wasLong = isLong;
-      flags = own;
-      isLong = runScript({ tree, node }).count > 1;
-      if (isAlone || wasLong || isLong) continue;
+    let before: Step<RunInstruction> | undefined;
+    const isLong = (step: Step): boolean => runScript({ tree, node: step.node }).count > 1;
+    for (const step of steps) {
+      const last = before;
+      before = isRun(step) ? step : undefined;
+      if (!last || !before || flagsOf(last.instruction) !== flagsOf(before.instruction)) continue;
+      if (isLong(last) || isLong(before)) continue;
+      const { node } = step;
       const { start, end } = node.keyword;
       yield { start, end, node, message: 'This RUN and the one before it can be one' };
     }
   },
 );
+
+function isRun(step: Step): step is Step<RunInstruction> {
+  return step.instruction.kind === 'RUN';
+}
 
 const noFlags = JSON.stringify([[], '', '']);
 
