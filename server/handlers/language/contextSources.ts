@@ -35,20 +35,18 @@ export class ContextSources {
 
   /** `path` is clean and relative, and may be a pattern of Go's filepath.Match. */
   find(uri: string, path: string, ignore: IgnoreMatcher | undefined): ContextSource | undefined {
+    const known = this.#answers.get(uri)?.get(path);
+    if (known && known.ignore === ignore && performance.now() < known.until) return known.source;
     const file = localPath(uri);
     if (file === undefined) return undefined;
     const answers = this.#answers.get(uri) ?? new Map<string, Answer>();
     this.#answers.set(uri, answers);
-    const known = answers.get(path);
-    const isGood = known && known.ignore === ignore && performance.now() < known.until;
-    if (!isGood) {
-      // Asked again only when this has been answered.
-      answers.set(path, { source: known?.source, ignore, until: Number.POSITIVE_INFINITY });
-      void this.#read(dirname(file), path, ignore).then(source => {
-        answers.set(path, { source, ignore, until: performance.now() + lifetime });
-        if (!isSame(source, known?.source)) this.#onDidLoad(uri);
-      });
-    }
+    // Asked again only when this has been answered.
+    answers.set(path, { source: known?.source, ignore, until: Number.POSITIVE_INFINITY });
+    void this.#read(dirname(file), path, ignore).then(source => {
+      answers.set(path, { source, ignore, until: performance.now() + lifetime });
+      if (!isSame(source, known?.source)) this.#onDidLoad(uri);
+    });
     return known?.source;
   }
 

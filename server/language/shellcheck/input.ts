@@ -118,7 +118,7 @@ class Variables {
   }
 
   #addName(name: string): void {
-    if (!/^[A-Za-z_]\w*$/.test(name)) return;
+    if (this.#names.has(name) || !/^[A-Za-z_]\w*$/.test(name)) return;
     this.#names.add(name);
     this.#header = undefined;
   }
