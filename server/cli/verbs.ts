@@ -46,6 +46,14 @@ const kill: Verb = {
   summary: 'Kill one or more running containers',
   load: async () => (await import('./verbs/lifecycle.ts')).kill,
 };
+const pause: Verb = {
+  summary: 'Pause all processes within one or more containers',
+  load: async () => (await import('./verbs/lifecycle.ts')).pause,
+};
+const unpause: Verb = {
+  summary: 'Unpause all processes within one or more containers',
+  load: async () => (await import('./verbs/lifecycle.ts')).unpause,
+};
 const rm: Verb = {
   summary: 'Remove one or more containers',
   load: async () => (await import('./verbs/lifecycle.ts')).rm,
@@ -142,6 +150,8 @@ const plain: Verbs = {
   stop,
   restart,
   kill,
+  pause,
+  unpause,
   rm,
   rename,
   wait,
@@ -184,6 +194,8 @@ const groups: { readonly [name: string]: { readonly summary: string; readonly ve
         stop,
         restart,
         kill,
+        pause,
+        unpause,
         rm,
         rename,
         wait,

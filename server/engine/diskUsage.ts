@@ -35,7 +35,9 @@ export async function diskUsage(parts: UsageParts): Promise<DiskUsage> {
     }
     const ofVolumes = new Map<string, number>();
     for (const { name, mountpoint } of volumes) ofVolumes.set(name, await session.measure([mountpoint]));
-    const running = new Set(containers.filter(one => one.status === 'running').map(one => one.id));
+    const running = new Set(
+      containers.filter(one => one.status === 'running' || one.status === 'paused').map(one => one.id),
+    );
     const mounted = new Set(containers.flatMap(one => one.mounts.flatMap(mount => mount.volume ?? [])));
     return {
       images: usageOfImages(images, { layers, containers }),

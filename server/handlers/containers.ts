@@ -33,6 +33,14 @@ export const containerHandlers: HandlersOf<'sampan/container/'> = {
     await engine.containers.kill(container, signal);
     return {};
   },
+  'sampan/container/pause': async ({ container }, { engine }) => {
+    await engine.containers.pause(container);
+    return {};
+  },
+  'sampan/container/unpause': async ({ container }, { engine }) => {
+    await engine.containers.unpause(container);
+    return {};
+  },
   'sampan/container/remove': async ({ container, ...options }, { engine }) => {
     await engine.containers.remove(container, options);
     return {};

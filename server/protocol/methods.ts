@@ -80,6 +80,8 @@ export interface Requests {
   ];
   'sampan/container/restart': [{ container: string; timeoutSeconds?: number }, Record<string, never>];
   'sampan/container/kill': [{ container: string; signal: string }, Record<string, never>];
+  'sampan/container/pause': [{ container: string }, Record<string, never>];
+  'sampan/container/unpause': [{ container: string }, Record<string, never>];
   'sampan/container/remove': [
     { container: string; force?: boolean; volumes?: boolean },
     Record<string, never>,

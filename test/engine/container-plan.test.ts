@@ -144,6 +144,7 @@ const facts = (over: Partial<ContainerFacts>): ContainerFacts => ({
   state: undefined,
   run: undefined,
   failure: undefined,
+  frozen: false,
   monitorAlive: false,
   removing: undefined,
   ...over,

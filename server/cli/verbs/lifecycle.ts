@@ -60,6 +60,28 @@ export const kill = defineCommand({
   },
 });
 
+export const pause = defineCommand({
+  usage: 'pause CONTAINER [CONTAINER...]',
+  summary: 'Pause all processes within one or more containers',
+  flags: {},
+  args: [1, any],
+  async run({ args, client }) {
+    const connection = await client();
+    return forEachName(args, container => connection.request('sampan/container/pause', { container }));
+  },
+});
+
+export const unpause = defineCommand({
+  usage: 'unpause CONTAINER [CONTAINER...]',
+  summary: 'Unpause all processes within one or more containers',
+  flags: {},
+  args: [1, any],
+  async run({ args, client }) {
+    const connection = await client();
+    return forEachName(args, container => connection.request('sampan/container/unpause', { container }));
+  },
+});
+
 export const rm = defineCommand({
   usage: 'rm [OPTIONS] CONTAINER [CONTAINER...]',
   summary: 'Remove one or more containers',

@@ -13,7 +13,7 @@ export const top = defineCommand({
   stopAtPositional: true,
   async run({ args: [name = '', ...options], client }) {
     const container = await (await client()).request('sampan/container/inspect', { container: name });
-    if (container.pid === undefined || container.status !== 'running') {
+    if (container.pid === undefined || (container.status !== 'running' && container.status !== 'paused')) {
       throw new CliFailure(`container ${container.id} is not running`);
     }
     const pids = await pidsBeside(container.pid);

@@ -4,6 +4,7 @@ import { unlessDamaged } from '../store/damage.ts';
 import type { ContainerContext } from './context.ts';
 import { isRunning, waitForExit } from './exit.ts';
 import { removeGroups } from './groups.ts';
+import { letGoOn } from './pause.ts';
 import { finishRemoval, isOver, removeIfOver } from './remove.ts';
 import { type ContainerFacts, describeContainer } from './state.ts';
 
@@ -110,6 +111,7 @@ export class AutoRemoval {
     if (facts.state?.status !== 'running' || isRunning(facts)) return;
     if (this.#context.native.isAlive(facts.state.process))
       await this.#context.runtime.signal(facts.state.process, SIGKILL);
+    await letGoOn(this.#context, facts);
     await removeGroups(this.#context, facts.record.id);
   }
 }

@@ -61,6 +61,9 @@ export function planCgroups(
   if (missing.length > 0 && !options.allowUnenforced) throw unenforceable(missing, access);
   const groups = [...v1].map(([parent, writes]) => group(parent, { name, writes }));
   if (access.v2Parent) groups.push(group(access.v2Parent, { name, writes: v2 }));
+  // Without a v2 group it takes a hierarchy of its own to pause a container.
+  else if (access.v1Parents.freezer && !v1.has(access.v1Parents.freezer))
+    groups.push(group(access.v1Parents.freezer, { name, writes: [] }));
   return {
     groups,
     controllers: [...controllers],

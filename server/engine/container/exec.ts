@@ -6,6 +6,7 @@ import { resolveCapabilities } from './capabilities.ts';
 import { type ContainerContext, requireFacts } from './context.ts';
 import { overlayEnvironment } from './environment.ts';
 import { isRunning } from './exit.ts';
+import { refusePaused } from './pause.ts';
 import type { RunRecord } from './record.ts';
 import { RootfsView } from './rootfsView.ts';
 import { resolveSecurity } from './security.ts';
@@ -28,6 +29,7 @@ export async function execInContainer(
 ): Promise<StartedExec> {
   const facts = await requireFacts(context, id);
   if (!isRunning(facts) || !facts.run) throw notRunning(facts.record.name);
+  refusePaused(facts, 'exec');
   if (options.args.length === 0)
     throw new SampanError('invalid-argument', 'No exec command specified.', {
       hint: 'Give the command after the container.',

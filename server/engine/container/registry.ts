@@ -11,6 +11,7 @@ import { currentOwner, isOwnerAlive } from '../store/owner.ts';
 import { createRecord, readRecord, recordFrom, removeRecord, writeRecord } from '../store/records.ts';
 import { type Checked, count, shape, text } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
+import { saysFrozen } from './freezer.ts';
 import {
   type ContainerRecord,
   containerRecord,
@@ -64,6 +65,9 @@ export interface Registry {
   readRun(id: string): Promise<RunRecord | undefined>;
   /** The last start failed, or undefined: it did not. */
   setFailure(id: string, failure: StartFailure | undefined): Promise<void>;
+  /** The container's group is frozen, or about to be, by `freezer`: a file of the group. */
+  markPaused(id: string, freezer: string): Promise<void>;
+  clearPaused(id: string): Promise<void>;
   /** Removal has begun; it is finished by whoever sees the mark should this server be killed. */
   markRemoving(id: string, removal: Removal): Promise<void>;
   /** Delete the folders: the container is gone. */
@@ -96,6 +100,7 @@ export function openRegistry(options: {
   const runDirectory = (id: string) => join(options.run, 'c', id.slice(0, 12));
   const file = (id: string, name: string) => join(directory(id), name);
   const runFile = (id: string) => join(runDirectory(id), 'run.json');
+  const pausedFile = (id: string) => join(runDirectory(id), 'paused');
 
   async function ids(): Promise<readonly string[]> {
     return (await readdir(paths.containers)).filter(name => fullId.test(name));
@@ -111,11 +116,12 @@ export function openRegistry(options: {
 
   /** All in one trip, the state first: what it tells of was written before it. */
   async function readFacts(id: string): Promise<ContainerFacts | undefined> {
-    const [stateFile, recordFile, failureFile, run, ...marks] = await readTogether([
+    const [stateFile, recordFile, failureFile, run, paused, ...marks] = await readTogether([
       file(id, 'state.json'),
       file(id, 'record.json'),
       file(id, 'failure.json'),
       runFile(id),
+      pausedFile(id),
       ...Object.values(removalMarks).map(mark => file(id, mark)),
     ]);
     const { state, monitorAlive } = await judgeState(stateFile);
@@ -134,8 +140,16 @@ export function openRegistry(options: {
       failure: recordFrom(failureFile, startFailure),
       run: monitorAlive ? recordFrom(run, runRecord) : undefined,
       monitorAlive,
+      frozen: monitorAlive && (await isFrozen(paused)),
       removing,
     };
+  }
+
+  /** The mark may be of an earlier run, or of a server that was killed: the kernel knows. */
+  async function isFrozen({ outcome }: ReadFile): Promise<boolean> {
+    if (typeof outcome !== 'string') return false;
+    const [told] = await native.readFiles([outcome]);
+    return typeof told === 'string' && saysFrozen(told);
   }
 
   async function damageToContainer(id: string, error: unknown): Promise<unknown> {
@@ -298,6 +312,8 @@ export function openRegistry(options: {
       if (failure) await writeRecord(paths, file(id, 'failure.json'), failure);
       else await rm(file(id, 'failure.json'), { force: true });
     },
+    markPaused: (id, freezer) => replaceTransient(pausedFile(id), Buffer.from(freezer)),
+    clearPaused: id => rm(pausedFile(id), { force: true }),
     async markRemoving(id, removal) {
       await writeFile(file(id, removalMarks[removal]), '', { mode: 0o600 });
     },

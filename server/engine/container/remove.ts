@@ -27,6 +27,12 @@ export function removeContainer(
       return removeUnreadable(context, id);
     }
     if (isRunning(facts)) {
+      if (facts.frozen && !options.force)
+        throw new SampanError(
+          'conflict',
+          `Cannot remove container "${facts.record.name}": container is paused and must be unpaused first.`,
+          { hint: `Use: sampan unpause ${facts.record.name}, or sampan rm -f ${facts.record.name}` },
+        );
       if (!options.force)
         throw new SampanError(
           'conflict',

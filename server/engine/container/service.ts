@@ -8,6 +8,7 @@ import { createContainer } from './create.ts';
 import { execInContainer } from './exec.ts';
 import { isRunning, waitForExit, waitForFacts } from './exit.ts';
 import { readLog } from './log.ts';
+import { pauseContainer, refusePaused, unpauseContainer } from './pause.ts';
 import { isOver, removeContainer } from './remove.ts';
 import { startLocked } from './start.ts';
 import { type ContainerFacts, describeContainer, newFacts } from './state.ts';
@@ -59,6 +60,7 @@ export function openContainers(
   async function startOne(id: string, options: Parameters<ContainerService['start']>[1]) {
     return registry.lock(id, async () => {
       const facts = await requireFacts(context, id);
+      if (facts.frozen) throw pausedStart(facts.record.name);
       const socket = isRunning(facts)
         ? attachSocketOf(id)
         : (await startLocked(context, facts, options ?? {})).attachSocket;
@@ -104,6 +106,12 @@ export function openContainers(
     },
     async kill(nameOrId, signal) {
       await killContainer(context, await registry.resolve(nameOrId), signal);
+    },
+    async pause(nameOrId) {
+      await pauseContainer(context, await registry.resolve(nameOrId));
+    },
+    async unpause(nameOrId) {
+      await unpauseContainer(context, await registry.resolve(nameOrId));
     },
     async restart(nameOrId, options) {
       const id = await registry.resolve(nameOrId);
@@ -159,6 +167,7 @@ export function openContainers(
       const id = await registry.resolve(nameOrId);
       const facts = await requireFacts(context, id);
       if (!isRunning(facts)) throw notRunning(facts.record.name);
+      refusePaused(facts, 'attach');
       return attachSocketOf(id);
     },
     async readLog(nameOrId, options) {
@@ -207,4 +216,10 @@ export function openContainers(
     },
     close: () => autoRemoval.close(),
   };
+}
+
+function pausedStart(name: string): SampanError {
+  return new SampanError('conflict', `Cannot start a paused container, try unpause instead: ${name}.`, {
+    hint: `Use: sampan unpause ${name}`,
+  });
 }

@@ -15,6 +15,8 @@ export interface ContainerFacts {
   readonly failure: StartFailure | undefined;
   /** The monitor that `state` names exists. */
   readonly monitorAlive: boolean;
+  /** Its processes stand still: it is paused. */
+  readonly frozen: boolean;
   /** Removal has begun. */
   readonly removing: Removal | undefined;
 }
@@ -28,6 +30,7 @@ export function newFacts(record: ContainerRecord, directory: string): ContainerF
     run: undefined,
     failure: undefined,
     monitorAlive: false,
+    frozen: false,
     removing: undefined,
   };
 }
@@ -94,7 +97,11 @@ function lifeOf(facts: ContainerFacts): Life {
     };
   }
   if (facts.monitorAlive)
-    return { status: as('running'), startedAt: state.startedAt, pid: state.process.pid };
+    return {
+      status: as(facts.frozen ? 'paused' : 'running'),
+      startedAt: state.startedAt,
+      pid: state.process.pid,
+    };
   return {
     status: as('exited'),
     startedAt: state.startedAt,

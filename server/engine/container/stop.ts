@@ -3,6 +3,7 @@ import { parseSignal, SIGKILL, SIGTERM } from '../../common/signals.ts';
 import { type ContainerContext, requireFacts } from './context.ts';
 import { defaultStopTimeout } from './defaults.ts';
 import { isRunning, waitForExit } from './exit.ts';
+import { letGoOn } from './pause.ts';
 import type { ContainerFacts } from './state.ts';
 
 /** Milliseconds that a killed container gets to be gone. */
@@ -24,6 +25,7 @@ export async function stopContainer(
   if (!isRunning(facts)) return;
   const seconds = options.timeoutSeconds ?? record.options.stopTimeout ?? defaultStopTimeout;
   await signalIfThere(context, facts.state.process, signal ?? SIGTERM);
+  await letGoOn(context, facts);
   const timeout = seconds < 0 ? undefined : seconds * 1000;
   if ((await waitForExit(context, id, { timeout })) === 'timeout') await killAndWait(context, facts);
 }
@@ -32,6 +34,7 @@ export async function stopContainer(
 export async function killAndWait(context: ContainerContext, facts: ContainerFacts): Promise<void> {
   if (!isRunning(facts)) return;
   await signalIfThere(context, facts.state.process, SIGKILL);
+  await letGoOn(context, facts);
   const { id, name } = facts.record;
   if ((await waitForExit(context, id, { timeout: killTimeout })) !== 'timeout') return;
   throw new SampanError('internal', `The container ${name} does not end, even after SIGKILL.`, {
@@ -56,6 +59,9 @@ export async function killContainer(context: ContainerContext, id: string, signa
   const facts = await requireFacts(context, id);
   if (!isRunning(facts)) throw notRunning(facts.record.name);
   await context.runtime.signal(facts.state.process, number);
+  // Of a paused one docker lets go on what is meant to end (moby: daemon/kill.go).
+  const stopSignal = facts.record.config.StopSignal;
+  if (!stopSignal || number === SIGKILL || number === parseSignal(stopSignal)) await letGoOn(context, facts);
 }
 
 export function notRunning(name: string): SampanError {

@@ -152,6 +152,9 @@ export interface ContainerService {
     options?: { readonly timeoutSeconds?: number; readonly signal?: string },
   ): Promise<void>;
   kill(nameOrId: string, signal: string): Promise<void>;
+  /** Freeze all its processes. Throws `not-running`, `conflict` when it is paused, `unsupported` where no cgroup can be frozen. */
+  pause(nameOrId: string): Promise<void>;
+  unpause(nameOrId: string): Promise<void>;
   restart(nameOrId: string, options?: { readonly timeoutSeconds?: number }): Promise<void>;
   remove(nameOrId: string, options?: { readonly force?: boolean; readonly volumes?: boolean }): Promise<void>;
   rename(nameOrId: string, name: string): Promise<void>;
