@@ -43,7 +43,7 @@ export interface AnalysisSources {
   readonly ignoreOf: (uri: string) => Surroundings['ignore'];
   readonly settingsOf: (uri: string) => LintSettings;
   readonly findSource: (uri: string, path: string, ignore: Surroundings['ignore']) => ContextAnswer;
-  readonly shellcheckOf: (uri: string) => ShellcheckMemory;
+  readonly shellcheckOf: (uri: string) => ShellcheckMemory | undefined;
   readonly images: () => ImageLookup;
 }
 
@@ -75,15 +75,17 @@ export class Analyses {
     });
     const inspector =
       known && hasSettings ? known.inspector : new Inspector({ rules: editorRules, settings });
-    const shellcheck = known?.around.shellcheck ?? shellcheckOf(uri);
-    const around = { ignore, shellcheck, findSource: (path: string) => findSource(uri, path, ignore) };
+    const findSourceHere = (path: string) => findSource(uri, path, ignore);
+    const around = { ignore, shellcheck: shellcheckOf(uri), findSource: findSourceHere };
     return this.#remember(uri, { version, around, result, inspector, images });
   }
 
   /** What is around the document has changed: the rules are applied again, to the check that there is. */
   refresh(uri: string): void {
     const known = this.#latest.get(uri);
-    if (known) this.#remember(uri, known);
+    if (!known) return;
+    const shellcheck = this.#sources.shellcheckOf(uri);
+    this.#remember(uri, { ...known, around: { ...known.around, shellcheck } });
   }
 
   forget(uri: string): void {

@@ -82,7 +82,7 @@ export function serveLanguage(
     ignoreOf: uri => ignoreFiles.of(uri),
     settingsOf: uri => lintSettings.of(uri),
     findSource: (uri, path, ignore) => sources.find(uri, path, ignore),
-    shellcheckOf: uri => (input, index) => shellcheck.comments(uri, input, index),
+    shellcheckOf: uri => shellcheck.memoryOf(uri),
     images: () => options.store.lookup(),
   });
   options.store.listen(() => documents.uris().forEach(announce));

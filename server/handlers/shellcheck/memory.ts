@@ -11,6 +11,11 @@ export class CommentMemory {
     this.#capacity = capacity;
   }
 
+  /** Nothing was said about anything. */
+  get isEmpty(): boolean {
+    return this.#comments.size === 0;
+  }
+
   get({ key }: ShellcheckInput): readonly ShellComment[] | undefined {
     const comments = this.#comments.get(key);
     if (comments === undefined) return undefined;

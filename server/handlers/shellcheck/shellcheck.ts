@@ -1,4 +1,5 @@
 import { carryOver } from '../../language/shellcheck/carryOver.ts';
+import type { ShellcheckMemory } from '../../language/shellcheck/findings.ts';
 import type { ShellcheckInput } from '../../language/shellcheck/input.ts';
 import type { ShellComment } from '../../language/shellcheck/output.ts';
 import type { ShellcheckState } from '../../protocol/types.ts';
@@ -70,11 +71,17 @@ export class Shellcheck {
     return true;
   }
 
+  /** What it has said, to look up for a document; undefined where it has said nothing, as without the program. */
+  memoryOf(uri: string): ShellcheckMemory | undefined {
+    if (this.#memory.isEmpty) return undefined;
+    return (input, index) => this.#comments(uri, input, index);
+  }
+
   /**
    * What it said about the `index`th script of a document; undefined when it was not asked yet. What it said before a change
    * stands in for what it will say.
    */
-  comments(uri: string, input: ShellcheckInput, index: number): readonly ShellComment[] | undefined {
+  #comments(uri: string, input: ShellcheckInput, index: number): readonly ShellComment[] | undefined {
     const comments = this.#memory.get(input);
     const shown = this.#shown.get(uri);
     if (comments === undefined) {

@@ -57,15 +57,63 @@ export function check(text: string, options: CheckOptions = {}): CheckResult {
 
 /** As {@link check}, for a file that is parsed. */
 export function checkFile(file: Dockerfile, options: CheckOptions = {}): CheckResult {
-  const evaluation = evaluate(file, { ...options, previous: options.previous?.evaluation });
-  const { configuration, problem } = fileConfiguration(file, options.buildArgs?.get(checkArgument));
-  const walk = new Walk(file, evaluation);
-  const context: LintContext = { file, evaluation, walk, ignore: options.ignore };
-  const warnings = rules.flatMap(rule => runRule(rule, context, configuration));
-  const violation = configuration.error ? violationOf(warnings) : undefined;
-  const error = problem ?? firstProblem(file) ?? evaluation.problems[0] ?? violation;
-  const problems = [problem, ...file.problems, ...evaluation.problems, violation];
-  return { file, evaluation, walk, configuration, warnings, problems: withoutDoubles(problems), error };
+  return new Check(file, options);
+}
+
+/** What the rules find is looked for when it is asked for: most features need none of it. */
+class Check implements CheckResult {
+  readonly file: Dockerfile;
+  readonly evaluation: Evaluation;
+  readonly configuration: LintConfiguration;
+  readonly #ignore: IgnoreMatcher | undefined;
+  readonly #optionsProblem: Problem | undefined;
+  #walk: Walk | undefined;
+  #warnings: readonly Warning[] | undefined;
+  #problems: readonly Problem[] | undefined;
+
+  constructor(file: Dockerfile, options: CheckOptions) {
+    const { buildArgs, ignore, previous } = options;
+    const { configuration, problem } = fileConfiguration(file, buildArgs?.get(checkArgument));
+    this.file = file;
+    this.evaluation = evaluate(file, { ...options, previous: previous?.evaluation });
+    this.configuration = configuration;
+    this.#ignore = ignore;
+    this.#optionsProblem = problem;
+  }
+
+  get walk(): Walk {
+    this.#walk ??= new Walk(this.file, this.evaluation);
+    return this.#walk;
+  }
+
+  get warnings(): readonly Warning[] {
+    this.#warnings ??= this.#findWarnings();
+    return this.#warnings;
+  }
+
+  get problems(): readonly Problem[] {
+    this.#problems ??= this.#findProblems();
+    return this.#problems;
+  }
+
+  get error(): Problem | undefined {
+    const { file, evaluation } = this;
+    return this.#optionsProblem ?? firstProblem(file) ?? evaluation.problems[0] ?? this.#violation();
+  }
+
+  #findWarnings(): readonly Warning[] {
+    const context = { file: this.file, evaluation: this.evaluation, walk: this.walk, ignore: this.#ignore };
+    return rules.flatMap(rule => runRule(rule, context, this.configuration));
+  }
+
+  #findProblems(): readonly Problem[] {
+    const found = [...this.file.problems, ...this.evaluation.problems];
+    return withoutDoubles([this.#optionsProblem, ...found, this.#violation()]);
+  }
+
+  #violation(): Problem | undefined {
+    return this.configuration.error ? violationOf(this.warnings) : undefined;
+  }
 }
 
 const order = ['parse', 'instruction', 'stage', 'from', 'graph', 'build'] as const;

@@ -36,9 +36,10 @@ function findStageVariables(facts: StageFacts, source: SourceText): StageVariabl
   const unset: StageUse[] = [];
   const atRunTime: StageUse[] = [];
   for (const { instruction, node } of facts.instructions) {
-    if (node === instruction.node) {
+    const uses = node === instruction.node ? usesOf(source, instruction) : none;
+    if (uses.length > 0) {
       const own = instruction.kind === 'ARG' ? declaredNames(instruction) : noNames;
-      for (const use of usesOf(source, instruction)) {
+      for (const use of uses) {
         const { name } = use;
         if (own.includes(name)) continue;
         const isSet = declared.has(name);
@@ -46,6 +47,7 @@ function findStageVariables(facts: StageFacts, source: SourceText): StageVariabl
         (isSet ? atRunTime : unset).push({ ...moveUse(use, node.start), instruction, declared });
       }
     }
+    if (instruction.kind !== 'ENV' && instruction.kind !== 'ARG') continue;
     for (const name of declaredNames(instruction)) {
       declared.add(name);
       (instruction.kind === 'ENV' ? scope.env : scope.args).add(name);

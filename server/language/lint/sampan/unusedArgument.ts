@@ -53,9 +53,11 @@ function* unusedInStages({ evaluation, file }: FileSubject): Generator<EditorFin
     const { instructions } = facts.stage;
     for (let at = instructions.length - 1; at >= 0; at--) {
       const instruction = instructions[at] as Instruction;
-      if (instruction.kind === 'ARG') yield* unusedOf(instruction, behind);
+      if (instruction.kind === 'ARG' && mayBeUnused(instruction, behind))
+        yield* unusedOf(instruction, behind);
       if (instruction.kind === 'RUN') behind.hasRun = true;
-      for (const name of mentionedNames(instruction.node)) behind.names.add(name);
+      const names = mentionedNames(instruction.node);
+      if (names.length > 0) for (const name of names) behind.names.add(name);
     }
     if (!facts.base) continue;
     const below = atEnd.get(facts.base);
@@ -65,6 +67,10 @@ function* unusedInStages({ evaluation, file }: FileSubject): Generator<EditorFin
       below.hasRun ||= behind.hasRun;
     }
   }
+}
+
+function mayBeUnused({ declarations }: ArgInstruction, { names }: Behind): boolean {
+  return declarations.some(({ key }) => !names.has(key.text));
 }
 
 function* unusedOf(instruction: ArgInstruction, { names, hasRun }: Behind): Generator<EditorFinding> {
