@@ -76,6 +76,13 @@ describe('what ShellCheck is given', () => {
     assert.doesNotMatch(second?.text ?? '', /\bA=/);
   });
 
+  test('has for a trigger what later builds see: ENV of the stage, and what triggers set before', () => {
+    const text = 'FROM a\nENV A=1\nARG B\nONBUILD ARG C\nONBUILD ENV D=1\nONBUILD RUN c\nRUN d\n';
+    const [trigger, own] = inputs(text);
+    assert.match(trigger?.text ?? '', / A=1 C=1 D=1\nc$/);
+    assert.match(own?.text ?? '', /NO_PROXY=1 A=1 B=1\nd$/);
+  });
+
   test('has of many variables only those that it names', () => {
     const env = Array.from({ length: 150 }, (_, index) => `ENV V${index}=1`).join('\n');
     const { text } = only(`FROM a\n${env}\nRUN echo $V7\n`);

@@ -45,7 +45,9 @@ export function shellcheckInputs(file: Dockerfile): readonly ShellcheckInput[] {
     if (instruction) variables.add(instruction);
     for (let script = scripts[next]; script && script.node.start < node.end; script = scripts[++next]) {
       const { dialect } = script.interpreter;
-      if (dialect) inputs.push(createInput(script, shells[dialect], variables));
+      if (!dialect) continue;
+      const exported = variables.header(script, { isTrigger: script.node !== node });
+      inputs.push(createInput(script, shells[dialect], exported));
     }
   }
   inputsOf.set(file, inputs);
@@ -63,9 +65,8 @@ const kept = new NodeMemo<Omit<ShellcheckInput, 'script'> & { readonly exported:
 function createInput(
   script: ShellScript,
   shell: ShellcheckInput['shell'],
-  variables: Variables,
+  exported: string,
 ): ShellcheckInput {
-  const exported = variables.header(script.text);
   const known = kept.get(script.node);
   if (known?.exported === exported && known.shell === shell) return { ...known, script };
   const start = firstLines.exec(script.text)?.[0].length ?? 0;
@@ -85,42 +86,71 @@ const proxies = ['http_proxy', 'https_proxy', 'ftp_proxy', 'no_proxy'].flatMap(n
 const mostVariables = 100;
 
 /**
- * The variables that ENV and ARG of a stage have set at a place of the file. As in what hadolint gives to ShellCheck, each
- * has the value 1 and a stage knows nothing of the one that it is built on.
+ * The variables that are set at a place of the file. As in what hadolint gives to ShellCheck, each has the value 1 and a
+ * stage knows nothing of the one that it is built on. A trigger runs in a build that is based on the stage: it sees what
+ * the triggers before it set, and the stage's ENV, but not its ARG.
  */
 class Variables {
-  #names = new Set<string>();
-  #header: string | undefined;
+  #own = new Exports();
+  #ofTriggers = new Exports();
 
   add(instruction: Instruction): void {
     switch (instruction.kind) {
       case 'FROM':
-        this.#names = new Set();
-        this.#header = undefined;
+        this.#own = new Exports();
+        this.#ofTriggers = new Exports();
         break;
       case 'ENV':
-        for (const { key } of instruction.pairs) this.#addName(key.text);
+        this.#own.add(names(instruction));
+        this.#ofTriggers.add(names(instruction));
         break;
       case 'ARG':
-        for (const { key } of instruction.declarations) this.#addName(key.text);
+        this.#own.add(names(instruction));
+        break;
+      case 'ONBUILD':
+        if (instruction.trigger) this.#ofTriggers.add(names(instruction.trigger));
         break;
     }
   }
 
-  /** A line that exports them. */
-  header(text: string): string {
+  /** A line that exports those that `script` sees. */
+  header({ text }: ShellScript, { isTrigger }: { readonly isTrigger: boolean }): string {
+    return (isTrigger ? this.#ofTriggers : this.#own).line(text);
+  }
+}
+
+function names(instruction: Instruction): readonly string[] {
+  switch (instruction.kind) {
+    case 'ENV':
+      return instruction.pairs.map(({ key }) => key.text);
+    case 'ARG':
+      return instruction.declarations.map(({ key }) => key.text);
+    default:
+      return [];
+  }
+}
+
+/** Names of variables, and the line that exports them. */
+class Exports {
+  readonly #names = new Set<string>();
+  #line: string | undefined;
+
+  add(names: readonly string[]): void {
+    for (const name of names) {
+      if (this.#names.has(name) || !/^[A-Za-z_]\w*$/.test(name)) continue;
+      this.#names.add(name);
+      this.#line = undefined;
+    }
+  }
+
+  /** Of very many only those that `text` names. */
+  line(text: string): string {
     if (this.#names.size > mostVariables) {
       const named = new Set(text.match(/\w+/g));
       return exporting([...this.#names].filter(name => named.has(name)));
     }
-    this.#header ??= exporting([...this.#names]);
-    return this.#header;
-  }
-
-  #addName(name: string): void {
-    if (this.#names.has(name) || !/^[A-Za-z_]\w*$/.test(name)) return;
-    this.#names.add(name);
-    this.#header = undefined;
+    this.#line ??= exporting([...this.#names]);
+    return this.#line;
   }
 }
 
