@@ -1,6 +1,6 @@
 import type { Command } from '../command.ts';
+import { unanswered } from '../questions.ts';
 import { scriptRule } from '../scriptRule.ts';
-import { missingSwitch } from '../switches.ts';
 
 /** apt-get does not ask. */
 export const dl3014 = scriptRule(
@@ -11,13 +11,14 @@ export const dl3014 = scriptRule(
     documentation:
       'Nobody answers in a build: without `-y` apt-get stops at its question.\n\n```dockerfile\nRUN apt-get update && apt-get install -y --no-install-recommends curl=7.88.*\n```',
   },
-  ({ script }) => {
-    const asking = script.commands.filter(
-      command => command.name === 'apt-get' && command.has('install') && !isSilent(command),
-    );
-    const message = 'apt-get asks before it installs, and nobody answers: add -y';
-    return missingSwitch(asking, { text: '-y', message, behind: command => command.find('install') });
-  },
+  ({ script }) =>
+    unanswered(script, {
+      programs: ['apt-get'],
+      actions: ['install'],
+      isAnswered: isSilent,
+      answer: '-y',
+      behind: 'action',
+    }),
 );
 
 /** Two times quiet is yes as well (apt-get(8), `-q`). */

@@ -1,14 +1,14 @@
-import type { RunInstruction } from '../../instructions/types.ts';
 import type { FileRule } from '../../lint/editorRule.ts';
 import type { Tree } from '../../syntax/tree.ts';
-import { appendCommand, isCleanedUp } from '../cleanup.ts';
-import type { Command } from '../command.ts';
+import { type DownloadCache, leavesCache, leftCache } from '../cleanup.ts';
 import { isMountedOver } from '../mounts.ts';
 import { outlineOf, type StagePart } from '../outline.ts';
 import { type RunScript, runScript } from '../script.ts';
 import { placeFinding } from '../scriptRule.ts';
 import { shippedStages } from '../shippedStages.ts';
 import { type StageFinding, StageFindings, StageMemo } from '../stageMemo.ts';
+
+const yarn: DownloadCache = { program: 'yarn', fills: ['install'], empties: ['cache', 'clean'] };
 
 /** The cache of yarn does not stay in the image. */
 export const dl3060: FileRule = {
@@ -36,18 +36,12 @@ function* findIn({ steps }: StagePart, tree: Tree): Generator<StageFinding> {
     if (instruction.kind !== 'RUN') continue;
     const place = { tree, node: instruction.node };
     const script = runScript(place);
-    const at = uncleaned(script, instruction);
-    if (!at) continue;
-    const message = 'The cache of yarn stays in the image: add yarn cache clean';
-    const fix = appendCommand(script, 'yarn cache clean');
-    yield { ...placeFinding({ at, message, fix }, place), node };
+    const at = leavesCache(script, yarn);
+    if (!at || (!empties(script) && isMountedOver(instruction, '.cache/yarn'))) continue;
+    yield { ...placeFinding(leftCache(at, script, 'yarn cache clean'), place), node };
   }
 }
 
-function uncleaned({ commands }: RunScript, run: RunInstruction): Command | undefined {
-  const yarn = commands.filter(({ name }) => name === 'yarn');
-  const installing = yarn.filter(command => command.has('install'));
-  const cleaning = yarn.filter(command => command.has('cache', 'clean'));
-  if (cleaning.length === 0 && isMountedOver(run, '.cache/yarn')) return undefined;
-  return isCleanedUp(installing, cleaning) ? undefined : installing[0];
+function empties({ commands }: RunScript): boolean {
+  return commands.some(command => command.name === yarn.program && command.has(...yarn.empties));
 }
