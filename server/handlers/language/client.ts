@@ -24,6 +24,11 @@ export class Client {
     return this.#params.capabilities.workspace?.diagnostics?.refreshSupport === true;
   }
 
+  /** It answers what its settings are (LSP 3.17 `workspace/configuration`). */
+  get canAskSettings(): boolean {
+    return this.#params.capabilities.workspace?.configuration === true;
+  }
+
   get canWatchFiles(): boolean {
     return this.#params.capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration === true;
   }

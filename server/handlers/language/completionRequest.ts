@@ -9,22 +9,24 @@ const patience = 8;
 
 /** Asked again when a folder has been read at once, so that the first list is whole. */
 export async function complete(
-  { analysisOf, store, folders, ignoreDocuments }: FeatureServices,
+  { analysisOf, contextOf, store, folders, ignoreDocuments }: FeatureServices,
   params: CompletionParams,
 ): Promise<CompletionList | null> {
-  const { position, context } = params;
+  const { position } = params;
+  const trigger = params.context?.triggerCharacter;
   const { uri } = params.textDocument;
   const ask = (): CompletionList | null => {
     const ofIgnoreFile = ignoreDocuments.completion(params);
     if (ofIgnoreFile) return ofIgnoreFile;
-    const result = analysisOf(uri)?.result;
-    if (result === undefined) return null;
+    const analysis = analysisOf(uri);
+    if (analysis === undefined) return null;
+    const context = { root: contextOf(uri), ignore: analysis.around.ignore };
     const sources = {
       images: () => store.images(),
       tags: (repository: string) => store.tags(repository),
-      folder: (path: string) => folders.entries(uri, path),
+      folder: (path: string) => folders.entries(context, path),
     };
-    return completion(result, position, { sources, context: { trigger: context?.triggerCharacter } });
+    return completion(analysis.result, position, { sources, context: { trigger } });
   };
   const first = ask();
   if (!first?.isIncomplete) return first;

@@ -1,8 +1,7 @@
 import { readdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { FolderEntry, Known } from '../../language/features/sources.ts';
 import type { IgnoreMatcher } from '../../language/index.ts';
-import { localPath } from './localPath.ts';
 
 /** Milliseconds for which a listing is good: as long as somebody types one path. */
 const lifetime = 2_000;
@@ -10,35 +9,37 @@ const lifetime = 2_000;
 /** So many entries are offered of one folder; nobody chooses from more. */
 const most = 2_000;
 
+/** A build context. */
+export interface ContextRoot {
+  /** Its folder; undefined for a document that is no file. */
+  readonly root: string | undefined;
+  readonly ignore?: IgnoreMatcher | undefined;
+}
+
 interface Listing {
   readonly entries: Known<readonly FolderEntry[]>;
   readonly until: number;
 }
 
 /**
- * What is in the folders of build contexts, for completion: read in the background, one folder at a time. The context of
- * a Dockerfile is the folder that it is in.
+ * What is in the folders of build contexts, for completion: read in the background, one folder at a time.
  */
 export class ContextFolders {
-  readonly #listings = new Map<string, Listing>();
+  readonly #listings = new WeakMap<IgnoreMatcher, Map<string, Listing>>();
+  readonly #unignored = new Map<string, Listing>();
   readonly #reading = new Set<Promise<void>>();
-  readonly #ignoreOf: (uri: string) => IgnoreMatcher | undefined;
 
-  constructor(ignoreOf: (uri: string) => IgnoreMatcher | undefined) {
-    this.#ignoreOf = ignoreOf;
-  }
-
-  /** What `path` of the context of a Dockerfile holds; `pending` while it is read. */
-  entries(uri: string, path: string): Known<readonly FolderEntry[]> {
-    const file = localPath(uri);
-    if (file === undefined) return undefined;
-    const folder = join(dirname(file), path);
-    const known = this.#listings.get(folder);
+  /** What `path` of a context holds; `pending` while it is read. */
+  entries({ root, ignore }: ContextRoot, path: string): Known<readonly FolderEntry[]> {
+    if (root === undefined) return undefined;
+    const folder = join(root, path);
+    const listings = this.#listingsFor(ignore);
+    const known = listings.get(folder);
     if (known && (known.entries === 'pending' || performance.now() < known.until)) return known.entries;
-    if (this.#listings.size > 200) this.#listings.clear();
-    this.#listings.set(folder, { entries: 'pending', until: 0 });
-    const reading = this.#read(folder, { path, ignore: this.#ignoreOf(uri) }).then(entries => {
-      this.#listings.set(folder, { entries, until: performance.now() + lifetime });
+    if (listings.size > 200) listings.clear();
+    listings.set(folder, { entries: 'pending', until: 0 });
+    const reading = this.#read(folder, { path, ignore }).then(entries => {
+      listings.set(folder, { entries, until: performance.now() + lifetime });
       this.#reading.delete(reading);
     });
     this.#reading.add(reading);
@@ -48,6 +49,14 @@ export class ContextFolders {
   /** Resolves when all that is being read now has been. */
   async settled(): Promise<void> {
     await Promise.all(this.#reading);
+  }
+
+  /** Contexts that share a folder may leave out different things. */
+  #listingsFor(ignore: IgnoreMatcher | undefined): Map<string, Listing> {
+    if (ignore === undefined) return this.#unignored;
+    const listings = this.#listings.get(ignore) ?? new Map<string, Listing>();
+    this.#listings.set(ignore, listings);
+    return listings;
   }
 
   /** A folder that is not there or cannot be read has nothing to offer. */

@@ -1,7 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type ContextSource, compileGlob, globProblem, type IgnoreMatcher } from '../../language/index.ts';
-import { localPath } from './localPath.ts';
 
 /** Milliseconds for which an answer is good; a change that the editor tells of ends it before. */
 const lifetime = 5_000;
@@ -23,27 +22,31 @@ export class ContextSources {
   readonly #answers = new Map<string, Map<string, Answer>>();
   readonly #onDidLoad: (uri: string) => void;
   readonly #roots: () => readonly string[];
+  readonly #contextOf: (uri: string) => string | undefined;
 
   constructor(options: {
     readonly onDidLoad: (uri: string) => void;
     /** Folders of the workspace. */
     readonly roots: () => readonly string[];
+    /** The folder of the build context of a Dockerfile. */
+    readonly contextOf: (uri: string) => string | undefined;
   }) {
     this.#onDidLoad = options.onDidLoad;
     this.#roots = options.roots;
+    this.#contextOf = options.contextOf;
   }
 
   /** `path` is clean and relative, and may be a pattern of Go's filepath.Match. */
   find(uri: string, path: string, ignore: IgnoreMatcher | undefined): ContextSource | undefined {
     const known = this.#answers.get(uri)?.get(path);
     if (known && known.ignore === ignore && performance.now() < known.until) return known.source;
-    const file = localPath(uri);
-    if (file === undefined) return undefined;
+    const folder = this.#contextOf(uri);
+    if (folder === undefined) return undefined;
     const answers = this.#answers.get(uri) ?? new Map<string, Answer>();
     this.#answers.set(uri, answers);
     // Asked again only when this has been answered.
     answers.set(path, { source: known?.source, ignore, until: Number.POSITIVE_INFINITY });
-    void this.#read(dirname(file), path, ignore).then(source => {
+    void this.#read(folder, path, ignore).then(source => {
       answers.set(path, { source, ignore, until: performance.now() + lifetime });
       if (!isSame(source, known?.source)) this.#onDidLoad(uri);
     });

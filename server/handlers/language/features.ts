@@ -82,6 +82,8 @@ export interface FeatureServices {
   readonly analysisOf: (uri: string) => Analysis | undefined;
   readonly store: Pick<LocalStore, 'images' | 'tags'>;
   readonly folders: ContextFolders;
+  /** The folder of the build context of a Dockerfile; undefined for what is no file. */
+  readonly contextOf: (uri: string) => string | undefined;
   readonly ignoreDocuments: Pick<IgnoreDocuments, 'completion' | 'hover'>;
 }
 

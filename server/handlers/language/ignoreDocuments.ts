@@ -1,4 +1,3 @@
-import { dirname } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Hover, PublishDiagnosticsParams, TextDocumentPositionParams } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
@@ -13,7 +12,6 @@ import type { CompletionList } from '../../language/features/types.ts';
 import type { ContextFolders } from './contextFolders.ts';
 import { listContext } from './contextListing.ts';
 import { Documents } from './documents.ts';
-import { localPath } from './localPath.ts';
 
 /** What is known of the context of an open ignore file. */
 interface Context {
@@ -21,17 +19,22 @@ interface Context {
   coverage: CoverageCache | undefined;
 }
 
-/** Open ignore files: findings, completion and hover about the context that each is for, the folder that it is in. */
+export interface IgnoreDocumentsOptions {
+  readonly folders: ContextFolders;
+  readonly send: (params: PublishDiagnosticsParams) => void;
+  /** The folder of the build context that an ignore file is for; undefined for what is no file. */
+  readonly contextOf: (uri: string) => string | undefined;
+}
+
+/** Open ignore files: findings, completion and hover about the context that each is for. */
 export class IgnoreDocuments {
   readonly documents: Documents;
-  readonly #folders: ContextFolders;
-  readonly #send: (params: PublishDiagnosticsParams) => void;
+  readonly #options: IgnoreDocumentsOptions;
   readonly #files = new WeakMap<TextDocument, { readonly version: number; readonly file: IgnoreFile }>();
   readonly #contexts = new Map<string, Context>();
 
-  constructor(folders: ContextFolders, send: (params: PublishDiagnosticsParams) => void) {
-    this.#folders = folders;
-    this.#send = send;
+  constructor(options: IgnoreDocumentsOptions) {
+    this.#options = options;
     this.documents = new Documents({
       didChange: document => {
         if (!this.#contexts.has(document.uri)) this.#load(document.uri);
@@ -40,7 +43,7 @@ export class IgnoreDocuments {
       didClose: uri => {
         this.#contexts.get(uri)?.abort.abort();
         this.#contexts.delete(uri);
-        this.#send({ uri, diagnostics: [] });
+        this.#options.send({ uri, diagnostics: [] });
       },
     });
   }
@@ -50,15 +53,20 @@ export class IgnoreDocuments {
     return languageId === 'dockerignore' || /\.(?:docker|container)ignore$/i.test(uri);
   }
 
-  /** Files have come or gone: looks at the contexts again. */
-  reload(): void {
-    for (const uri of this.documents.uris()) this.#load(uri);
+  /** The context of an open ignore file is another one, or files in it have come or gone: looks at it again. */
+  reload(uri: string): void {
+    if (this.documents.get(uri)) this.#load(uri);
   }
 
   /** Undefined for a document that is no open ignore file. */
   completion({ textDocument: { uri }, position }: TextDocumentPositionParams): CompletionList | undefined {
     const file = this.#fileOf(uri);
-    return file && completeIgnoreFile(file, position, path => this.#folders.entries(uri, path));
+    return (
+      file &&
+      completeIgnoreFile(file, position, path =>
+        this.#options.folders.entries({ root: this.#options.contextOf(uri) }, path),
+      )
+    );
   }
 
   /** Null where there is nothing to tell, undefined as {@link completion}. */
@@ -78,12 +86,12 @@ export class IgnoreDocuments {
   }
 
   #load(uri: string): void {
-    const path = localPath(uri);
+    const folder = this.#options.contextOf(uri);
     this.#contexts.get(uri)?.abort.abort();
     const context: Context = { abort: new AbortController(), coverage: this.#contexts.get(uri)?.coverage };
     this.#contexts.set(uri, context);
-    if (path === undefined) return;
-    void listContext(dirname(path), context.abort.signal).then(listing => {
+    if (folder === undefined) return;
+    void listContext(folder, context.abort.signal).then(listing => {
       if (context.abort.signal.aborted) return;
       context.coverage = new CoverageCache(listing);
       const document = this.documents.get(uri);
@@ -101,6 +109,6 @@ export class IgnoreDocuments {
       if (document.version !== version || this.#contexts.get(uri)?.coverage !== coverage) return;
       if (rule.problem === undefined) coverage?.of(rule);
     }
-    if (file) this.#send({ uri, version, diagnostics: diagnoseIgnoreFile(file, coverage) });
+    if (file) this.#options.send({ uri, version, diagnostics: diagnoseIgnoreFile(file, coverage) });
   }
 }

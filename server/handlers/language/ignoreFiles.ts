@@ -1,19 +1,25 @@
 import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { createIgnoreMatcher, type IgnoreMatcher } from '../../language/index.ts';
 import { localPath } from './localPath.ts';
 
+export interface IgnoreFilesOptions {
+  readonly onDidLoad: (uri: string) => void;
+  /** The folder of the build context of a Dockerfile. */
+  readonly contextOf: (uri: string) => string | undefined;
+}
+
 /**
  * The ignore file that a build of each open Dockerfile would use: `<name>.dockerignore` beside it, else
- * `.dockerignore`. Read in the background; `onDidLoad` tells when what is known about a document changed.
+ * `.dockerignore` of the build context. Read in the background; `onDidLoad` tells when what is known about a document changed.
  */
 export class IgnoreFiles {
   readonly #texts = new Map<string, string>();
   readonly #matchers = new Map<string, IgnoreMatcher>();
-  readonly #onDidLoad: (uri: string) => void;
+  readonly #options: IgnoreFilesOptions;
 
-  constructor(onDidLoad: (uri: string) => void) {
-    this.#onDidLoad = onDidLoad;
+  constructor(options: IgnoreFilesOptions) {
+    this.#options = options;
   }
 
   of(uri: string): IgnoreMatcher | undefined {
@@ -22,15 +28,16 @@ export class IgnoreFiles {
 
   async load(uri: string): Promise<void> {
     const path = localPath(uri);
-    if (path === undefined) return;
-    const text = await ignoreText(path);
+    const context = this.#options.contextOf(uri);
+    if (path === undefined || context === undefined) return;
+    const text = await ignoreText(path, context);
     if (text === this.#texts.get(uri)) return;
     const matcher = text === undefined ? undefined : tryMatcher(text);
     if (text === undefined) this.#texts.delete(uri);
     else this.#texts.set(uri, text);
     if (matcher === undefined) this.#matchers.delete(uri);
     else this.#matchers.set(uri, matcher);
-    this.#onDidLoad(uri);
+    this.#options.onDidLoad(uri);
   }
 
   forget(uri: string): void {
@@ -39,8 +46,8 @@ export class IgnoreFiles {
   }
 }
 
-async function ignoreText(dockerfile: string): Promise<string | undefined> {
-  for (const path of [`${dockerfile}.dockerignore`, join(dirname(dockerfile), '.dockerignore')]) {
+async function ignoreText(dockerfile: string, context: string): Promise<string | undefined> {
+  for (const path of [`${dockerfile}.dockerignore`, join(context, '.dockerignore')]) {
     const text = await readFile(path, 'utf8').catch(() => undefined);
     if (text !== undefined) return text;
   }

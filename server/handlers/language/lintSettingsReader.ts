@@ -51,15 +51,16 @@ export class LintSettingsReader {
 
 /** The sections in an object that has them as it pleases: `{ lint }`, `{ sampan: { lint } }` or `{ "sampan.lint": … }`. */
 function settingsIn(all: unknown): ClientSettings {
-  const [own, incumbent] = sections.map(section => valueIn(all, section));
-  const lint = own ?? valueIn(all, 'lint');
+  const [own, incumbent] = sections.map(section => settingIn(all, section));
+  const lint = own ?? settingIn(all, 'lint');
   return { ...(lint !== undefined && { lint }), ...(incumbent !== undefined && { incumbent }) };
 }
 
-function valueIn(all: unknown, section: string): unknown {
+/** A section of settings, in an object that has its names as one word or in parts. */
+export function settingIn(all: unknown, section: string): unknown {
   if (typeof all !== 'object' || all === null) return undefined;
   const own: { readonly [key: string]: unknown } = { ...all };
   if (Object.hasOwn(own, section)) return own[section];
   const dot = section.indexOf('.');
-  return dot < 0 ? undefined : valueIn(own[section.slice(0, dot)], section.slice(dot + 1));
+  return dot < 0 ? undefined : settingIn(own[section.slice(0, dot)], section.slice(dot + 1));
 }

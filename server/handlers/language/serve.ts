@@ -12,6 +12,7 @@ import type { ShellcheckState } from '../../protocol/types.ts';
 import type { Log } from '../environment.ts';
 import { Shellcheck } from '../shellcheck/shellcheck.ts';
 import { Analyses, type Analysis } from './analyses.ts';
+import { BuildContexts } from './buildContexts.ts';
 import { Client } from './client.ts';
 import { readChangedSettings, readInitialSettings } from './clientSettings.ts';
 import { ContextFolders } from './contextFolders.ts';
@@ -66,8 +67,10 @@ export function serveLanguage(
     if (client.canPull) pull.refresh();
     else publisher.didChange(document);
   };
-  const ignoreFiles = new IgnoreFiles(announce);
-  const sources = new ContextSources({ onDidLoad: refresh, roots: () => client.folders });
+  const contexts = new BuildContexts(connection, client);
+  const contextOf = (uri: string) => contexts.of(uri);
+  const ignoreFiles = new IgnoreFiles({ onDidLoad: announce, contextOf });
+  const sources = new ContextSources({ onDidLoad: refresh, roots: () => client.folders, contextOf });
   const hadolintFiles = new HadolintFiles({
     onDidLoad: announce,
     report: (uri, diagnostics) => publish({ uri, diagnostics: [...diagnostics] }),
@@ -111,18 +114,35 @@ export function serveLanguage(
       tokens.forget(uri);
       shellcheck.forget(uri);
       sources.forget(uri);
+      contexts.forget(uri);
       analyses.forget(uri);
       if (!client.canPull) publisher.didClose(uri);
     },
   });
-  const folders = new ContextFolders(uri => ignoreFiles.of(uri));
-  const ignoreDocuments = new IgnoreDocuments(folders, publish);
+  const folders = new ContextFolders();
+  const ignoreDocuments = new IgnoreDocuments({
+    folders,
+    send: publish,
+    contextOf: uri => contexts.ofIgnoreFile(uri),
+  });
   const loadFilesOf = (uri: string): void => {
     void ignoreFiles.load(uri);
     void hadolintFiles.load(uri);
   };
+  /** Looks again at all that is in the contexts of documents whose contexts are others than before. */
+  const loadContexts = async (uris: readonly string[]): Promise<void> => {
+    for (const uri of await contexts.load(uris)) {
+      if (documents.get(uri) === undefined) ignoreDocuments.reload(uri);
+      else {
+        sources.forget(uri);
+        void ignoreFiles.load(uri);
+        refresh(uri);
+      }
+    }
+  };
   const loadFiles = () => documents.uris().forEach(loadFilesOf);
   connection.onNotification('textDocument/didOpen', (params: DidOpenTextDocumentParams) => {
+    void loadContexts([params.textDocument.uri]);
     if (ignoreDocuments.takes(params.textDocument)) {
       ignoreDocuments.documents.didOpen(params);
       return;
@@ -132,7 +152,7 @@ export function serveLanguage(
   });
   const reload = (): void => {
     loadFiles();
-    ignoreDocuments.reload();
+    for (const uri of ignoreDocuments.documents.uris()) ignoreDocuments.reload(uri);
   };
   connection.onNotification('textDocument/didSave', reload);
   connection.onNotification('workspace/didChangeWatchedFiles', () => {
@@ -153,7 +173,7 @@ export function serveLanguage(
   };
   const symbols = new WorkspaceSymbols(connection, analysisOf);
   syncNotebooks(connection, documents, loadFilesOf);
-  serveFeatures(connection, { analysisOf, store: options.store, folders, ignoreDocuments });
+  serveFeatures(connection, { analysisOf, contextOf, store: options.store, folders, ignoreDocuments });
   const pull = servePullDiagnostics(connection, {
     analysisOf,
     canRefresh: () => client.canRefresh,
@@ -161,6 +181,8 @@ export function serveLanguage(
   const tokens = serveSemanticTokens(connection, uri => analysisOf(uri)?.result);
   connection.onNotification('workspace/didChangeConfiguration', (params: DidChangeConfigurationParams) => {
     void settings.didChange(params);
+    contexts.tell(params.settings);
+    void loadContexts([...documents.uris(), ...ignoreDocuments.documents.uris()]);
     const changed = readChangedSettings(params);
     if (!changed || !shellcheck.configure(changed.shellcheck)) return;
     for (const document of documents.all()) {
@@ -172,6 +194,7 @@ export function serveLanguage(
     lifecycle.initialize();
     client.initialize(params);
     settings.initialize(params);
+    contexts.tell(params.initializationOptions);
     shellcheck.configure(readInitialSettings(params).shellcheck);
     symbols.initialize(params);
     return {
