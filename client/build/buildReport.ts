@@ -57,7 +57,7 @@ export class BuildReport {
     return this.#failed;
   }
 
-  #applyTo(state: StepState, event: EventOf<'start' | 'output' | 'progress' | 'finish'>): string {
+  #applyTo(state: StepState, event: EventOf<'start' | 'output' | 'progress' | 'explain' | 'finish'>): string {
     const mark = style.dim(`#${state.number}`);
     switch (event.kind) {
       case 'start':
@@ -70,6 +70,10 @@ export class BuildReport {
           .join('');
       case 'progress':
         return `${mark} ${style.dim(event.text)}\n`;
+      case 'explain':
+        return event.reasons
+          .flatMap(reason => (reason.kind === 'input' ? `${mark} ${style.dim(reason.message)}\n` : []))
+          .join('');
       case 'finish':
         return this.#finish(state, event);
     }

@@ -229,6 +229,8 @@ export interface BuildParams {
   readonly allow?: readonly string[];
   /** Stages whose steps are never taken from the cache. */
   readonly noCacheFilter?: readonly string[];
+  /** Say what a build would take from the cache, by `explain` events; nothing is run, made, fetched or written. */
+  readonly dryRun?: boolean;
   /** Names the `sampan/build/event` notifications of this build. */
   readonly token: string;
 }
@@ -305,6 +307,7 @@ export type BuildEvent =
       readonly current?: number;
       readonly total?: number;
     }
+  | ({ readonly kind: 'explain'; readonly step: string } & CacheExplanation)
   | {
       readonly kind: 'finish';
       readonly step: string;
@@ -314,6 +317,32 @@ export type BuildEvent =
       readonly error?: string;
     }
   | { readonly kind: 'warning'; readonly line: number; readonly rule: string; readonly message: string };
+
+/** Whether a step is taken from the cache, and why not. `unknown` is a dry run's: it depends on what a step makes. */
+export interface CacheExplanation {
+  readonly outcome: 'hit' | 'miss' | 'unknown';
+  readonly reasons: readonly CacheReason[];
+  /** When the layer of a hit was made. */
+  readonly madeAt?: string;
+}
+
+/** By comparison with the last build of the same Dockerfile. `message` is a sentence without full stop. */
+export type CacheReason =
+  /** One of its inputs. Without `before` and `after` when only digests are known. */
+  | {
+      readonly kind: 'input';
+      readonly input: 'base' | 'instruction' | 'arg' | 'env' | 'option' | 'file' | 'folder' | 'content';
+      /** Of the variable, option, file (in its context or stage) or base image. */
+      readonly name: string;
+      readonly change: 'changed' | 'added' | 'removed';
+      readonly before?: string;
+      readonly after?: string;
+      readonly message: string;
+    }
+  /** The step below, or one that it copies from or mounts, is made anew; `step` is its name. */
+  | { readonly kind: 'follows'; readonly step: string; readonly message: string }
+  /** `new`: not built before; `gone`: its result is not kept any more; `disabled`: as the user asked; `open`: only a build can tell. */
+  | { readonly kind: 'new' | 'gone' | 'disabled' | 'open'; readonly message: string };
 
 export interface BuildResult {
   /** Digest of the config; for several platforms that of the index, if one was written. */

@@ -125,6 +125,7 @@ describe('execKey', () => {
     stage: '',
     lines: undefined,
     fresh: false,
+    variables: {},
     input: undefined,
     args: ['/bin/sh', '-c', 'x'],
     env: ['A=1', 'B=2'],

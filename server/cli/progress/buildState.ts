@@ -35,6 +35,7 @@ export class BuildState {
       for (const { id, name } of event.steps) this.#know(id, name);
       return;
     }
+    if (event.kind === 'explain') return;
     const step = this.steps.get(event.step) ?? this.#know(event.step, event.step);
     step.startedAt ??= now;
     switch (event.kind) {

@@ -19,6 +19,8 @@ export class PlainProgress implements Progress {
       case 'warning':
         this.#write(`\nWARNING: ${event.rule}: ${event.message} (line ${event.line})\n`);
         return;
+      case 'explain':
+        return; // told at the end, by those who ask for it
       default:
         this.#stepEvent(event, this.#steps.get(event.step) ?? this.#know(unnamed(event.step)));
     }
@@ -34,7 +36,7 @@ export class PlainProgress implements Progress {
     // Each line was written when it came.
   }
 
-  #stepEvent(event: Exclude<BuildEvent, { kind: 'plan' | 'warning' }>, step: StepState): void {
+  #stepEvent(event: Exclude<BuildEvent, { kind: 'plan' | 'warning' | 'explain' }>, step: StepState): void {
     if (event.kind === 'start') step.startedAt = Date.parse(event.at);
     this.#head(step);
     switch (event.kind) {

@@ -6,13 +6,14 @@ import { remoteContextOf } from '../../common/remoteContext.ts';
 import type { BuildOutput, BuildParams, BuildResult, SecretSource } from '../../protocol/types.ts';
 import { type BuildCall, readCall } from '../call/callFlag.ts';
 import { runCall } from '../call/runCall.ts';
-import { defineCommand, type Invocation } from '../command.ts';
+import { defineCommand, type Interrupt, type Invocation } from '../command.ts';
 import { usageFailure } from '../failure.ts';
 import type { Flags, FlagValues } from '../flags.ts';
 import { type BuildSource, excerptOf, withBuildSource } from '../options/buildSource.ts';
 import { readAnnotation, readOutput, standardOutput } from '../options/outputs.ts';
 import { readLabels, readPairs } from '../options/values.ts';
-import { note, printLine } from '../output.ts';
+import { note, print, printLine } from '../output.ts';
+import { ExplanationList } from '../progress/explanation.ts';
 import { PlainProgress } from '../progress/plain.ts';
 import { jsonProgress, noProgress, type Progress } from '../progress/progress.ts';
 import { RawProgress } from '../progress/raw.ts';
@@ -29,6 +30,11 @@ const buildFlags = {
   check: { kind: 'boolean', help: 'Shorthand for "--call=check"' },
   'build-context': { kind: 'list', help: 'Additional build contexts (e.g. name=path)' },
   'build-arg': { kind: 'list', help: 'Set build-time variables' },
+  'dry-run': {
+    kind: 'boolean',
+    help: 'Print what a build would take from the cache and why not, without building',
+  },
+  explain: { kind: 'boolean', help: 'Say of each step whether it was taken from the cache, and why not' },
   file: { kind: 'string', short: 'f', help: 'Name of the Dockerfile (default: "PATH/Dockerfile")' },
   iidfile: { kind: 'string', help: 'Write the image ID to a file' },
   label: { kind: 'list', help: 'Set metadata for an image' },
@@ -57,9 +63,10 @@ export const build = defineCommand({
   async run(invocation) {
     const { flags, args } = invocation;
     const call = readCall(flags);
-    return withBuildSource(args[0] ?? '', flags.file, async source =>
-      call ? callFor(call, { source, invocation }) : buildFrom(source, invocation),
-    );
+    return withBuildSource(args[0] ?? '', flags.file, async source => {
+      if (call) return callFor(call, { source, invocation });
+      return flags['dry-run'] ? predictFrom(source, invocation) : buildFrom(source, invocation);
+    });
   },
 });
 
@@ -74,39 +81,73 @@ async function callFor(
   return runCall(call, { connection: await client(), source, params, signal: interrupt.signal });
 }
 
+/** `--dry-run`: the prediction on stdout. */
+async function predictFrom(
+  source: BuildSource,
+  { flags, client, interrupt }: Invocation<typeof buildFlags>,
+): Promise<number> {
+  const connection = await client();
+  const list = new ExplanationList();
+  connection.on('sampan/build/event', ({ event }) => list.handle(event));
+  const params = { ...(await paramsOf(flags)), ...source, dryRun: true };
+  try {
+    await connection.request('sampan/build', params, interrupt.signal);
+  } catch (error) {
+    return failed(error, { source, interrupt });
+  }
+  await print(list.text());
+  return 0;
+}
+
+/** A failure at a line of the Dockerfile shows it. Others are thrown. */
+async function failed(
+  error: unknown,
+  {
+    source,
+    interrupt,
+    before = '',
+  }: {
+    readonly source: BuildSource;
+    readonly interrupt: Interrupt;
+    /** Text about the step. */
+    readonly before?: string;
+  },
+): Promise<number> {
+  if (interrupt.signal.aborted || !(isSampanError(error) && error.detail.line !== undefined)) throw error;
+  process.stderr.write(before);
+  process.stderr.write(await excerptOf(error, source));
+  note(`ERROR: failed to build: ${error.message}`);
+  if (error.hint) note(error.hint);
+  return 1;
+}
+
 async function buildFrom(
   source: BuildSource,
   { flags, client, interrupt }: Invocation<typeof buildFlags>,
 ): Promise<number> {
   const outputs = outputsOf(flags);
-  const params = {
-    ...paramsOf(flags),
-    ...source,
-    labels: await readLabels(flags.label, []),
-    token: 'build',
-  };
+  const params = { ...(await paramsOf(flags)), ...source };
   const connection = await client();
   const progress = progressOf(flags);
+  const list = new ExplanationList();
   let failedStep: string | undefined;
   connection.on('sampan/build/event', ({ event }) => {
     if (event.kind === 'finish' && event.error !== undefined) failedStep = event.step;
     progress.handle(event);
+    list.handle(event);
   });
   try {
     const result = await withDestinations(outputs, ready =>
       connection.request('sampan/build', { ...params, outputs: ready }, interrupt.signal),
     );
     progress.end();
+    if (flags.explain) process.stderr.write(list.text());
     await report(result, { flags, outputs });
     return 0;
   } catch (error) {
     progress.end();
-    if (interrupt.signal.aborted || !(isSampanError(error) && error.detail.line !== undefined)) throw error;
-    process.stderr.write(progress.failure(failedStep));
-    process.stderr.write(await excerptOf(error, source));
-    note(`ERROR: failed to build: ${error.message}`);
-    if (error.hint) note(error.hint);
-    return 1;
+    if (flags.explain) process.stderr.write(list.text());
+    return failed(error, { source, interrupt, before: progress.failure(failedStep) });
   }
 }
 
@@ -125,12 +166,14 @@ async function report(
   }
 }
 
-function paramsOf(flags: BuildFlags): Omit<BuildParams, 'dockerfile' | 'token'> {
+async function paramsOf(flags: BuildFlags): Promise<Omit<BuildParams, 'dockerfile'>> {
   const { network } = flags;
   if (network !== undefined && network !== 'default' && network !== 'none' && network !== 'host')
     throw usageFailure(`invalid network mode "${network}": it must be default, none or host`);
   return {
+    token: 'build',
     tags: flags.tag,
+    labels: await readLabels(flags.label, []),
     secrets: Object.fromEntries(flags.secret.map(secretOf)),
     allow: flags.allow.flatMap(text => text.split(',')),
     noCacheFilter: flags['no-cache-filter'].flatMap(text => text.split(',')),

@@ -1,6 +1,6 @@
 import { formatPlatform } from '../../common/platform.ts';
 import type { Dockerfile } from '../../language/index.ts';
-import type { Image } from '../image/types.ts';
+import type { Image, ImageConfig } from '../image/types.ts';
 import type { BuilderParts } from './buildContext.ts';
 import { planBuild } from './plan.ts';
 import { located } from './planError.ts';
@@ -16,13 +16,47 @@ export async function planWithBases(
     options,
   }: { readonly dockerfile: Dockerfile; readonly input: PlanInput; readonly options: BuildOptions },
 ): Promise<{ readonly plan: BuildPlan; readonly bases: ReadonlyMap<string, BaseImage> }> {
+  return planFinding(need => findBase(parts, { need, options }), { dockerfile, input });
+}
+
+async function planFinding(
+  find: (need: NeededBase) => Promise<BaseImage>,
+  { dockerfile, input }: { readonly dockerfile: Dockerfile; readonly input: PlanInput },
+): Promise<{ readonly plan: BuildPlan; readonly bases: ReadonlyMap<string, BaseImage> }> {
   const bases = new Map(input.bases);
   for (;;) {
     const result = planBuild(dockerfile, { ...input, bases });
     if (result.plan) return { plan: result.plan, bases };
-    const found = await Promise.all(result.needs.map(need => findBase(parts, { need, options })));
+    const found = await Promise.all(result.needs.map(find));
     for (const [index, need] of result.needs.entries()) bases.set(need.key, found[index] as BaseImage);
   }
+}
+
+/** As {@link planWithBases} with what the store has: for an image that a build would fetch stands one that is empty. */
+export async function planWithLocalBases(
+  { images }: Pick<BuilderParts, 'images'>,
+  {
+    dockerfile,
+    input,
+    options,
+  }: { readonly dockerfile: Dockerfile; readonly input: PlanInput; readonly options: BuildOptions },
+): Promise<{
+  readonly plan: BuildPlan;
+  readonly bases: ReadonlyMap<string, BaseImage>;
+  readonly missing: ReadonlySet<BaseImage>;
+}> {
+  const missing = new Set<BaseImage>();
+  const find = async (need: NeededBase) => {
+    const local = options.pull ? undefined : await images.find(need.reference);
+    if (local && servesPlatform(local, need)) return baseImage(local);
+    const { os, architecture, variant } = need.platform;
+    const platform = { os, architecture, ...(variant && { variant }) };
+    const config: ImageConfig = { ...platform, rootfs: { type: 'layers', diff_ids: [] } };
+    const base: BaseImage = { id: `sha256:${'0'.repeat(64)}`, config, chainId: undefined };
+    missing.add(base);
+    return base;
+  };
+  return { ...(await planFinding(find, { dockerfile, input })), missing };
 }
 
 /** From the store, else from its registry. */

@@ -8,6 +8,7 @@ import type { SnapshotStore } from '../snapshot/types.ts';
 import type { Store } from '../store/store.ts';
 import type { BuildCache } from './buildCache.ts';
 import type { BuildContext } from './context.ts';
+import type { Explainer } from './explain/explainer.ts';
 import type { StepReporter } from './progress.ts';
 import type { SecretSource } from './types.ts';
 
@@ -37,6 +38,7 @@ export interface BuildRun extends BuilderParts {
   readonly noCache: boolean;
   readonly signal: AbortSignal;
   readonly report: StepReporter;
+  readonly explainer: Explainer;
 }
 
 /** The context that a source names. */

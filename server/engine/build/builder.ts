@@ -1,15 +1,19 @@
 import { SampanError } from '../../common/errors.ts';
 import { formatPlatform, hostPlatform, type Platform, parsePlatform } from '../../common/platform.ts';
 import { type Dockerfile, parse } from '../../language/index.ts';
-import { planWithBases } from './bases.ts';
+import { planWithBases, planWithLocalBases } from './bases.ts';
 import { openBuildCache } from './buildCache.ts';
 import type { BuilderParts, BuildRun } from './buildContext.ts';
 import { callMethod } from './callMethod.ts';
 import { checkBuild } from './checks.ts';
+import { Explainer } from './explain/explainer.ts';
+import { type Prediction, predict } from './explain/predict.ts';
+import { readTrace, type TraceIdentity, writeTrace } from './explain/trace.ts';
+import type { TracedStep } from './explain/types.ts';
 import { imageConfig } from './imageConfig.ts';
 import { namedContext, openContexts } from './openContexts.ts';
 import { type BuiltPlatform, checkOutputs, writeOutputs } from './outputs.ts';
-import type { PlanInput } from './planTypes.ts';
+import type { BaseImage, BuildPlan, PlanInput } from './planTypes.ts';
 import { StepReporter } from './progress.ts';
 import { fetchContext } from './remoteContext.ts';
 import { type Solution, solve } from './solve.ts';
@@ -40,46 +44,50 @@ async function build(parts: BuilderParts, options: BuildOptions): Promise<BuildR
   // One after the other: what a stage for the build's own platform makes is in the cache for the next.
   for (const platform of platforms) {
     const isOneOf = platforms.length > 1;
-    const one = await buildPlatform(parts, { options, dockerfile, platform, isOneOf, opened, signal });
-    const made = [...one.solution.solved.values()].filter(solved => solved.createdAt !== undefined);
-    counts.steps += made.length;
-    counts.cachedSteps += made.filter(solved => solved.cached).length;
-    built.push(one);
+    const one = { options, dockerfile, platform, isOneOf, opened, signal };
+    if (options.dryRun) {
+      const { hits, misses, unknown } = await predictPlatform(parts, one);
+      counts.steps += hits + misses + unknown;
+      counts.cachedSteps += hits;
+      continue;
+    }
+    const { solution, ...made } = await buildPlatform(parts, one);
+    const layers = [...solution.solved.values()].filter(solved => solved.createdAt !== undefined);
+    counts.steps += layers.length;
+    counts.cachedSteps += layers.filter(solved => solved.cached).length;
+    built.push(made);
   }
   const { context, contexts } = await opened;
   const [written] = await Promise.all([
-    writeOutputs(parts, { outputs, built, tags: options.tags, signal }),
+    writeOutputs(parts, { outputs: options.dryRun ? [] : outputs, built, tags: options.tags, signal }),
     ...[context, ...contexts.values()].map(one => one.save()),
   ]);
   return { ...written, ...counts, milliseconds: Math.round(performance.now() - began) };
 }
 
+interface PlatformWork {
+  readonly options: BuildOptions;
+  readonly dockerfile: Dockerfile;
+  readonly platform: Platform;
+  readonly isOneOf: boolean;
+  readonly opened: Promise<Pick<BuildRun, 'context' | 'contexts'>>;
+  readonly signal: AbortSignal;
+}
+
 async function buildPlatform(
   parts: BuilderParts,
-  work: {
-    readonly options: BuildOptions;
-    readonly dockerfile: Dockerfile;
-    readonly platform: Platform;
-    readonly isOneOf: boolean;
-    readonly opened: Promise<Pick<BuildRun, 'context' | 'contexts'>>;
-    readonly signal: AbortSignal;
-  },
+  work: PlatformWork,
 ): Promise<BuiltPlatform & { readonly solution: Solution }> {
   const { options, dockerfile, platform, signal } = work;
-  const report = new StepReporter(options.onProgress ?? (() => undefined), {
-    prefix: work.isOneOf ? formatPlatform(platform) : '',
-  });
   const input = planInput(options, platform);
+  const trace = readTrace(parts.store, traceIdentity(parts, work));
   const { plan, bases } = await planWithBases(parts, { dockerfile, input, options });
-  report.plan(plan.nodes);
-  const { context, contexts } = await work.opened;
-  const checked = { input: { ...input, bases }, ignore: context.ignore };
-  for (const warning of checkBuild(dockerfile, checked)) report.warning(warning);
-  const cache = openBuildCache(parts);
-  const noCache = options.noCache ?? false;
-  const secrets = options.secrets ?? {};
-  const run = { ...parts, cache, context, contexts, secrets, noCache, signal, report };
-  const solution = await solve(plan, run);
+  const run = await openRun(parts, { work, input: { ...input, bases }, plan, trace: await trace });
+  const solution = await solve(plan, run).finally(async () => {
+    const steps = run.explainer.trace();
+    // Without it the next build explains less: no reason to fail this one, or to hide why it failed.
+    if (steps) await writeTrace(parts.store, traceIdentity(parts, work), steps).catch(() => undefined);
+  });
   if (signal.aborted) throw cancelled();
   const createdAt = new Map<number, string>();
   for (const [id, solved] of solution.solved) if (solved.createdAt) createdAt.set(id, solved.createdAt);
@@ -91,6 +99,61 @@ async function buildPlatform(
   );
   const baseLayers = plan.image.base?.config.rootfs.diff_ids.length ?? 0;
   return { solution, platform, config, baseLayers, chainId, epochSeconds };
+}
+
+async function predictPlatform(parts: BuilderParts, work: PlatformWork): Promise<Prediction> {
+  const { options, dockerfile, platform } = work;
+  const input = planInput(options, platform);
+  const trace = await readTrace(parts.store, traceIdentity(parts, work));
+  const { plan, bases, missing } = await planWithLocalBases(parts, { dockerfile, input, options });
+  const run = await openRun(parts, { work, input: { ...input, bases }, plan, trace });
+  return predict(plan, run, { missing });
+}
+
+/** Tells the plan and what its checks find, and waits for the contexts. */
+async function openRun(
+  parts: BuilderParts,
+  {
+    work,
+    input,
+    plan,
+    trace,
+  }: {
+    readonly work: PlatformWork;
+    readonly input: PlanInput & { readonly bases: ReadonlyMap<string, BaseImage> };
+    readonly plan: BuildPlan;
+    readonly trace: readonly TracedStep[];
+  },
+): Promise<BuildRun> {
+  const { options, dockerfile, platform, signal } = work;
+  const report = new StepReporter(options.onProgress ?? (() => undefined), {
+    prefix: work.isOneOf ? formatPlatform(platform) : '',
+  });
+  report.plan(plan.nodes);
+  const { context, contexts } = await work.opened;
+  for (const warning of checkBuild(dockerfile, { input, ignore: context.ignore })) report.warning(warning);
+  return {
+    ...parts,
+    cache: openBuildCache(parts),
+    context,
+    contexts,
+    secrets: options.secrets ?? {},
+    noCache: options.noCache ?? false,
+    signal,
+    report,
+    explainer: new Explainer(trace, plan.nodes),
+  };
+}
+
+/** A context that was fetched lies in another folder each time. */
+function traceIdentity({ store }: BuilderParts, { options, platform }: PlatformWork): TraceIdentity {
+  const { contextDirectory = '', dockerfile, tags } = options;
+  const isFetched = contextDirectory.startsWith(`${store.paths.tmp}/`);
+  return {
+    contextDirectory: isFetched ? tags.join(' ') : contextDirectory,
+    dockerfile: isFetched ? dockerfile.path.slice(contextDirectory.length) : dockerfile.path,
+    platform: formatPlatform(platform),
+  };
 }
 
 function platformsOf({ platforms = [] }: BuildOptions): readonly Platform[] {

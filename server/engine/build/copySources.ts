@@ -3,6 +3,8 @@ import type { ChainId } from '../snapshot/types.ts';
 import { type BuildRun, contextOf } from './buildContext.ts';
 import type { CopyBatch } from './copyStep.ts';
 import { checksumOf, type Download, download } from './download.ts';
+import { fileInputs } from './explain/inputs.ts';
+import type { StepInputs } from './explain/types.ts';
 import { type Checkout, checkOut } from './gitSource.ts';
 import type { CopyItem, CopyNode } from './planTypes.ts';
 import { rootfsSource } from './rootfsSource.ts';
@@ -17,6 +19,8 @@ export interface CopySources {
   open(session: FsSession): Promise<readonly CopyBatch[]>;
   /** False when files changed after they were hashed, so that the key does not stand for what was copied. */
   isCurrent(): Promise<boolean>;
+  /** What is behind `contents`, by name. */
+  inputs(): StepInputs;
   /** Delete what was fetched. */
   close(): Promise<void>;
 }
@@ -53,6 +57,7 @@ export async function findCopySources(
       return batches;
     },
     isCurrent: async () => (await Promise.all(parts.map(part => part.isCurrent()))).every(Boolean),
+    inputs: () => Object.assign({}, ...parts.map(part => part.inputs())),
     close: async () => {
       await Promise.all(parts.map(part => part.close()));
     },
@@ -91,6 +96,7 @@ async function contextPart(
       context.isUnchanged(
         sources.flatMap(source => [source.top.path, ...source.members.map(one => one.entry.path)]),
       ),
+    inputs: () => fileInputs(sources),
     close: nothingToClose,
   };
 }
@@ -112,6 +118,7 @@ async function rootfsPart(
       return [{ root, sources, unpack: false }];
     },
     isCurrent: always,
+    inputs: () => (found ? fileInputs(found) : { 'content files that it copies': `#${digest.slice(0, 12)}` }),
     close: nothingToClose,
   };
 }
@@ -149,6 +156,7 @@ function inlinePart(item: Extract<CopyItem, { kind: 'inline' }>): CopySources {
     contents: [itemDigest(item, '')],
     open: async () => [{ root: undefined, sources: [source], unpack: false }],
     isCurrent: always,
+    inputs: () => ({}),
     close: nothingToClose,
   };
 }
@@ -176,6 +184,7 @@ async function urlPart(
       return [{ root: directory, sources: [source], unpack: node.unpack === true }];
     },
     isCurrent: always,
+    inputs: () => ({ [`content download ${item.url}`]: `#${content.slice(0, 12)}` }),
     close: async () => (await fetched?.catch(() => undefined))?.remove(),
   };
 }
@@ -199,6 +208,7 @@ async function gitPart(
       { root: checkout.directory, sources: await selectSources(checkout.files, request), unpack: false },
     ],
     isCurrent: always,
+    inputs: () => ({ [`content commit of ${item.url}`]: checkout.commit }),
     close: () => checkout.remove(),
   };
 }

@@ -236,6 +236,7 @@ function applyWorkdir(
     stage: context.stage,
     lines,
     fresh: context.fresh,
+    variables: usedVariables(source, state.declared),
     input: state.top,
     path,
     user: state.config.User ?? '',
@@ -263,6 +264,7 @@ function applyRun(instruction: RunInstruction, context: OpContext): void {
     stage: context.stage,
     lines,
     fresh: context.fresh,
+    variables: state.declared,
     input,
     args: script.args,
     env: [...state.env].map(pair => pair.join('=')),
@@ -362,6 +364,7 @@ function applyCopy(instruction: CopyInstruction | AddInstruction, context: OpCon
     stage: context.stage,
     lines,
     fresh: context.fresh,
+    variables: usedVariables(instruction.node.source, state.declared),
     instruction: instruction.kind,
     input,
     from,
@@ -419,6 +422,15 @@ function absolutePath(text: string, workingDir: string): string {
 function copyDestination(text: string, workingDir: string): string {
   const directory = text === '' || text === '.' || text.endsWith('/.');
   return absolutePath(directory ? `${text}/` : text, workingDir);
+}
+
+/** Of some variables those that a text names as `$NAME` or in braces. */
+export function usedVariables(
+  text: string,
+  variables: { readonly [name: string]: string },
+): { readonly [name: string]: string } {
+  const named = new Set([...text.matchAll(/\$\{?(\w+)/g)].map(([, name]) => name));
+  return Object.fromEntries(Object.entries(variables).filter(([name]) => named.has(name)));
 }
 
 /** The instruction as a build shows it: keyword in capitals, known variables replaced; RUN keeps its quotes. */

@@ -5,6 +5,8 @@ import { type BuildRun, contextOf } from './buildContext.ts';
 import { cleanPath } from './cleanPath.ts';
 import { planCopy } from './copyPlan.ts';
 import type { FromRootfs } from './copySources.ts';
+import { fileInputs } from './explain/inputs.ts';
+import type { StepInputs } from './explain/types.ts';
 import type { PlannedMount } from './planTypes.ts';
 import { rootfsSource } from './rootfsSource.ts';
 import { type SelectedSource, SourceMissing, type SourceReader } from './sources.ts';
@@ -21,6 +23,8 @@ export interface BindSource {
   readonly digest: string;
   /** False when files changed after they were hashed. */
   isCurrent(): Promise<boolean>;
+  /** What is behind the digest, by name. */
+  inputs(): StepInputs;
   /** Copies the tree to `/source` of a workspace. */
   fill(workspace: Workspace): Promise<void>;
 }
@@ -41,6 +45,7 @@ export async function findBindSource(
       digest: selectionDigest([selected]),
       isCurrent: () =>
         context.isUnchanged([selected.top.path, ...selected.members.map(member => member.entry.path)]),
+      inputs: () => fileInputs([selected]),
       fill: async workspace => copyTree(workspace, { selected, root: context.directory }),
     };
   }
@@ -51,6 +56,7 @@ export async function findBindSource(
   return {
     digest,
     isCurrent: async () => true,
+    inputs: () => ({ [`content files mounted at ${mount.target}`]: `#${digest.slice(0, 12)}` }),
     fill: async workspace => {
       const root = await workspace.session.mount({ lowers: await run.snapshots.lowers(from.chainId) });
       const selected = await selectTree(rootfsSource(root, { content: 'skip' }), path);

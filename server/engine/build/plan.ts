@@ -4,11 +4,12 @@ import { canonicalReference, readReference, withDefaultTag } from '../../common/
 import type { Dockerfile, Instruction, Stage } from '../../language/index.ts';
 import { firstProblem, parse, processWord } from '../../language/index.ts';
 import { globalArguments } from './globalArgs.ts';
-import { applyInstruction, type OpContext } from './instructionOps.ts';
+import { applyInstruction, type OpContext, usedVariables } from './instructionOps.ts';
 import { dockerfileError, linesOf, locate, problemError } from './planError.ts';
 import type {
   BaseImage,
   CopyNode,
+  ImageNode,
   Lines,
   NeededBase,
   NodeId,
@@ -193,7 +194,7 @@ class Planner {
     return references.some(from => !this.#byName.has(from.toLowerCase()) && !/^\d+$/.test(from));
   }
 
-  #baseState({ base, platform, lines }: ResolvedStage, naming: StepNaming): StageState | undefined {
+  #baseState({ stage, base, platform, lines }: ResolvedStage, naming: StepNaming): StageState | undefined {
     if (base.kind === 'scratch') return StageState.scratch(platform);
     if (base.kind === 'stage') return this.#visit(base.index)?.child();
     if (base.kind === 'folder') return this.#folderState(base.name, { platform, lines, stage: naming.label });
@@ -204,6 +205,7 @@ class Planner {
       lines,
       name: naming.next(`FROM ${base.reference}`),
       stage: naming.label,
+      variables: usedVariables(stage.from.image.text, Object.fromEntries(this.#globals)),
     });
     return StageState.onImage(image, { top, platform: imagePlatform(image, platform) });
   }
@@ -221,6 +223,7 @@ class Planner {
       stage,
       lines,
       fresh: false,
+      variables: {},
       instruction: 'COPY',
       input: undefined,
       from: { kind: 'context', name },
@@ -248,11 +251,14 @@ class Planner {
 
   #imageNode(
     base: BaseImage,
-    { reference, lines, name, stage }: { reference: string; lines: Lines; name: string; stage: string },
+    {
+      reference,
+      ...shown
+    }: Pick<ImageNode, 'lines' | 'name' | 'stage' | 'variables'> & { reference: string },
   ): NodeId {
     const known = this.#images.get(`${base.id} ${reference}`);
     if (known !== undefined) return known;
-    const id = this.#add(node => ({ kind: 'image', id: node, name, stage, lines, fresh: false, base }));
+    const id = this.#add(node => ({ kind: 'image', id: node, ...shown, fresh: false, base }));
     this.#images.set(`${base.id} ${reference}`, id);
     return id;
   }
@@ -335,7 +341,8 @@ class Planner {
   #imageRootfs(image: string, lines: Lines): RootfsInput {
     const reference = imageReference(image, lines);
     const base = this.#base(reference, { platform: this.#input.platform, lines });
-    return base && this.#imageNode(base, { reference, lines, name: `FROM ${reference}`, stage: '' });
+    if (!base) return undefined;
+    return this.#imageNode(base, { reference, lines, name: `FROM ${reference}`, stage: '', variables: {} });
   }
 
   #stageIndex(from: string, lines: Lines): number | undefined {

@@ -90,6 +90,8 @@ interface NodeBase {
   readonly lines: Lines | undefined;
   /** Not to be taken from the cache. */
   readonly fresh: boolean;
+  /** ARGs that it depends on, with their values: of a RUN all that are declared, else those in its text. */
+  readonly variables: { readonly [name: string]: string };
 }
 
 /** An image that is there already. */

@@ -1,4 +1,5 @@
 import { StringDecoder } from 'node:string_decoder';
+import type { Explanation } from './explain/types.ts';
 import type { PlanNode } from './planTypes.ts';
 import type { BuildEvent, BuildStep } from './types.ts';
 
@@ -42,6 +43,11 @@ export class StepReporter {
       done: ({ cached }) => finish(cached),
       failed: message => finish(false, message),
     };
+  }
+
+  /** Why a step is taken from the cache or not, before it is made. */
+  explain(node: PlanNode, explanation: Explanation): void {
+    this.#emit({ kind: 'explain', step: this.#id(node), ...explanation });
   }
 
   progress(

@@ -7,6 +7,8 @@ import { readAccountFiles } from './accountFiles.ts';
 import type { BuildRun } from './buildContext.ts';
 import { type CopySources, type FromRootfs, findCopySources } from './copySources.ts';
 import { copyInto } from './copyStep.ts';
+import { rootfsIdentity, sideInputs } from './explain/nodes.ts';
+import type { StepInputs } from './explain/types.ts';
 import { type BindSource, findBindSource } from './materialize.ts';
 import { isNumericOwner, resolveOwner } from './owner.ts';
 import type { BuildPlan, CopyNode, ExecNode, MkdirNode, NodeId, PlanNode, RootfsInput } from './planTypes.ts';
@@ -133,18 +135,21 @@ class Solver {
 
   async #solveNode(node: PlanNode): Promise<Solved> {
     if (node.kind === 'image') {
-      const { chainId, config } = node.base;
-      this.#run.report.start(node).done({ cached: true });
+      const { chainId, config, id } = node.base;
+      const step = this.#run.report.start(node);
+      this.#run.report.explain(node, this.#run.explainer.base(node, id));
+      step.done({ cached: true });
       return { chainId, key: undefined, diffIds: config.rootfs.diff_ids, createdAt: undefined, cached: true };
     }
     const [input] = await Promise.all([
       this.#input(node.input),
-      ...this.#sideInputs(node).map(id => this.#input(id)),
+      ...sideInputs(node).map(id => this.#input(id)),
     ]);
     throwIfCancelled(this.#run.signal);
     const step = this.#run.report.start(node);
     try {
       const { layer, key, cached } = await this.#layerOf(node, input);
+      this.#run.explainer.made(node);
       step.done({ cached });
       return {
         chainId: layer.chainId,
@@ -160,12 +165,6 @@ class Solver {
     }
   }
 
-  #sideInputs(node: PlanNode): readonly RootfsInput[] {
-    if (node.kind === 'copy') return node.from.kind === 'rootfs' ? [node.from.node] : [];
-    if (node.kind !== 'exec') return [];
-    return node.mounts.flatMap(mount => (mount.from.kind === 'rootfs' ? [mount.from.node] : []));
-  }
-
   async #layerOf(node: Exclude<PlanNode, { kind: 'image' }>, input: Solved): Promise<MadeLayer> {
     if (node.kind === 'mkdir') return this.#mkdir(node, input);
     if (node.kind === 'copy') return this.#copy(node, input);
@@ -174,21 +173,31 @@ class Solver {
 
   /** The layer of `key`, from the cache or made by `make`. */
   async #cached(
-    {
-      key,
-      parent,
-      node,
-    }: { readonly key: string; readonly parent: ChainId | undefined; readonly node: PlanNode },
+    { key, parent, node }: CacheQuestion,
     {
       make,
       isCurrent,
+      sources,
     }: {
       readonly make: () => Promise<SnapshotInfo>;
       /** Whether the key still stands for what was read. */
       readonly isCurrent?: () => Promise<boolean>;
+      readonly sources?: () => readonly StepInputs[];
     },
   ): Promise<MadeLayer> {
-    const known = this.#run.noCache || node.fresh ? undefined : await this.#run.cache.findStep(key, parent);
+    const isDisabled = this.#run.noCache || node.fresh;
+    const known = isDisabled ? undefined : await this.#run.cache.findStep(key, parent?.chainId);
+    const lookup = {
+      key,
+      parent: parent ? rootfsIdentity(parent) : '',
+      outcome: known ? 'hit' : 'miss',
+      below: parent && node.input,
+      beside: sideInputs(node),
+      isDisabled,
+      ...(known && { madeAt: known.createdAt }),
+      ...(sources && { sources }),
+    } as const;
+    this.#run.report.explain(node, this.#run.explainer.explain(node, lookup));
     if (known) return { layer: known, key, cached: true };
     const layer = await this.#slots.use(() => {
       throwIfCancelled(this.#run.signal);
@@ -208,7 +217,7 @@ class Solver {
         if (node.epochSeconds !== undefined)
           await setDirectoryTime(rootfs, { path: node.path, seconds: node.epochSeconds });
       });
-    return this.#cached({ key: mkdirKey(node, input), parent: input.chainId, node }, { make });
+    return this.#cached({ key: mkdirKey(node, input), parent: input, node }, { make });
   }
 
   async #copySources(node: CopyNode): Promise<CopySources> {
@@ -228,13 +237,15 @@ class Solver {
     const sources = await this.#copySources(node);
     const key = copyKey(node, { parent: input, contents: sources.contents });
     const parent = input.chainId;
-    const below = node.link ? undefined : parent;
     const make = () =>
-      makeLayer(this.#run, below, async workspace => {
+      makeLayer(this.#run, node.link ? undefined : parent, async workspace => {
         const batches = await sources.open(workspace.session);
         await copyInto(this.#run, await workspace.rootfs(), { node, batches });
       });
-    const made = await this.#cached({ key, parent: below, node }, { make, isCurrent: sources.isCurrent });
+    const made = await this.#cached(
+      { key, parent: node.link ? undefined : input, node },
+      { make, isCurrent: sources.isCurrent, sources: () => [sources.inputs()] },
+    );
     if (!node.link || parent === undefined) return made;
     return { ...made, layer: await this.#putOn(made.layer, parent) };
   }
@@ -279,7 +290,10 @@ class Solver {
       makeLayer(this.#run, input.chainId, workspace => runInto(this.#run, workspace, { node, sources }));
     const isCurrent = async () =>
       (await Promise.all(sources.map(source => source?.isCurrent() ?? true))).every(Boolean);
-    return this.#cached({ key, parent: input.chainId, node }, { make, isCurrent });
+    return this.#cached(
+      { key, parent: input, node },
+      { make, isCurrent, sources: () => sources.map(source => source?.inputs() ?? {}) },
+    );
   }
 }
 
@@ -292,6 +306,13 @@ async function setDirectoryTime(
   const { mode, uid, gid } = entry;
   const mtimeNs = BigInt(seconds) * 1_000_000_000n;
   await rootfs.copy(undefined, [{ type: 'directory', target, mode, uid, gid, mtimeNs, existing: 'update' }]);
+}
+
+interface CacheQuestion {
+  readonly key: string;
+  /** What the key says that it stands on. */
+  readonly parent: Solved | undefined;
+  readonly node: Exclude<PlanNode, { kind: 'image' }>;
 }
 
 interface MadeLayer {

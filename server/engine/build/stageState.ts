@@ -97,6 +97,15 @@ export class StageState {
     return this.config.Shell && this.config.Shell.length > 0 ? this.config.Shell : defaultShell;
   }
 
+  /** Values of the declared ARGs that have one, as later instructions see them. */
+  get declared(): { readonly [name: string]: string } {
+    const known = this.args.flatMap(({ key }) => {
+      const value = this.env.get(key);
+      return value === undefined ? [] : [[key, value] as const];
+    });
+    return Object.fromEntries(known);
+  }
+
   get workingDir(): string {
     return this.config.WorkingDir || '/';
   }

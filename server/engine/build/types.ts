@@ -2,6 +2,7 @@ import type { Digest } from '../../common/digest.ts';
 import type { RemoteAddress } from '../../common/remoteContext.ts';
 import type { ArchiveWriter, ExportOptions, Image } from '../image/types.ts';
 import type { ByteSink } from '../runtime/types.ts';
+import type { Explanation } from './explain/types.ts';
 
 export interface BuildOptions {
   /** Context folder; undefined: an empty context. */
@@ -27,6 +28,8 @@ export interface BuildOptions {
   readonly allow?: readonly string[];
   /** Stages whose steps are never taken from the cache. */
   readonly noCacheFilter?: readonly string[];
+  /** Say what a build would take from the cache, by `explain` events; nothing is run, made, fetched or written. */
+  readonly dryRun?: boolean;
   readonly signal?: AbortSignal;
   readonly onProgress?: (event: BuildEvent) => void;
 }
@@ -89,6 +92,7 @@ export type BuildEvent =
       readonly current?: number;
       readonly total?: number;
     }
+  | ({ readonly kind: 'explain'; readonly step: string } & Explanation)
   | {
       readonly kind: 'finish';
       readonly step: string;

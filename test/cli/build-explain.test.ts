@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { type CommandSandbox, cannotRun, openSandbox } from './sandbox.ts';
+
+describe('build --explain', { skip: cannotRun }, () => {
+  let box: CommandSandbox;
+  let context: string;
+
+  before(async () => {
+    box = await openSandbox();
+    context = join(box.folder, 'context');
+    mkdirSync(context);
+    writeFileSync(join(context, 'a.txt'), '1');
+    writeFileSync(join(context, 'Dockerfile'), 'FROM base\nCOPY a.txt /a\nRUN cat /a\n');
+  });
+  after(() => box.remove());
+
+  test('lists each step after the build with hit or miss, and why; a dry run the same on stdout', async () => {
+    const predicted = await box.sampan(['build', '--dry-run', context]);
+    assert.equal(predicted.code, 0, predicted.stderr);
+    assert.match(predicted.stdout, /^MISS {4}\[2\/3\] COPY a\.txt \/a\n {10}it was not built here before$/m);
+    assert.doesNotMatch(predicted.stdout + predicted.stderr, /#1|DONE/);
+    assert.equal((await box.sampan(['images', '-aq'])).stdout.trim().split('\n').length, 1);
+    assert.equal((await box.sampan(['build', context])).code, 0);
+    writeFileSync(join(context, 'a.txt'), '2');
+    const built = await box.sampan(['build', '--explain', '-q', context]);
+    assert.equal(built.code, 0, built.stderr);
+    assert.match(
+      built.stderr,
+      /^HIT {5}\[1\/3\] FROM .*\nMISS {4}\[2\/3\] COPY a\.txt \/a\n {10}the file a\.txt changed\n/,
+    );
+    const again = await box.sampan(['build', '--dry-run', context]);
+    assert.match(again.stdout, /^HIT {5}\[3\/3\] RUN cat \/a \(made 20/m);
+  });
+
+  test('a dry run fails where a build would, with the place', async () => {
+    const result = await box.sampan(['build', '--dry-run', '-f', '-', context], {
+      input: 'FROM base\nCOPY none /\n',
+    });
+    assert.equal(result.code, 1);
+    assert.match(result.stderr, / {3}2 \| >>> COPY none \//);
+  });
+});
