@@ -2,6 +2,7 @@
 #include "attach.h"
 #include "cgroup.h"
 #include "container.h"
+#include "journal.h"
 #include "process_setup.h"
 #include "roles.h"
 #include "rootfs.h"
@@ -193,6 +194,16 @@ static void answer(int fd)
 	close(fd);
 }
 
+static void tell_end(int code)
+{
+	const struct exec_spec *spec = &self.spec;
+	const struct journal journal = { spec->journal, spec->id, spec->actor, spec->directory };
+	char attributes[128];
+
+	snprintf(attributes, sizeof attributes, "\"execID\":\"%s\",\"exitCode\":\"%d\"", spec->name, code);
+	journal_append(&journal, "exec_die", attributes);
+}
+
 int exec_main(int fd, const struct wire_message *first)
 {
 	siginfo_t ended;
@@ -214,6 +225,7 @@ int exec_main(int fd, const struct wire_message *first)
 	answer(fd);
 	supervise_run(&self.newborn, start_late, &ended);
 	code = self.failure.error ? supervise_failed_code(&self.failure) : supervise_exit_code(&ended);
+	tell_end(code);
 	unlink(self.attach_path);
 	attach_close_listener();
 	supervise_finish(code, &self.failure);

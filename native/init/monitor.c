@@ -5,6 +5,7 @@
 #include "container.h"
 #include "holder.h"
 #include "idmap.h"
+#include "journal.h"
 #include "log.h"
 #include "net.h"
 #include "network.h"
@@ -25,6 +26,7 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static struct {
@@ -34,6 +36,9 @@ static struct {
 	struct failure failure;
 	struct net_state net;
 	char attach_path[PATH_MAX];
+	struct journal journal;
+	/* When the process was started, CLOCK_BOOTTIME. */
+	time_t born_at;
 	/* Connection to the server until it has its answer. */
 	int connection;
 } self = { .newborn = NEWBORN_NONE };
@@ -197,7 +202,30 @@ static int refuse(void)
 /* After an attacher came: the answer was given long ago, a failure goes into the exit frame and the record. */
 static int start_late(void)
 {
-	return self.spec.wait_for_attach ? supervise_go(&self.newborn, &self.failure) : 0;
+	if (self.spec.wait_for_attach && supervise_go(&self.newborn, &self.failure) < 0)
+		return -1;
+	journal_append(&self.journal, "start", "");
+	return 0;
+}
+
+static time_t boot_seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return now.tv_sec;
+}
+
+/* Before the record: who waits for that finds the event. */
+static void tell_end(void)
+{
+	char attributes[128];
+
+	if (self.state.oom_killed)
+		journal_append(&self.journal, "oom", "");
+	snprintf(attributes, sizeof attributes, "\"execDuration\":\"%lld\",\"exitCode\":\"%d\"",
+		 (long long)(boot_seconds() - self.born_at), self.state.exit_code);
+	journal_append(&self.journal, "die", attributes);
 }
 
 static void record_exit(const siginfo_t *ended)
@@ -208,6 +236,7 @@ static void record_exit(const siginfo_t *ended)
 	self.state.signal = ended->si_code == CLD_EXITED ? 0 : ended->si_status;
 	self.state.oom_killed = cgroups_oom_killed(&self.spec);
 	self.state.failure = &self.failure;
+	tell_end();
 	ports_close();
 	cgroups_remove(&self.spec);
 	state_write_exited(&self.state, &ignored);
@@ -225,6 +254,8 @@ int monitor_main(int fd, const struct wire_message *first)
 	if (spec_parse_monitor(first, &self.spec, &self.failure) < 0)
 		return refuse();
 	self.state.directory = self.spec.directory;
+	self.journal = (struct journal){ self.spec.journal, self.spec.id, self.spec.actor, self.spec.directory };
+	self.born_at = boot_seconds();
 	snprintf(title, sizeof title, "sampan-monitor %.12s", self.spec.id);
 	process_title(title);
 	timestamp(self.state.started_at);

@@ -379,6 +379,8 @@ static const struct field_parser monitor_fields[] = {
 	{ "openStdin", field_flag, offsetof(struct monitor_spec, open_stdin) },
 	{ "stdinOnce", field_flag, offsetof(struct monitor_spec, stdin_once) },
 	{ "waitForAttach", field_flag, offsetof(struct monitor_spec, wait_for_attach) },
+	{ "journal", field_absolute, offsetof(struct monitor_spec, journal) },
+	{ "actor", field_text, offsetof(struct monitor_spec, actor) },
 	{ "logMaxBytes", field_long, offsetof(struct monitor_spec, log_max_bytes) },
 	{ "logMaxFiles", field_int, offsetof(struct monitor_spec, log_max_files) },
 };
@@ -391,6 +393,10 @@ static const struct field_parser exec_fields[] = {
 	{ "openStdin", field_flag, offsetof(struct exec_spec, open_stdin) },
 	{ "waitForAttach", field_flag, offsetof(struct exec_spec, wait_for_attach) },
 	{ "cgroup", field_list, offsetof(struct exec_spec, cgroups) },
+	{ "journal", field_absolute, offsetof(struct exec_spec, journal) },
+	{ "actor", field_text, offsetof(struct exec_spec, actor) },
+	{ "directory", field_absolute, offsetof(struct exec_spec, directory) },
+	{ "id", field_text, offsetof(struct exec_spec, id) },
 };
 
 struct field_table {

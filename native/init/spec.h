@@ -130,6 +130,9 @@ struct monitor_spec {
 	int open_stdin;
 	int stdin_once;
 	int wait_for_attach;
+	/* Folder of the journal of events and what they say of the container (struct journal), or NULL. */
+	char *journal;
+	char *actor;
 	long long log_max_bytes;
 	int log_max_files;
 };
@@ -142,6 +145,11 @@ struct exec_spec {
 	int open_stdin;
 	int wait_for_attach;
 	struct text_list cgroups;
+	/* As of a monitor; the container's own folder and id besides. */
+	char *journal;
+	char *actor;
+	char *directory;
+	char *id;
 };
 
 /*

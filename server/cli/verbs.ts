@@ -134,6 +134,10 @@ const imagePrune: Verb = {
   summary: 'Remove unused images',
   load: async () => (await import('./verbs/prune.ts')).imagePrune,
 };
+const events: Verb = {
+  summary: 'Get real time events from the store',
+  load: async () => (await import('./verbs/events.ts')).events,
+};
 const inspectOnly = (kind: 'container' | 'image' | 'volume' | 'network'): Verb => ({
   summary: `Display detailed information on one or more ${kind}s`,
   load: async () => (await import('./verbs/inspect.ts')).inspectOf(kind),
@@ -170,6 +174,7 @@ const plain: Verbs = {
   import: importVerb,
   tag,
   rmi,
+  events,
   version: {
     summary: 'Show the Sampan version information',
     load: async () => (await import('./verbs/version.ts')).version,
@@ -256,6 +261,7 @@ const groups: { readonly [name: string]: { readonly summary: string; readonly ve
     summary: 'Manage Sampan',
     verbs: {
       info: plain.info as Verb,
+      events,
       df: { summary: 'Show disk usage', load: async () => (await import('./verbs/usage.ts')).diskUsage },
     },
   },

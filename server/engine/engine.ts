@@ -15,6 +15,9 @@ import { type Containers, openContainers } from './container/service.ts';
 import { StoreEvents } from './events.ts';
 import type { Kept } from './image/context.ts';
 import { openImageStore } from './image/images.ts';
+import { tellingImages } from './journal/imageEvents.ts';
+import { openJournal } from './journal/journal.ts';
+import { tellingVolumes } from './journal/volumeEvents.ts';
 import { loadNative } from './native.ts';
 import { type Networks, openNetworks } from './network/networks.ts';
 import { HelperRuntime } from './runtime/client.ts';
@@ -56,14 +59,16 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     const [kept, cached] = await Promise.all([keptByContainers(containers), cachedLayers(store)]);
     return { images: kept.images, chainIds: [...kept.chainIds, ...cached] };
   };
-  const images = openImageStore({ store, snapshots, openFs, keep, warn });
+  const journal = openJournal({ folder: paths.events, native, warn });
+  const images = tellingImages(openImageStore({ store, snapshots, openFs, keep, warn }), journal);
   const networks = openNetworks({ store, run, native });
-  const volumes = openVolumes({
+  const untoldVolumes = openVolumes({
     store,
     locks: native,
     openFs,
     usersOf: name => containers.usersOfVolume(name),
   });
+  const volumes = tellingVolumes(untoldVolumes, journal);
   const cgroups = once(async () => probeCgroups(await readCgroupHost()));
   const context: ContainerContext = {
     store,
@@ -74,6 +79,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     volumes,
     networks,
     registry: openRegistry({ store, native, run }),
+    journal,
     seccomp: openSeccompFilters({ store, runtime }),
     cgroups,
     mountPoints: once(() => makeMountPoints(store)),
@@ -130,6 +136,10 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       call: async options => (await loadBuilder()).call(options),
       fetchContext: async (remote, options) => (await loadBuilder()).fetchContext(remote, options),
     },
+    async readEvents(options) {
+      await journal.settled();
+      return (await import('./journal/read.ts')).readEvents(paths.events, options);
+    },
     onDidChange: listener => events.listen(listener),
     async info() {
       const host = await runtime.host();
@@ -156,6 +166,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       await containers.close();
       await snapshots.close();
       await runtime.close();
+      await journal.settled();
       await entry.leave();
     },
   };

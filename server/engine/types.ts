@@ -2,6 +2,7 @@ import type { CachePolicy } from './build/cachePrune.ts';
 import type { Builder, CacheEntry } from './build/types.ts';
 import type { ContainerService } from './container/types.ts';
 import type { ImageStore } from './image/types.ts';
+import type { EventOptions, EventPage } from './journal/read.ts';
 import type { HostIsolation } from './runtime/types.ts';
 import type { Survey } from './store/damage.ts';
 import type { DiskUsage } from './usage.ts';
@@ -17,6 +18,8 @@ export interface Engine {
   readonly builder: Builder;
   /** Called when something of these kinds changed, whoever changed it; coalesced over 100 ms. Returns the way to stop. */
   onDidChange(listener: (kinds: readonly ObjectKind[]) => void): () => void;
+  /** What happened, whoever did it: events from a time or cursor on; waits for one, or for the end. Throws `invalid-argument`, `cancelled`. */
+  readEvents(options: EventOptions): Promise<EventPage>;
   info(): Promise<EngineInfo>;
   /** What takes how much of the disk. Throws `store-corrupt` when something cannot be read. */
   diskUsage(): Promise<DiskUsage>;

@@ -3,6 +3,7 @@ import { familiarReference, parseReference } from '../common/reference.ts';
 import type { CacheEntry as Entry } from '../engine/build/types.ts';
 import type { Container } from '../engine/container/types.ts';
 import type { Image } from '../engine/image/types.ts';
+import type { EngineEvent } from '../engine/journal/event.ts';
 import type { EngineInfo as Info } from '../engine/types.ts';
 import type { DiskUsage as Usage } from '../engine/usage.ts';
 import type { Volume } from '../engine/volume/types.ts';
@@ -14,6 +15,7 @@ import type {
   EngineInfo,
   ImageDetail,
   ImageSummary,
+  StoreEvent,
   VolumeInfo,
 } from '../protocol/types.ts';
 import { protocolVersion } from '../protocol/version.ts';
@@ -78,6 +80,10 @@ export function toEngineInfo(info: Info): EngineInfo {
     host,
     warnings: [...new Set([...warnings, ...info.warnings])],
   };
+}
+
+export function toStoreEvent({ type, action, actor, time }: EngineEvent): StoreEvent {
+  return { type, action, id: actor.id, attributes: actor.attributes, timeNano: String(time) };
 }
 
 /** The damage of a survey as a list carries it. */

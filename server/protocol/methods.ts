@@ -11,6 +11,7 @@ import type {
   DamagedObject,
   DiskUsage,
   EngineInfo,
+  EventParams,
   ExecParams,
   ImageDetail,
   ImageSummary,
@@ -19,6 +20,7 @@ import type {
   ObjectKind,
   PullProgress,
   ShellcheckState,
+  StoreEvent,
   VolumeInfo,
 } from './types.ts';
 
@@ -32,6 +34,8 @@ export interface Requests {
   /** First of all; others are refused before it. Refused with `version-mismatch` when the versions differ. */
   'sampan/hello': [{ protocol: number; client: string }, { protocol: number; version: string }];
   'sampan/engine/info': [Record<string, never>, EngineInfo];
+  /** Pull-based: waits for at least one event, or for the end. */
+  'sampan/engine/events': [EventParams, { events: readonly StoreEvent[]; cursor: string; end: boolean }];
   'sampan/engine/usage': [Record<string, never>, DiskUsage];
   'sampan/image/list': [Record<string, never>, { images: readonly ImageSummary[] } & Damaged];
   'sampan/image/inspect': [{ image: string }, ImageDetail];

@@ -459,6 +459,28 @@ export interface PullProgress {
   readonly total?: number;
 }
 
+/** Something that happened to an object, in docker's words. */
+export interface StoreEvent {
+  readonly type: 'container' | 'image' | 'volume' | 'network';
+  readonly action: string;
+  /** Id of a container or network, name of a volume, id or reference of an image. */
+  readonly id: string;
+  readonly attributes: { readonly [name: string]: string };
+  /** Nanoseconds since 1970, decimal: more than a JavaScript number holds. */
+  readonly timeNano: string;
+}
+
+export interface EventParams {
+  /** Of the answer before; absent: from `since` on, or from now on. */
+  readonly cursor?: string;
+  /** RFC 3339, a date, unix seconds, or a Go duration back. */
+  readonly since?: string;
+  /** Absent: there is no end. */
+  readonly until?: string;
+  /** By key, docker's; several values are alternatives (labels: all must hold). */
+  readonly filters?: { readonly [key: string]: readonly string[] };
+}
+
 /** An object that is there but cannot be read: a list shows the others and names it once. */
 export interface DamagedObject {
   /** `reference`: a name whose image is not known any more. */

@@ -31,3 +31,54 @@ test('pause and unpause print what they were given, and ps says so', { skip }, a
   assert.equal((await sandbox.sampan(['unpause', 'still'])).code, 1);
   await sandbox.ok('rm', '-f', 'still');
 });
+
+test('events tell a life in docker’s order and form', { skip }, async () => {
+  const since = String(Date.now() / 1000);
+  const id = await sandbox.ok(
+    'create',
+    '--name',
+    'told',
+    '-l',
+    'k=v',
+    '--network',
+    'none',
+    'base',
+    'sleep',
+    '1000',
+  );
+  await sandbox.ok('start', 'told');
+  assert.equal((await sandbox.sampan(['exec', 'told', 'sh', '-c', 'exit 3'])).code, 3);
+  await sandbox.ok('rename', 'told', 'renamed');
+  await sandbox.ok('stop', '-t', '0', 'renamed');
+  await sandbox.ok('rm', 'renamed');
+  const seen = (...flags: string[]) => sandbox.ok('events', '--since', since, '--until', '0s', ...flags);
+  const actions = await seen('-f', 'type=container', '--format', '{{.Action}}');
+  assert.deepEqual(actions.split('\n'), [
+    'create',
+    'start',
+    'exec_create: sh -c exit 3',
+    'exec_start: sh -c exit 3',
+    'exec_die',
+    'rename',
+    'kill',
+    'kill',
+    'die',
+    'stop',
+    'destroy',
+  ]);
+  const line = await seen('--filter', 'event=die', '--filter', `container=${id}`);
+  const attributes = 'execDuration=\\d+, exitCode=137, image=base, k=v, name=renamed';
+  assert.match(line, new RegExp(`^\\S+\\.\\d{9}\\S+ container die ${id} \\(${attributes}\\)$`));
+  const json = await seen('-f', 'event=exec_die', '--format', '{{json .}}');
+  assert.match(json, /"time":\d{10},"timeNano":\d{19}\}$/);
+  const parsed = JSON.parse(json);
+  assert.equal(parsed.status, 'exec_die');
+  assert.equal(parsed.from, 'base');
+  assert.equal(parsed.Actor.Attributes.exitCode, '3');
+  assert.match(
+    await sandbox.ok('events', '--until', '0s', '-f', 'type=image'),
+    / image import sha256:\w+ \(name=base:latest\)/,
+  );
+  const wrong = await sandbox.sampan(['events', '--filter', 'nosuch=1', '--until', '0s']);
+  assert.match(wrong.stderr, /Invalid filter 'nosuch'/);
+});

@@ -211,6 +211,7 @@ const place = (over: Partial<ContainerRecord> = {}) =>
     network: undefined,
     networkOf: undefined,
     waitForAttach: true,
+    journal: '/store/events',
   });
 
 const content = (over: Partial<ContainerRecord> = {}) =>

@@ -1,5 +1,6 @@
 import { SampanError } from '../../common/errors.ts';
 import type { ImageStore } from '../image/types.ts';
+import type { EventJournal } from '../journal/journal.ts';
 import type { Native } from '../native.ts';
 import type { Networks } from '../network/networks.ts';
 import type { RootfsLayers, Runtime } from '../runtime/types.ts';
@@ -23,6 +24,7 @@ export interface ContainerContext {
   readonly volumes: Volumes;
   readonly networks: Networks;
   readonly registry: Registry;
+  readonly journal: EventJournal;
   readonly seccomp: SeccompFilters;
   readonly cgroups: () => Promise<CgroupAccess>;
   /** Path of the layer with empty places for the engine's own mounts. */

@@ -5,6 +5,7 @@ import { lookUpUser } from './account.ts';
 import { resolveCapabilities } from './capabilities.ts';
 import { type ContainerContext, requireFacts } from './context.ts';
 import { overlayEnvironment } from './environment.ts';
+import { actorOf, tell } from './events.ts';
 import { isRunning } from './exit.ts';
 import { refusePaused } from './pause.ts';
 import type { RunRecord } from './record.ts';
@@ -36,16 +37,27 @@ export async function execInContainer(
     });
   const user = await execUser(context, facts, options.user);
   const { run } = facts;
-  return context.runtime.startExec({
+  const name = `e${randomBytes(4).toString('hex')}`;
+  const command = options.args.join(' ');
+  tell(context, facts.record, { action: `exec_create: ${command}`, execID: name });
+  const started = await context.runtime.startExec({
     container: facts.state.process,
     runDirectory: context.registry.runDirectory(id),
-    name: `e${randomBytes(4).toString('hex')}`,
+    name,
     process: processSpec(facts, { run, user, options }),
     openStdin: options.openStdin,
     waitForAttach: options.waitForAttach,
     cgroups: run.cgroups,
     seccompFilter: options.privileged ? undefined : run.seccompFilter,
+    events: {
+      journal: context.store.paths.events,
+      actor: actorOf(facts.record),
+      directory: facts.directory,
+      id,
+    },
   });
+  tell(context, facts.record, { action: `exec_start: ${command}`, execID: name });
+  return started;
 }
 
 /** The container's own user is known; another one is looked up in its files as they are now. */

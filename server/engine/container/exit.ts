@@ -5,7 +5,8 @@ import type { ContainerContext } from './context.ts';
 import { FolderChanges } from './folderChanges.ts';
 import type { ContainerFacts } from './state.ts';
 
-type Running = ContainerFacts & { readonly state: Extract<MonitorState, { status: 'running' }> };
+/** Facts of a container that runs. */
+export type Running = ContainerFacts & { readonly state: Extract<MonitorState, { status: 'running' }> };
 
 export function isRunning(facts: ContainerFacts): facts is Running {
   return facts.state?.status === 'running' && facts.monitorAlive;

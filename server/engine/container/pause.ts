@@ -1,5 +1,6 @@
 import { SampanError } from '../../common/errors.ts';
 import { type ContainerContext, requireFacts } from './context.ts';
+import { tell } from './events.ts';
 import { isRunning } from './exit.ts';
 import { type Freezer, findFreezer, freeze, thaw } from './freezer.ts';
 import type { ContainerFacts } from './state.ts';
@@ -27,6 +28,7 @@ export function pauseContainer(context: ContainerContext, id: string): Promise<v
       await registry.clearPaused(id);
       throw error;
     }
+    tell(context, facts.record, { action: 'pause' });
   });
 }
 
@@ -47,6 +49,7 @@ export async function letGoOn(context: ContainerContext, facts: ContainerFacts):
   const freezer = await freezerOf(facts);
   if (freezer) await thaw(freezer);
   await context.registry.clearPaused(facts.record.id);
+  tell(context, facts.record, { action: 'unpause' });
 }
 
 /** @throws SampanError `conflict` with docker's words for what cannot be done meanwhile */

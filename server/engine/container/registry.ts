@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { isSampanError, SampanError } from '../../common/errors.ts';
 import { isObjectName, objectNameGrammar } from '../../common/names.ts';
 import type { Native, ReadOutcome } from '../native.ts';
+import { encodeActor } from '../runtime/spec.ts';
 import { replaceTransient } from '../store/atomic.ts';
 import { damageTo, unlessDamaged } from '../store/damage.ts';
 import { fileFailure, hasErrno } from '../store/failure.ts';
@@ -68,6 +69,8 @@ export interface Registry {
   /** The container's group is frozen, or about to be, by `freezer`: a file of the group. */
   markPaused(id: string, freezer: string): Promise<void>;
   clearPaused(id: string): Promise<void>;
+  /** What its monitor's events say of it from now on. */
+  writeActor(id: string, actor: { readonly [name: string]: string }): Promise<void>;
   /** Removal has begun; it is finished by whoever sees the mark should this server be killed. */
   markRemoving(id: string, removal: Removal): Promise<void>;
   /** Delete the folders: the container is gone. */
@@ -312,6 +315,7 @@ export function openRegistry(options: {
       if (failure) await writeRecord(paths, file(id, 'failure.json'), failure);
       else await rm(file(id, 'failure.json'), { force: true });
     },
+    writeActor: (id, actor) => replaceTransient(file(id, 'actor'), Buffer.from(encodeActor(actor))),
     markPaused: (id, freezer) => replaceTransient(pausedFile(id), Buffer.from(freezer)),
     clearPaused: id => rm(pausedFile(id), { force: true }),
     async markRemoving(id, removal) {

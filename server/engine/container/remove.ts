@@ -1,6 +1,7 @@
 import { isSampanError, SampanError } from '../../common/errors.ts';
 import { unlessDamaged } from '../store/damage.ts';
 import { type ContainerContext, requireFacts } from './context.ts';
+import { tell } from './events.ts';
 import { isRunning } from './exit.ts';
 import { removeGroups } from './groups.ts';
 import type { ContainerRecord } from './record.ts';
@@ -89,6 +90,7 @@ async function tearDown(context: ContainerContext, record: ContainerRecord, remo
   if (removal === 'container-and-volumes') await removeVolumes(context, record);
   await context.snapshots.remove(record.id);
   await context.registry.delete(record.id);
+  tell(context, record, { action: 'destroy' });
 }
 
 async function removeVolumes(context: ContainerContext, record: ContainerRecord): Promise<void> {

@@ -5,6 +5,7 @@ import { type ApplyChanges, commitContainer } from './commit.ts';
 import { type ContainerContext, requireFacts, runLayers, viewLayers } from './context.ts';
 import { copyFromContainer, copyToContainer } from './copy.ts';
 import { createContainer } from './create.ts';
+import { actorOf, tell } from './events.ts';
 import { execInContainer } from './exec.ts';
 import { isRunning, waitForExit, waitForFacts } from './exit.ts';
 import { readLog } from './log.ts';
@@ -87,6 +88,7 @@ export function openContainers(
     },
     async create(options) {
       const record = await createContainer(context, options);
+      tell(context, record, { action: 'create' });
       return describeContainer(newFacts(record, registry.directory(record.id)));
     },
     async start(nameOrId, options) {
@@ -117,7 +119,9 @@ export function openContainers(
       const id = await registry.resolve(nameOrId);
       await registry.lock(id, async () => {
         await stopContainer(context, id, options);
-        await startLocked(context, await requireFacts(context, id), {});
+        const facts = await requireFacts(context, id);
+        await startLocked(context, facts, {});
+        tell(context, facts.record, { action: 'restart' });
       });
       autoRemoval.watch(id);
     },
@@ -148,6 +152,8 @@ export function openContainers(
         await registry.claimName(name, id);
         await registry.update({ ...record, name });
         await registry.releaseName(record.name, id);
+        await registry.writeActor(id, actorOf({ ...record, name }));
+        tell(context, { ...record, name }, { action: 'rename', oldName: `/${record.name}` });
       });
     },
     async wait(nameOrId, { signal, condition } = {}) {
@@ -168,6 +174,7 @@ export function openContainers(
       const facts = await requireFacts(context, id);
       if (!isRunning(facts)) throw notRunning(facts.record.name);
       refusePaused(facts, 'attach');
+      tell(context, facts.record, { action: 'attach' });
       return attachSocketOf(id);
     },
     async readLog(nameOrId, options) {

@@ -12,6 +12,7 @@ import type {
 } from '../runtime/types.ts';
 import { resolveCapabilities } from './capabilities.ts';
 import { defaultLog, defaultShmSize } from './defaults.ts';
+import { actorOf } from './events.ts';
 import { mountSpecs } from './mounts.ts';
 import type { ContainerRecord } from './record.ts';
 import { resolveSecurity } from './security.ts';
@@ -30,6 +31,8 @@ export interface PlaceInput {
   /** The container whose network namespace is shared. */
   readonly networkOf: ProcessIdentity | undefined;
   readonly waitForAttach: boolean;
+  /** Folder of the journal of events. */
+  readonly journal: string;
 }
 
 /** What it finds out while the place is being made; all else follows from the record. */
@@ -70,6 +73,7 @@ export function containerPlace(input: PlaceInput): ContainerPlace {
     openStdin: options.openStdin ?? false,
     stdinOnce: (options.openStdin ?? false) && waitForAttach,
     waitForAttach,
+    events: { journal: input.journal, actor: actorOf(record) },
     log: defaultLog,
   };
 }

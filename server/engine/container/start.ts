@@ -93,6 +93,7 @@ function placeOf(
     network: network.attached,
     networkOf: network.of,
     waitForAttach: options.waitForAttach ?? false,
+    journal: context.store.paths.events,
   });
 }
 

@@ -2,7 +2,8 @@ import { isSampanError, SampanError } from '../../common/errors.ts';
 import { parseSignal, SIGKILL, SIGTERM } from '../../common/signals.ts';
 import { type ContainerContext, requireFacts } from './context.ts';
 import { defaultStopTimeout } from './defaults.ts';
-import { isRunning, waitForExit } from './exit.ts';
+import { tell } from './events.ts';
+import { isRunning, type Running, waitForExit } from './exit.ts';
 import { letGoOn } from './pause.ts';
 import type { ContainerFacts } from './state.ts';
 
@@ -24,16 +25,17 @@ export async function stopContainer(
   const signal = options.signal ? requireSignal(options.signal) : parseSignal(record.config.StopSignal ?? '');
   if (!isRunning(facts)) return;
   const seconds = options.timeoutSeconds ?? record.options.stopTimeout ?? defaultStopTimeout;
-  await signalIfThere(context, facts.state.process, signal ?? SIGTERM);
+  await signalIfThere(context, facts, signal ?? SIGTERM);
   await letGoOn(context, facts);
   const timeout = seconds < 0 ? undefined : seconds * 1000;
   if ((await waitForExit(context, id, { timeout })) === 'timeout') await killAndWait(context, facts);
+  tell(context, record, { action: 'stop' });
 }
 
 /** SIGKILL, and wait until it is gone. */
 export async function killAndWait(context: ContainerContext, facts: ContainerFacts): Promise<void> {
   if (!isRunning(facts)) return;
-  await signalIfThere(context, facts.state.process, SIGKILL);
+  await signalIfThere(context, facts, SIGKILL);
   await letGoOn(context, facts);
   const { id, name } = facts.record;
   if ((await waitForExit(context, id, { timeout: killTimeout })) !== 'timeout') return;
@@ -44,13 +46,15 @@ export async function killAndWait(context: ContainerContext, facts: ContainerFac
 }
 
 /** A process that ended meanwhile needs no signal. */
-async function signalIfThere(
-  context: ContainerContext,
-  ...[process, signal]: Parameters<ContainerContext['runtime']['signal']>
-): Promise<void> {
-  await context.runtime.signal(process, signal).catch(error => {
+async function signalIfThere(context: ContainerContext, facts: Running, signal: number): Promise<void> {
+  await sendSignal(context, facts, signal).catch(error => {
     if (!isSampanError(error, 'not-running')) throw error;
   });
+}
+
+async function sendSignal(context: ContainerContext, facts: Running, signal: number): Promise<void> {
+  tell(context, facts.record, { action: 'kill', signal: String(signal) });
+  await context.runtime.signal(facts.state.process, signal);
 }
 
 /** @throws SampanError `not-running`, `invalid-argument` */
@@ -58,7 +62,7 @@ export async function killContainer(context: ContainerContext, id: string, signa
   const number = requireSignal(signal);
   const facts = await requireFacts(context, id);
   if (!isRunning(facts)) throw notRunning(facts.record.name);
-  await context.runtime.signal(facts.state.process, number);
+  await sendSignal(context, facts, number);
   // Of a paused one docker lets go on what is meant to end (moby: daemon/kill.go).
   const stopSignal = facts.record.config.StopSignal;
   if (!stopSignal || number === SIGKILL || number === parseSignal(stopSignal)) await letGoOn(context, facts);

@@ -2,6 +2,7 @@ import type {
   CgroupSpec,
   ContainerContent,
   ContainerPlace,
+  EventSource,
   ExecSpec,
   MountSpec,
   NamespaceChoice,
@@ -58,6 +59,7 @@ export function placeFields(place: ContainerPlace): FieldList {
     ['openStdin', place.openStdin],
     ['stdinOnce', place.stdinOnce],
     ['waitForAttach', place.waitForAttach],
+    ...eventFields(place.events),
     ['logMaxBytes', place.log?.maxBytes],
     ['logMaxFiles', place.log?.maxFiles],
   ];
@@ -99,7 +101,23 @@ export function execFields(spec: ExecSpec): FieldList {
     ['openStdin', spec.openStdin],
     ['waitForAttach', spec.waitForAttach],
     ['cgroup', spec.cgroups],
+    ...eventFields(spec.events),
+    ['directory', spec.events?.directory],
+    ['id', spec.events?.id],
     ['seccompFilter', spec.seccompFilter],
+  ];
+}
+
+/** Members of a JSON object, without its braces: the helper adds its own. */
+export function encodeActor(actor: EventSource['actor']): string {
+  return JSON.stringify(actor).slice(1, -1);
+}
+
+function eventFields(events: EventSource | undefined): Pair[] {
+  if (!events) return [];
+  return [
+    ['journal', events.journal],
+    ['actor', encodeActor(events.actor)],
   ];
 }
 

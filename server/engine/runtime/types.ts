@@ -237,6 +237,8 @@ export interface ContainerPlace {
   readonly stdinOnce: boolean;
   /** Do not exec before the first attacher connected (or 30 s passed). */
   readonly waitForAttach: boolean;
+  /** Where start and end are told; absent: nowhere (build steps). */
+  readonly events?: EventSource | undefined;
   /** json-file log written by the monitor; undefined: none (build steps read by attach). */
   readonly log: { readonly maxBytes: number; readonly maxFiles: number } | undefined;
 }
@@ -313,6 +315,14 @@ export interface CgroupSpec {
   readonly enter: boolean;
 }
 
+/** Whose events a monitor or exec session tells, and where: see engine/journal. */
+export interface EventSource {
+  /** The journal's folder. */
+  readonly journal: string;
+  /** Image, name and labels of the container. */
+  readonly actor: { readonly [name: string]: string };
+}
+
 export interface NetworkSpec {
   readonly name: string;
   /** Interface name, at most 15 bytes. */
@@ -363,6 +373,8 @@ export interface ExecSpec {
   readonly waitForAttach: boolean;
   readonly cgroups: readonly string[];
   readonly seccompFilter: string | undefined;
+  /** Where its end is told, with the container's folder and id. */
+  readonly events?: (EventSource & { readonly directory: string; readonly id: string }) | undefined;
 }
 
 export interface StartedExec {

@@ -26,6 +26,8 @@ export interface StorePaths {
   readonly containers: string;
   readonly volumes: string;
   readonly networks: string;
+  /** The journal of events. */
+  readonly events: string;
   /** One file per container name in use. */
   readonly names: string;
   /** Bottom layer of every container: empty places for the engine's own mounts. */
@@ -65,6 +67,7 @@ export function storePaths(root: string): StorePaths {
     containers: join(root, 'containers'),
     volumes: join(root, 'volumes'),
     networks: join(root, 'networks'),
+    events: join(root, 'events'),
     names: join(root, 'names'),
     mountPoints: join(root, 'mountpoints'),
   };
@@ -107,6 +110,7 @@ export function storeFolders(paths: StorePaths): readonly string[] {
     paths.containers,
     paths.volumes,
     paths.networks,
+    paths.events,
     paths.names,
   ];
 }
