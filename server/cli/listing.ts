@@ -23,23 +23,27 @@ export const formatFlag = {
   help: "Format output using a custom template: 'table', 'table TEMPLATE', 'json', or TEMPLATE",
 } as const satisfies Flag;
 
+interface ListingOptions {
+  readonly layout: Layout;
+  readonly format: string | undefined;
+  readonly quiet: boolean;
+}
+
 /** Prints rows as docker's listings do. Throws a failure for a template that does not fit. */
-export async function printListing(
-  rows: readonly Row[],
-  options: {
-    readonly layout: Layout;
-    readonly format: string | undefined;
-    readonly quiet: boolean;
-  },
-): Promise<void> {
+export function printListing(rows: readonly Row[], options: ListingOptions): Promise<void> {
+  return print(listingText(rows, options));
+}
+
+/** What {@link printListing} prints. */
+export function listingText(rows: readonly Row[], options: ListingOptions): string {
   const { layout, quiet } = options;
-  if (quiet && options.format === undefined) return print(lines(rows.map(row => cell(row, layout.quiet))));
+  if (quiet && options.format === undefined) return lines(rows.map(row => cell(row, layout.quiet)));
   const format = options.format ?? 'table';
-  if (format === 'table') return print(table(rows, layout));
-  if (format.startsWith('table ')) return print(customTable(rows, { layout, source: format.slice(6) }));
-  if (format === 'json') return print(lines(rows.map(rowJson)));
+  if (format === 'table') return table(rows, layout);
+  if (format.startsWith('table ')) return customTable(rows, { layout, source: format.slice(6) });
+  if (format === 'json') return lines(rows.map(rowJson));
   const template = applied(format);
-  await print(lines(rows.map(row => template(printable(row)))));
+  return lines(rows.map(row => template(printable(row))));
 }
 
 /** A template that was given on the command line. Throws a failure that says so. */

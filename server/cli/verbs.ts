@@ -138,6 +138,10 @@ const events: Verb = {
   summary: 'Get real time events from the store',
   load: async () => (await import('./verbs/events.ts')).events,
 };
+const stats: Verb = {
+  summary: 'Display a live stream of container(s) resource usage statistics',
+  load: async () => (await import('./verbs/stats.ts')).stats,
+};
 const inspectOnly = (kind: 'container' | 'image' | 'volume' | 'network'): Verb => ({
   summary: `Display detailed information on one or more ${kind}s`,
   load: async () => (await import('./verbs/inspect.ts')).inspectOf(kind),
@@ -175,6 +179,7 @@ const plain: Verbs = {
   tag,
   rmi,
   events,
+  stats,
   version: {
     summary: 'Show the Sampan version information',
     load: async () => (await import('./verbs/version.ts')).version,
@@ -206,6 +211,7 @@ const groups: { readonly [name: string]: { readonly summary: string; readonly ve
         wait,
         port,
         top,
+        stats,
         cp,
         diff,
       },

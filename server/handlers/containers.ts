@@ -52,6 +52,9 @@ export const containerHandlers: HandlersOf<'sampan/container/'> = {
   'sampan/container/wait': async ({ container, ...options }, { engine, signal }) => ({
     exitCode: await engine.containers.wait(container, { ...options, signal }),
   }),
+  'sampan/container/usage': async (params, { engine }) => ({
+    usage: await engine.containers.usage(params),
+  }),
   'sampan/container/exec': async ({ container, ...options }, { engine }) => {
     const { attachSocket } = await engine.containers.exec(container, options);
     return { attachSocket };

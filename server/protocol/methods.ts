@@ -7,6 +7,7 @@ import type {
   CacheEntry,
   ContainerInfo,
   ContainerOptions,
+  ContainerUsage,
   CopyParams,
   DamagedObject,
   DiskUsage,
@@ -94,6 +95,11 @@ export interface Requests {
   'sampan/container/wait': [
     { container: string; condition?: 'not-running' | 'removed' },
     { exitCode: number },
+  ];
+  /** Of these containers, or of all (those that run, unless `all`). */
+  'sampan/container/usage': [
+    { containers?: readonly string[]; all: boolean },
+    { usage: readonly ContainerUsage[] },
   ];
   'sampan/container/exec': [ExecParams, { attachSocket: string }];
   'sampan/container/attach': [{ container: string }, { attachSocket: string }];

@@ -439,6 +439,24 @@ export interface CopyParams {
   readonly followLink?: boolean;
 }
 
+/** Counters since its start, and what it holds now; all zero for a container that does not run. */
+export interface ContainerUsage {
+  readonly id: string;
+  readonly name: string;
+  /** Milliseconds of a clock that never goes back: two samples tell a rate. */
+  readonly at: number;
+  readonly cpuNanoseconds: number;
+  readonly memoryBytes: number;
+  /** Its limit, or the memory of the machine. */
+  readonly memoryLimit: number;
+  readonly receivedBytes: number;
+  readonly sentBytes: number;
+  readonly readBytes: number;
+  readonly writtenBytes: number;
+  /** Processes and threads. */
+  readonly tasks: number;
+}
+
 export interface ExecParams {
   readonly container: string;
   readonly args: readonly string[];

@@ -166,6 +166,13 @@ export function openContainers(
       if (condition === 'removed') await waitForFacts(context, id, { done: () => false, signal });
       return code ?? 0;
     },
+    async usage({ containers: names, all }) {
+      const ids = names && (await Promise.all(names.map(registry.resolve)));
+      const facts = ids
+        ? await Promise.all(ids.map(id => requireFacts(context, id)))
+        : (await surveyFacts()).found.filter(one => all || isRunning(one));
+      return (await import('./stats.ts')).measureContainers(context.native, facts);
+    },
     async exec(nameOrId, options) {
       return execInContainer(context, await registry.resolve(nameOrId), options);
     },

@@ -3,6 +3,7 @@ import type { Image, RunConfig } from '../image/types.ts';
 import type { ByteSink, PublishedPort, StartedExec } from '../runtime/types.ts';
 import type { Survey } from '../store/damage.ts';
 import type { CopyGoal, CopyOptions, CopyOrigin } from './copy.ts';
+import type { ContainerUsage } from './usage.ts';
 
 export type ContainerStatus = 'created' | 'running' | 'paused' | 'exited' | 'dead' | 'removing';
 
@@ -163,6 +164,11 @@ export interface ContainerService {
     nameOrId: string,
     options?: { readonly signal?: AbortSignal; readonly condition?: 'not-running' | 'removed' },
   ): Promise<number>;
+  /** What these, or all, containers take now; those that do not run take nothing and are told with `all` or by name. Throws `not-found`. */
+  usage(options: {
+    readonly containers?: readonly string[];
+    readonly all: boolean;
+  }): Promise<readonly ContainerUsage[]>;
   exec(nameOrId: string, options: ExecOptions): Promise<StartedExec>;
   attachSocket(nameOrId: string): Promise<string>;
   /** Records from `cursor` on; with `follow` waits for at least one or the end. */
