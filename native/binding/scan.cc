@@ -12,6 +12,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "core/sha256.h"
 #include "parts.h"
 #include "thread.h"
 
@@ -19,8 +20,9 @@ namespace
 {
 struct Scan {
 	std::unordered_set<std::string> prune;
-	// Records one after another, see `add_entry`.
+	// Records one after another, see `add_entry`; at the end i64 latest ctime ns and the sha256 of all before.
 	std::string out;
+	int64_t latest_change = INT64_MIN;
 };
 }
 
@@ -49,6 +51,7 @@ static void add_entry(Scan &scan, const struct statx &info, const std::string &p
 	put(scan.out, static_cast<uint64_t>(info.stx_size));
 	put(scan.out, nanoseconds(info.stx_mtime));
 	put(scan.out, nanoseconds(info.stx_ctime));
+	scan.latest_change = std::max(scan.latest_change, nanoseconds(info.stx_ctime));
 	put(scan.out, static_cast<uint64_t>(makedev(info.stx_dev_major, info.stx_dev_minor)));
 	put(scan.out, static_cast<uint64_t>(info.stx_ino));
 	put_text(scan.out, path);
@@ -109,6 +112,18 @@ static void scan_directory(Scan &scan, int fd, const std::string &prefix)
 		scan_entry(scan, dirfd(directory.get()), name, prefix + name);
 }
 
+static void add_summary(Scan &scan)
+{
+	struct sha256 hash;
+	uint8_t digest[SHA256_SIZE];
+
+	put(scan.out, scan.latest_change);
+	sha256_start(&hash);
+	sha256_add(&hash, scan.out.data(), scan.out.size());
+	sha256_finish(&hash, digest);
+	scan.out.append(reinterpret_cast<const char *>(digest), sizeof digest);
+}
+
 static std::string scan_root(const std::string &root, Scan &scan)
 {
 	int fd = open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -116,10 +131,11 @@ static std::string scan_root(const std::string &root, Scan &scan)
 	if (fd < 0)
 		throw SystemError{ errno, "open", root };
 	scan_directory(scan, fd, "");
+	add_summary(scan);
 	return std::move(scan.out);
 }
 
-// scan(root, prune: string[]): Promise<Buffer> of records. A pruned directory is listed but not entered.
+// scan(root, prune: string[]): Promise<Buffer> of records and their summary. A pruned directory is listed but not entered.
 static Napi::Value scan(const Napi::CallbackInfo &info)
 {
 	auto scan = std::make_shared<Scan>();

@@ -45,6 +45,16 @@ export interface ScannedEntry {
   readonly linkTarget?: string;
 }
 
+/** What a look at a whole tree saw. */
+export interface TreeScan {
+  /** sha256 of all that was seen of all entries, in hex: two scans with the same saw the same entries unchanged. */
+  readonly identity: string;
+  /** Of the entry that changed last, nanoseconds since 1970. Of an empty tree long ago. */
+  readonly latestCtimeNs: bigint;
+  /** Depth first, siblings in byte order. Made at each call. */
+  entries(): readonly ScannedEntry[];
+}
+
 /** What Node cannot do itself. Rejections of system calls are Node-shaped errors with `code`, `syscall` and `path`. */
 export interface Native {
   /** Take a lock now, or undefined when another holder has it. The file is created (0600) when missing; a directory (`<path>/.`) is locked itself. */
@@ -62,10 +72,10 @@ export interface Native {
   /** Resolves when that process has ended, at once when it is gone. It need not be a child. Aborting rejects with the reason. */
   waitForExit(identity: ProcessIdentity, options?: { readonly signal?: AbortSignal }): Promise<void>;
   /**
-   * Everything below a directory, depth first, siblings in byte order, links not followed. Directories named
-   * in `prune` (paths relative to the root) are listed but not entered. Runs on a thread of its own.
+   * Everything below a directory, links not followed. Directories named in `prune` (paths relative to the root)
+   * are listed but not entered. Runs on a thread of its own.
    */
-  scanTree(root: string, options?: { readonly prune?: readonly string[] }): Promise<readonly ScannedEntry[]>;
+  scanTree(root: string, options?: { readonly prune?: readonly string[] }): Promise<TreeScan>;
   /**
    * sha256 of regular files below a directory, 64 hex digits each, in the order asked. Links are refused
    * anywhere in a path (ELOOP); what is not a regular file rejects with EINVAL. Runs on several threads.
@@ -160,8 +170,14 @@ class LoadedNative implements Native {
   async scanTree(
     root: string,
     { prune = [] }: { readonly prune?: readonly string[] } = {},
-  ): Promise<readonly ScannedEntry[]> {
-    return decodeScan(await this.#addon.scan(root, prune));
+  ): Promise<TreeScan> {
+    const scan = await this.#addon.scan(root, prune);
+    const summary = scan.length - summarySize;
+    return {
+      identity: scan.toString('hex', summary + 8),
+      latestCtimeNs: scan.readBigInt64LE(summary),
+      entries: () => decodeScan(scan.subarray(0, summary)),
+    };
   }
 
   async hashFiles(root: string, paths: readonly (string | Uint8Array)[]): Promise<readonly string[]> {
@@ -203,6 +219,9 @@ function orAborted<T>(
     work.finally(() => signal.removeEventListener('abort', abort)).then(resolve, reject);
   });
 }
+
+/** Latest ctime and sha256, behind the records. */
+const summarySize = 40;
 
 const typeOfBits: { readonly [bits: number]: EntryType } = {
   1: 'fifo',

@@ -2,7 +2,18 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -148,7 +159,7 @@ describe('native addon', () => {
     writeFileSync(join(root, 'a/inner/f\nx'), '');
     writeFileSync(Buffer.concat([Buffer.from(`${root}/b`), Buffer.from([0xff])]), '');
     symlinkSync('a', join(root, 'link'));
-    const entries = await native.scanTree(root, { prune: ['node_modules'] });
+    const entries = (await native.scanTree(root, { prune: ['node_modules'] })).entries();
     assert.deepEqual(
       entries.map(({ path }) => path),
       ['a', 'a/inner', 'a/inner/f\nx', 'a.txt', 'b\ufffd', 'link', 'node_modules'],
@@ -160,6 +171,20 @@ describe('native addon', () => {
     assert.deepEqual(raw?.rawPath, Uint8Array.of(0x62, 0xff));
     assert.equal(link?.linkTarget, 'a');
     await assert.rejects(native.scanTree(join(root, 'missing')), { code: 'ENOENT' });
+  });
+
+  test('two scans have one identity as long as nothing below changes', async () => {
+    const root = join(folder, 'identity');
+    mkdirSync(join(root, 'inner'), { recursive: true });
+    writeFileSync(join(root, 'inner/file'), 'one');
+    const first = await native.scanTree(root);
+    assert.equal((await native.scanTree(root)).identity, first.identity);
+    assert.equal(first.latestCtimeNs, statSync(join(root, 'inner/file'), { bigint: true }).ctimeNs);
+    chmodSync(join(root, 'inner'), 0o711);
+    const second = await native.scanTree(root);
+    assert.notEqual(second.identity, first.identity);
+    renameSync(join(root, 'inner/file'), join(root, 'inner/other'));
+    assert.notEqual((await native.scanTree(root)).identity, second.identity);
   });
 
   test('hashes equal those of Node for every length around a block, many at once', async () => {

@@ -2,14 +2,15 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, posix } from 'node:path';
 import { isSampanError, SampanError } from '../../common/errors.ts';
 import { createIgnoreMatcher, type IgnoreMatcher, type IgnoreState } from '../../language/index.ts';
-import type { Native, ScannedEntry } from '../native.ts';
+import type { Native, ScannedEntry, TreeScan } from '../native.ts';
 import type { EntryInfo } from '../runtime/types.ts';
 import { hasErrno } from '../store/failure.ts';
 import type { Store } from '../store/store.ts';
 import { contextFailure } from './contextFailure.ts';
-import { type FileDigests, identity, openFileDigests } from './fileDigests.ts';
+import { type FileDigests, identity, nowNs, openFileDigests } from './fileDigests.ts';
 import { escapePath } from './pathBytes.ts';
-import type { SourceReader } from './sources.ts';
+import { openSelections, type Selections } from './selections.ts';
+import type { SelectionRequest, SourceReader, TreeRequest } from './sources.ts';
 
 /** The build context without what the ignore file leaves out. Owners are 0:0: a context has none. */
 export interface BuildContext extends SourceReader {
@@ -17,6 +18,10 @@ export interface BuildContext extends SourceReader {
   readonly directory: string | undefined;
   /** The ignore file's rules. */
   readonly ignore: IgnoreMatcher | undefined;
+  /** Digest of what a request selects, when an earlier build saw the very same files. */
+  knownDigest(request: SelectionRequest | TreeRequest): Promise<string | undefined>;
+  /** Tell {@link knownDigest} for later builds. */
+  rememberDigest(request: SelectionRequest | TreeRequest, digest: string): void;
   /** Look again: false when one of these has changed since the context was opened. */
   isUnchanged(paths: readonly string[]): Promise<boolean>;
   /** Keep the digests that were computed, for the next build. */
@@ -35,46 +40,40 @@ export interface ContextOptions {
 
 /**
  * Look through the context once. File contents are read only for what a step selects, and not even then
- * when the file is the one (device, inode, size, mtime, ctime) that was read before.
+ * when the file is the one (device, inode, size, mtime, ctime) that was read before. When nothing at all has changed,
+ * not even the entries are looked at one by one.
  */
 export async function openContext(options: ContextOptions): Promise<BuildContext> {
-  const { directory, native, store } = options;
-  if (directory === undefined)
-    return new ScannedContext({
-      directory,
-      entries: [],
-      ignore: undefined,
-      native,
-      digests: undefined,
-    });
-  const matcher = await readIgnoreFile(options);
-  const prune = prunedFolders(matcher);
-  const [scanned, digests] = await Promise.all([
-    scan(native, { directory, prune }),
-    options.isKept ? openFileDigests({ native, store, directory }) : undefined,
-  ]);
-  const entries = withoutIgnored(scanned, matcher);
-  return new ScannedContext({
-    directory,
-    entries,
-    ignore: matcher,
-    native,
-    digests,
-  });
+  const { directory, native, store, isKept } = options;
+  if (directory === undefined) return new ScannedContext({ directory, native });
+  const ignore = await readIgnoreFile(options);
+  const prune = prunedFolders(ignore);
+  const scan = await scanFolder(native, { directory, prune });
+  const digests = openFileDigests({ native, directory, store: isKept ? store : undefined });
+  const rules = ignore.rules.map(rule => [rule.isException, rule.pattern]);
+  const selections = isKept ? openSelections({ scan, directory, store, rules }) : undefined;
+  return new ScannedContext({ directory, scan, prune, ignore, native, digests, selections });
 }
 
 /** All of a folder, without ignore file and without remembered digests. */
 export async function openFolder(native: ContextOptions['native'], directory: string): Promise<SourceReader> {
-  const entries = await scan(native, { directory });
-  return new ScannedContext({ directory, entries, ignore: undefined, native, digests: undefined });
+  const scan = await scanFolder(native, { directory, prune: [] });
+  return new ScannedContext({ directory, scan, native });
 }
 
-async function scan(
+interface ScannedFolder {
+  readonly tree: TreeScan;
+  /** When the scan began, nanoseconds since 1970. */
+  readonly startedNs: bigint;
+}
+
+async function scanFolder(
   native: ContextOptions['native'],
-  { directory, prune = [] }: { readonly directory: string; readonly prune?: readonly string[] },
-): Promise<readonly ScannedEntry[]> {
+  { directory, prune }: { readonly directory: string; readonly prune: readonly string[] },
+): Promise<ScannedFolder> {
+  const startedNs = nowNs();
   try {
-    return await native.scanTree(directory, { prune });
+    return { tree: await native.scanTree(directory, { prune }), startedNs };
   } catch (error) {
     throw contextFailure(error, directory);
   }
@@ -158,48 +157,54 @@ const rootEntry: EntryInfo = {
   mtimeNs: 0n,
 };
 
+/** The entries that are not ignored, by path, and who is in which folder. */
+interface Index {
+  readonly entries: ReadonlyMap<string, EntryInfo>;
+  readonly scanned: ReadonlyMap<string, ScannedEntry>;
+  readonly children: ReadonlyMap<string, readonly string[]>;
+}
+
+interface ContextParts {
+  readonly directory: string | undefined;
+  readonly native: ContextOptions['native'];
+  readonly scan?: ScannedFolder;
+  readonly prune?: readonly string[];
+  readonly ignore?: IgnoreMatcher;
+  readonly digests?: FileDigests;
+  readonly selections?: Selections | undefined;
+}
+
 class ScannedContext implements BuildContext {
   readonly directory: string | undefined;
   readonly ignore: IgnoreMatcher | undefined;
-  readonly #entries = new Map<string, EntryInfo>([['/', rootEntry]]);
-  readonly #scanned = new Map<string, ScannedEntry>();
-  readonly #children = new Map<string, string[]>();
-  readonly #native: ContextOptions['native'];
-  readonly #digests: FileDigests | undefined;
+  readonly #parts: ContextParts;
+  #index: Index | undefined;
 
-  constructor(from: {
-    readonly directory: string | undefined;
-    readonly entries: readonly ScannedEntry[];
-    readonly ignore: IgnoreMatcher | undefined;
-    readonly native: ContextOptions['native'];
-    readonly digests: FileDigests | undefined;
-  }) {
-    this.directory = from.directory;
-    this.ignore = from.ignore;
-    this.#native = from.native;
-    this.#digests = from.digests;
-    for (const entry of from.entries) {
-      const path = contextPath(entry);
-      this.#scanned.set(path, entry);
-      this.#entries.set(path, entryInfo(entry));
-      const parent = posix.dirname(path);
-      const siblings = this.#children.get(parent);
-      if (siblings) siblings.push(path);
-      else this.#children.set(parent, [path]);
-    }
+  constructor(parts: ContextParts) {
+    this.directory = parts.directory;
+    this.ignore = parts.ignore;
+    this.#parts = parts;
   }
 
-  readonly lstat = async (path: string): Promise<EntryInfo | undefined> => this.#entries.get(path);
+  /** Made at the first question about an entry. */
+  get #known(): Index {
+    this.#index ??= indexOf(this.#parts);
+    return this.#index;
+  }
+
+  readonly lstat = async (path: string): Promise<EntryInfo | undefined> => this.#known.entries.get(path);
 
   async list(path: string): Promise<readonly EntryInfo[]> {
-    return (this.#children.get(path) ?? []).map(child => this.#entries.get(child) as EntryInfo);
+    const { children, entries } = this.#known;
+    return (children.get(path) ?? []).map(child => entries.get(child) as EntryInfo);
   }
 
   async tree(path: string): Promise<readonly EntryInfo[]> {
+    const { children, entries } = this.#known;
     const below: EntryInfo[] = [];
     const visit = (directory: string): void => {
-      for (const child of this.#children.get(directory) ?? []) {
-        const entry = this.#entries.get(child) as EntryInfo;
+      for (const child of children.get(directory) ?? []) {
+        const entry = entries.get(child) as EntryInfo;
         below.push(entry);
         if (entry.type === 'directory') visit(child);
       }
@@ -211,10 +216,10 @@ class ScannedContext implements BuildContext {
   async hash(entries: readonly EntryInfo[]): Promise<readonly EntryInfo[]> {
     const files = new Map<string, ScannedEntry>();
     for (const { path, type } of entries) {
-      const scanned = this.#scanned.get(path);
+      const scanned = this.#known.scanned.get(path);
       if (type === 'file' && scanned) files.set(path, scanned);
     }
-    const digests = await this.#digests?.of(files).catch(error => {
+    const digests = await this.#parts.digests?.of(files).catch(error => {
       throw contextFailure(error, this.directory ?? '');
     });
     return entries.map(entry => {
@@ -223,20 +228,49 @@ class ScannedContext implements BuildContext {
     });
   }
 
+  async knownDigest(request: SelectionRequest | TreeRequest): Promise<string | undefined> {
+    return this.#parts.selections?.find(request);
+  }
+
+  rememberDigest(request: SelectionRequest | TreeRequest, digest: string): void {
+    this.#parts.selections?.remember(request, digest);
+  }
+
   async isUnchanged(paths: readonly string[]): Promise<boolean> {
-    if (this.directory === undefined || paths.length === 0) return true;
-    const now = new Map<string, ScannedEntry>();
-    for (const entry of await scan(this.#native, { directory: this.directory }))
-      now.set(contextPath(entry), entry);
+    const { directory, scan, native, prune = [] } = this.#parts;
+    if (directory === undefined || scan === undefined || paths.length === 0) return true;
+    const again = await scanFolder(native, { directory, prune });
+    if (again.tree.identity === scan.tree.identity) return true;
+    const now = new Map(again.tree.entries().map(entry => [contextPath(entry), entry] as const));
     return paths.every(path => {
-      const [before, after] = [this.#scanned.get(path), now.get(path)];
+      const [before, after] = [this.#known.scanned.get(path), now.get(path)];
       return before && after ? identity(before) === identity(after) : before === after;
     });
   }
 
   async save(): Promise<void> {
-    await this.#digests?.save(path => this.#scanned.has(path));
+    await Promise.all([
+      this.#parts.digests?.save(path => this.#known.scanned.has(path)),
+      this.#parts.selections?.save(),
+    ]);
   }
+}
+
+function indexOf({ scan, ignore }: ContextParts): Index {
+  const entries = new Map([['/', rootEntry]]);
+  const scanned = new Map<string, ScannedEntry>();
+  const children = new Map<string, string[]>();
+  const all = scan?.tree.entries() ?? [];
+  for (const entry of ignore ? withoutIgnored(all, ignore) : all) {
+    const path = contextPath(entry);
+    scanned.set(path, entry);
+    entries.set(path, entryInfo(entry));
+    const parent = posix.dirname(path);
+    const siblings = children.get(parent);
+    if (siblings) siblings.push(path);
+    else children.set(parent, [path]);
+  }
+  return { entries, scanned, children };
 }
 
 /** Absolute in the context; names that are not UTF-8 are escaped. */

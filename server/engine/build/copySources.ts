@@ -20,7 +20,7 @@ export interface CopySources {
   /** False when files changed after they were hashed, so that the key does not stand for what was copied. */
   isCurrent(): Promise<boolean>;
   /** What is behind `contents`, by name. */
-  inputs(): StepInputs;
+  inputs(): Promise<StepInputs>;
   /** Delete what was fetched. */
   close(): Promise<void>;
 }
@@ -57,7 +57,7 @@ export async function findCopySources(
       return batches;
     },
     isCurrent: async () => (await Promise.all(parts.map(part => part.isCurrent()))).every(Boolean),
-    inputs: () => Object.assign({}, ...parts.map(part => part.inputs())),
+    inputs: async () => Object.assign({}, ...(await Promise.all(parts.map(part => part.inputs())))),
     close: async () => {
       await Promise.all(parts.map(part => part.close()));
     },
@@ -87,16 +87,23 @@ async function contextPart(
   { request, node }: { readonly request: SelectionRequest; readonly node: CopyNode },
 ): Promise<CopySources> {
   const context = contextOf(run, node.from.kind === 'context' ? node.from.name : undefined);
-  const sources = await selectSources(context, request);
   const unpack = node.instruction === 'ADD' && node.unpack !== false;
+  let selecting: Promise<readonly SelectedSource[]> | undefined;
+  const select = () => {
+    selecting ??= selectSources(context, request);
+    return selecting;
+  };
+  const known = await context.knownDigest(request);
+  const digest = known ?? selectionDigest(await select());
+  if (known === undefined) context.rememberDigest(request, digest);
   return {
-    contents: [selectionDigest(sources)],
-    open: async () => [{ root: context.directory, sources, unpack }],
-    isCurrent: () =>
+    contents: [digest],
+    open: async () => [{ root: context.directory, sources: await select(), unpack }],
+    isCurrent: async () =>
       context.isUnchanged(
-        sources.flatMap(source => [source.top.path, ...source.members.map(one => one.entry.path)]),
+        (await select()).flatMap(source => [source.top.path, ...source.members.map(one => one.entry.path)]),
       ),
-    inputs: () => fileInputs(sources),
+    inputs: async () => fileInputs(await select()),
     close: nothingToClose,
   };
 }
@@ -118,7 +125,8 @@ async function rootfsPart(
       return [{ root, sources, unpack: false }];
     },
     isCurrent: always,
-    inputs: () => (found ? fileInputs(found) : { 'content files that it copies': `#${digest.slice(0, 12)}` }),
+    inputs: async () =>
+      found ? fileInputs(found) : { 'content files that it copies': `#${digest.slice(0, 12)}` },
     close: nothingToClose,
   };
 }
@@ -156,7 +164,7 @@ function inlinePart(item: Extract<CopyItem, { kind: 'inline' }>): CopySources {
     contents: [itemDigest(item, '')],
     open: async () => [{ root: undefined, sources: [source], unpack: false }],
     isCurrent: always,
-    inputs: () => ({}),
+    inputs: async () => ({}),
     close: nothingToClose,
   };
 }
@@ -184,7 +192,7 @@ async function urlPart(
       return [{ root: directory, sources: [source], unpack: node.unpack === true }];
     },
     isCurrent: always,
-    inputs: () => ({ [`content download ${item.url}`]: `#${content.slice(0, 12)}` }),
+    inputs: async () => ({ [`content download ${item.url}`]: `#${content.slice(0, 12)}` }),
     close: async () => (await fetched?.catch(() => undefined))?.remove(),
   };
 }
@@ -208,7 +216,7 @@ async function gitPart(
       { root: checkout.directory, sources: await selectSources(checkout.files, request), unpack: false },
     ],
     isCurrent: always,
-    inputs: () => ({ [`content commit of ${item.url}`]: checkout.commit }),
+    inputs: async () => ({ [`content commit of ${item.url}`]: checkout.commit }),
     close: () => checkout.remove(),
   };
 }

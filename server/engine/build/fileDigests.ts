@@ -19,6 +19,24 @@ export interface FileDigests {
   save(exists: (key: string) => boolean): Promise<void>;
 }
 
+/** Whether what changed last at `ctimeNs` will have another ctime when it changes after a look at `seenNs`. */
+export function isSettled(ctimeNs: bigint, seenNs: bigint): boolean {
+  return ctimeNs + racyNs < seenNs;
+}
+
+/** Now, in nanoseconds since 1970. */
+export function nowNs(): bigint {
+  return BigInt(Date.now()) * 1_000_000n;
+}
+
+/** Path of what is remembered about a context folder. */
+export function contextRecord(
+  { paths }: Store,
+  { kind, directory }: { readonly kind: 'context' | 'selections'; readonly directory: string },
+): string {
+  return paths.cacheRecord(`${kind}-${createHash('sha256').update(directory).digest('hex')}`);
+}
+
 /** ctime comes from the kernel's coarse clock, which advances with the timer tick: at most 10 ms (CONFIG_HZ=100). */
 const racyNs = 50_000_000n;
 
@@ -32,30 +50,41 @@ const digestMap: Check<Map<string, string>> = value => {
 
 const record = shape({ directory: text, files: digestMap });
 
-export async function openFileDigests({
+/** Without a store nothing is remembered. */
+export function openFileDigests({
   native,
   store,
   directory,
 }: {
   readonly native: Pick<Native, 'hashFiles'>;
-  readonly store: Store;
+  readonly store: Store | undefined;
   readonly directory: string;
-}): Promise<FileDigests> {
-  const path = store.paths.cacheRecord(`context-${createHash('sha256').update(directory).digest('hex')}`);
-  const known = (await readRecord(path, record).catch(() => undefined))?.files ?? new Map<string, string>();
+}): FileDigests {
+  const path = store && contextRecord(store, { kind: 'context', directory });
+  let remembered: Promise<Map<string, string>> | undefined;
   const used = new Map<string, string>();
   let changed = false;
 
+  /** Read at the first question. */
+  function load(): Promise<Map<string, string>> {
+    remembered ??= (path === undefined ? Promise.resolve(undefined) : readRecord(path, record)).then(
+      found => found?.files ?? new Map(),
+      () => new Map(),
+    );
+    return remembered;
+  }
+
   async function hash(files: ReadonlyMap<string, ScannedEntry>, into: Map<string, string>): Promise<void> {
     if (files.size === 0) return;
-    const startedNs = BigInt(Date.now()) * 1_000_000n;
+    const known = await load();
+    const startedNs = nowNs();
     const paths = [...files.values()].map(file => file.rawPath ?? file.path);
     const digests = await native.hashFiles(directory, paths);
     for (const [index, [key, file]] of [...files].entries()) {
       const digest = digests[index] as string;
       into.set(key, digest);
       used.set(key, digest);
-      if (file.ctimeNs + racyNs >= startedNs) continue;
+      if (!isSettled(file.ctimeNs, startedNs)) continue;
       known.set(key, `${identity(file)} ${digest}`);
       changed = true;
     }
@@ -63,6 +92,7 @@ export async function openFileDigests({
 
   return {
     async of(files) {
+      const known = await load();
       const found = new Map<string, string>();
       const unknown = new Map<string, ScannedEntry>();
       for (const [key, file] of files) {
@@ -75,7 +105,8 @@ export async function openFileDigests({
       return found;
     },
     async save(exists) {
-      if (!changed) return;
+      if (!changed || store === undefined || path === undefined) return;
+      const known = await load();
       const files = Object.fromEntries([...known].filter(([file]) => exists(file)));
       await writeRecord(store.paths, path, { directory, files });
       changed = false;

@@ -3,6 +3,7 @@ import type { EntryInfo } from '../runtime/types.ts';
 import type { ChainId } from '../snapshot/types.ts';
 import { type BuildRun, contextOf } from './buildContext.ts';
 import { cleanPath } from './cleanPath.ts';
+import type { BuildContext } from './context.ts';
 import { planCopy } from './copyPlan.ts';
 import type { FromRootfs } from './copySources.ts';
 import { fileInputs } from './explain/inputs.ts';
@@ -24,7 +25,7 @@ export interface BindSource {
   /** False when files changed after they were hashed. */
   isCurrent(): Promise<boolean>;
   /** What is behind the digest, by name. */
-  inputs(): StepInputs;
+  inputs(): Promise<StepInputs>;
   /** Copies the tree to `/source` of a workspace. */
   fill(workspace: Workspace): Promise<void>;
 }
@@ -40,29 +41,48 @@ export async function findBindSource(
   const path = cleanPath(`/${mount.mount.source ?? ''}`);
   if (!from) {
     const context = contextOf(run, mount.from.kind === 'context' ? mount.from.name : undefined);
-    const selected = await selectTree(context, path);
-    return {
-      digest: selectionDigest([selected]),
-      isCurrent: () =>
-        context.isUnchanged([selected.top.path, ...selected.members.map(member => member.entry.path)]),
-      inputs: () => fileInputs([selected]),
-      fill: async workspace => copyTree(workspace, { selected, root: context.directory }),
-    };
+    return contextBindSource(context, path);
   }
-  const key = selectionKey({ sources: [path], exclude: [], parents: true }, from.chainId);
+  const key = selectionKey({ tree: path }, from.chainId);
   const known = await run.cache.findFact(key);
   const digest = known ?? (await hashInRootfs(run, { path, from }));
   if (known === undefined) await run.cache.saveFact(key, digest);
   return {
     digest,
     isCurrent: async () => true,
-    inputs: () => ({ [`content files mounted at ${mount.target}`]: `#${digest.slice(0, 12)}` }),
+    inputs: async () => ({ [`content files mounted at ${mount.target}`]: `#${digest.slice(0, 12)}` }),
     fill: async workspace => {
       const root = await workspace.session.mount({ lowers: await run.snapshots.lowers(from.chainId) });
       const selected = await selectTree(rootfsSource(root, { content: 'skip' }), path);
       await copyTree(workspace, { selected, root });
     },
   };
+}
+
+async function contextBindSource(context: BuildContext, path: string): Promise<BindSource> {
+  let selecting: Promise<SelectedSource> | undefined;
+  const select = () => {
+    selecting ??= selectTree(context, path);
+    return selecting;
+  };
+  const request = { tree: path };
+  const known = await context.knownDigest(request);
+  const digest = known ?? selectionDigest([await select()]);
+  if (known === undefined) context.rememberDigest(request, digest);
+  return {
+    digest,
+    isCurrent: async () => {
+      const { top, members } = await select();
+      return context.isUnchanged([top.path, ...members.map(member => member.entry.path)]);
+    },
+    inputs: async () => fileInputs([await select()]),
+    fill: async workspace => copyTree(workspace, { selected: await select(), root: context.directory }),
+  };
+}
+
+/** What each source mounts, by name. */
+export function inputsOf(sources: readonly (BindSource | undefined)[]): Promise<readonly StepInputs[]> {
+  return Promise.all(sources.map(source => source?.inputs() ?? {}));
 }
 
 /** The layer of a bind source, made when it is not there yet. */

@@ -9,7 +9,7 @@ import { type CopySources, type FromRootfs, findCopySources } from './copySource
 import { copyInto } from './copyStep.ts';
 import { rootfsIdentity, sideInputs } from './explain/nodes.ts';
 import type { StepInputs } from './explain/types.ts';
-import { type BindSource, findBindSource } from './materialize.ts';
+import { type BindSource, findBindSource, inputsOf } from './materialize.ts';
 import { isNumericOwner, resolveOwner } from './owner.ts';
 import type { BuildPlan, CopyNode, ExecNode, MkdirNode, NodeId, PlanNode, RootfsInput } from './planTypes.ts';
 import { runInto } from './runStep.ts';
@@ -182,7 +182,7 @@ class Solver {
       readonly make: () => Promise<SnapshotInfo>;
       /** Whether the key still stands for what was read. */
       readonly isCurrent?: () => Promise<boolean>;
-      readonly sources?: () => readonly StepInputs[];
+      readonly sources?: () => Promise<readonly StepInputs[]>;
     },
   ): Promise<MadeLayer> {
     const isDisabled = this.#run.noCache || node.fresh;
@@ -197,7 +197,7 @@ class Solver {
       ...(known && { madeAt: known.createdAt }),
       ...(sources && { sources }),
     } as const;
-    this.#run.report.explain(node, this.#run.explainer.explain(node, lookup));
+    this.#run.report.explain(node, await this.#run.explainer.explain(node, lookup));
     if (known) return { layer: known, key, cached: true };
     const layer = await this.#slots.use(() => {
       throwIfCancelled(this.#run.signal);
@@ -244,7 +244,7 @@ class Solver {
       });
     const made = await this.#cached(
       { key, parent: node.link ? undefined : input, node },
-      { make, isCurrent: sources.isCurrent, sources: () => [sources.inputs()] },
+      { make, isCurrent: sources.isCurrent, sources: async () => [await sources.inputs()] },
     );
     if (!node.link || parent === undefined) return made;
     return { ...made, layer: await this.#putOn(made.layer, parent) };
@@ -290,10 +290,7 @@ class Solver {
       makeLayer(this.#run, input.chainId, workspace => runInto(this.#run, workspace, { node, sources }));
     const isCurrent = async () =>
       (await Promise.all(sources.map(source => source?.isCurrent() ?? true))).every(Boolean);
-    return this.#cached(
-      { key, parent: input, node },
-      { make, isCurrent, sources: () => sources.map(source => source?.inputs() ?? {}) },
-    );
+    return this.#cached({ key, parent: input, node }, { make, isCurrent, sources: () => inputsOf(sources) });
   }
 }
 

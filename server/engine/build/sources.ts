@@ -23,6 +23,11 @@ export interface SelectionRequest {
   readonly parents: boolean;
 }
 
+/** All of a tree as it is: what a bind mount shows. */
+export interface TreeRequest {
+  readonly tree: string;
+}
+
 /** One matched source. */
 export interface SelectedSource {
   /** As written in the instruction. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ChainId } from '../snapshot/types.ts';
 import type { CopyItem, CopyNode, ExecNode, MkdirNode, PlannedMount } from './planTypes.ts';
-import type { SelectedSource, SelectionRequest } from './sources.ts';
+import type { SelectedSource, SelectionRequest, TreeRequest } from './sources.ts';
 
 /** The rootfs that a step starts from: what it is, and the key of what made it (none for a base image). */
 export interface RootfsIdentity {
@@ -73,8 +73,16 @@ export function mkdirKey(node: MkdirNode, parent: RootfsIdentity): string {
 }
 
 /** Key of the fact "what these sources select in that rootfs". */
-export function selectionKey(request: SelectionRequest, rootfs: ChainId | undefined): string {
+export function selectionKey(request: SelectionRequest | TreeRequest, rootfs: ChainId | undefined): string {
   return keyOf('selection', { rootfs, ...request });
+}
+
+/** Key of "what this request selects in a context that is ignored by these rules". */
+export function contextSelectionKey(
+  request: SelectionRequest | TreeRequest,
+  rules: readonly unknown[],
+): string {
+  return keyOf('context-selection', { ...request, rules });
 }
 
 /** Digest of an inline file or an address. */

@@ -17,7 +17,7 @@ export interface Lookup {
   readonly isDisabled: boolean;
   readonly madeAt?: string;
   /** What it copies or mounts, by name. Asked only when it is not as it was. */
-  readonly sources?: () => readonly StepInputs[];
+  readonly sources?: () => Promise<readonly StepInputs[]>;
 }
 
 /**
@@ -38,11 +38,11 @@ export class Explainer {
     this.#names = tracedNames(nodes);
   }
 
-  explain(node: PlanNode, lookup: Lookup): Explanation {
+  async explain(node: PlanNode, lookup: Lookup): Promise<Explanation> {
     const name = this.#names[node.id] as TracedName;
     const earlier = findEarlier(name, { before: this.#before, now: this.#names });
     const isSame = earlier?.key === lookup.key && earlier.name === name.name;
-    const inputs = isSame ? earlier.inputs : stepInputs(node, lookup.sources?.());
+    const inputs = isSame ? earlier.inputs : stepInputs(node, await lookup.sources?.());
     const step = { ...name, key: lookup.key, parent: lookup.parent, inputs };
     const { outcome, madeAt } = lookup;
     this.#steps.set(node.id, step);

@@ -1,7 +1,7 @@
 import { chainIdOf } from '../../snapshot/chain.ts';
 import type { BuildRun } from '../buildContext.ts';
 import { type CopySources, findCopySources } from '../copySources.ts';
-import { findBindSource } from '../materialize.ts';
+import { findBindSource, inputsOf } from '../materialize.ts';
 import type {
   BaseImage,
   BuildPlan,
@@ -126,7 +126,7 @@ class Predictor {
     return this.#look(node, {
       below,
       keyOn: parent => execKey(node, { parent, mountDigests }),
-      sources: () => sources.map(source => source?.inputs() ?? {}),
+      sources: () => inputsOf(sources),
     });
   }
 
@@ -138,7 +138,7 @@ class Predictor {
       return await this.#look(node, {
         below,
         keyOn: parent => copyKey(node, { parent, contents }),
-        sources: () => [found.inputs()],
+        sources: async () => [await found.inputs()],
       });
     } finally {
       await found.close();
@@ -154,7 +154,7 @@ class Predictor {
     }: {
       readonly below: RootfsIdentity | undefined;
       readonly keyOn: (parent: RootfsIdentity) => string;
-      readonly sources?: () => readonly StepInputs[];
+      readonly sources?: () => Promise<readonly StepInputs[]>;
     },
   ): Promise<Predicted> {
     const isLinked = node.kind === 'copy' && node.link;
@@ -163,7 +163,7 @@ class Predictor {
     const isDisabled = this.#run.noCache || node.fresh;
     const layer = isDisabled || key === '' ? undefined : await this.#run.cache.findStep(key, parent?.chainId);
     const isOpen = key === '' && !isDisabled && (await this.#mayBeSame(node.input));
-    const explanation = this.#run.explainer.explain(node, {
+    const explanation = await this.#run.explainer.explain(node, {
       key,
       parent: parent ? rootfsIdentity(parent) : '',
       outcome: layer ? 'hit' : isOpen ? 'unknown' : 'miss',
