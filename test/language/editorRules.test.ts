@@ -1,6 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: expressions of Dockerfiles
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { codeActions } from '../../server/language/features/codeActions.ts';
 import type { ContextSource, EditorRule } from '../../server/language/lint/editorRule.ts';
 import { editorRules, findEditorRule } from '../../server/language/lint/editorRules.ts';
 import type { LintFinding } from '../../server/language/lint/inspect.ts';
@@ -269,5 +270,17 @@ describe('the build context', () => {
     assert.deepEqual(of('LargeContext', text, { '.git': { ...there, isIgnored: true } }), []);
     assert.deepEqual(of('LargeContext', text, { '.git': { ...there, isInFolder: false } }), []);
     assert.deepEqual(of('LargeContext', text, {}), []);
+  });
+
+  test('what the ignore file has to say is offered as its lines, and not done with all other fixes', () => {
+    const lines = (text: string, sources: { [path: string]: ContextSource }) => {
+      const inspection = inspected(text, { findSource: path => sources[path] });
+      const whole = { start: { line: 0, character: 0 }, end: { line: 9, character: 0 } };
+      assert.deepEqual(codeActions(inspection, whole, ['source.fixAll']), []);
+      return codeActions(inspection, whole).flatMap(({ ignoreLines }) => ignoreLines ?? []);
+    };
+    const text = 'FROM a:1\nCOPY . .\n';
+    assert.deepEqual(lines(text, { '.git': there, node_modules: there }), ['.git', 'node_modules']);
+    assert.deepEqual(lines('FROM a:1\nCOPY x /\n', { x: { ...there, isIgnored: true } }), ['!x']);
   });
 });

@@ -37,6 +37,12 @@ export class Client {
     return this.#params.capabilities.workspace?.didChangeConfiguration?.dynamicRegistration === true;
   }
 
+  /** It makes files as a part of an edit (LSP 3.17 ResourceOperationKind). */
+  get canCreateFiles(): boolean {
+    const { documentChanges, resourceOperations } = this.#params.capabilities.workspace?.workspaceEdit ?? {};
+    return documentChanges === true && resourceOperations?.includes('create') === true;
+  }
+
   /** Paths of the folders of the workspace. */
   get folders(): readonly string[] {
     const { workspaceFolders, rootUri } = this.#params;

@@ -84,6 +84,8 @@ export interface FeatureServices {
   readonly folders: ContextFolders;
   /** The folder of the build context of a Dockerfile; undefined for what is no file. */
   readonly contextOf: (uri: string) => string | undefined;
+  /** The edit that adds lines to the ignore file of a Dockerfile; undefined when it cannot be made. */
+  readonly ignoreFileEditOf: (uri: string, lines: readonly string[]) => WorkspaceEdit | undefined;
   readonly ignoreDocuments: Pick<IgnoreDocuments, 'completion' | 'hover'>;
 }
 
@@ -134,7 +136,7 @@ export function serveFeatures(connection: MessageConnection, services: FeatureSe
   );
   connection.onRequest('textDocument/codeAction', (params: CodeActionParams) => {
     const analysis = analysisOf(params.textDocument.uri);
-    return analysis === undefined ? null : toCodeActions(analysis.inspection, params);
+    return analysis === undefined ? null : toCodeActions(analysis.inspection, params, services);
   });
   on('onTypeFormatting', (result, { position, ch, options }: DocumentOnTypeFormattingParams) =>
     formatOnType(result, { position, character: ch, options }),
@@ -153,13 +155,16 @@ const requestFailed = -32803;
 /** The actions for a range, each with its edits as the protocol wants them ("Code Action Request"). */
 function toCodeActions(
   inspection: Inspection,
-  { range, context, textDocument }: CodeActionParams,
+  { range, context, textDocument: { uri } }: CodeActionParams,
+  { ignoreFileEditOf }: Pick<FeatureServices, 'ignoreFileEditOf'>,
 ): CodeAction[] {
-  return codeActions(inspection, range, context.only).map(({ edits, diagnostics, ...action }) => ({
-    ...action,
-    ...(diagnostics === undefined ? {} : { diagnostics: [...diagnostics] }),
-    edit: workspaceEdit(textDocument.uri, edits),
-  }));
+  return codeActions(inspection, range, context.only).flatMap(
+    ({ edits, diagnostics, ignoreLines, ...action }) => {
+      const edit = ignoreLines ? ignoreFileEditOf(uri, ignoreLines) : workspaceEdit(uri, edits);
+      if (edit === undefined) return [];
+      return [{ ...action, ...(diagnostics && { diagnostics: [...diagnostics] }), edit }];
+    },
+  );
 }
 
 function workspaceEdit(uri: string, edits: readonly TextEdit[]): WorkspaceEdit {

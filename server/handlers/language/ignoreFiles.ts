@@ -3,6 +3,13 @@ import { join } from 'node:path';
 import { createIgnoreMatcher, type IgnoreMatcher } from '../../language/index.ts';
 import { localPath } from './localPath.ts';
 
+/** Where an ignore file is, or would be made. */
+export interface IgnoreFilePlace {
+  readonly path: string;
+  /** Undefined when there is none. */
+  readonly text: string | undefined;
+}
+
 export interface IgnoreFilesOptions {
   readonly onDidLoad: (uri: string) => void;
   /** The folder of the build context of a Dockerfile. */
@@ -14,7 +21,7 @@ export interface IgnoreFilesOptions {
  * `.dockerignore` of the build context. Read in the background; `onDidLoad` tells when what is known about a document changed.
  */
 export class IgnoreFiles {
-  readonly #texts = new Map<string, string>();
+  readonly #files = new Map<string, IgnoreFilePlace>();
   readonly #matchers = new Map<string, IgnoreMatcher>();
   readonly #options: IgnoreFilesOptions;
 
@@ -26,32 +33,38 @@ export class IgnoreFiles {
     return this.#matchers.get(uri);
   }
 
+  /** Undefined as long as it is looked for. */
+  fileOf(uri: string): IgnoreFilePlace | undefined {
+    return this.#files.get(uri);
+  }
+
   async load(uri: string): Promise<void> {
     const path = localPath(uri);
     const context = this.#options.contextOf(uri);
     if (path === undefined || context === undefined) return;
-    const text = await ignoreText(path, context);
-    if (text === this.#texts.get(uri)) return;
+    const { path: place, text } = await findIgnoreFile(path, context);
+    const known = this.#files.get(uri);
+    this.#files.set(uri, { path: place, text });
+    if (text === known?.text) return;
     const matcher = text === undefined ? undefined : tryMatcher(text);
-    if (text === undefined) this.#texts.delete(uri);
-    else this.#texts.set(uri, text);
     if (matcher === undefined) this.#matchers.delete(uri);
     else this.#matchers.set(uri, matcher);
     this.#options.onDidLoad(uri);
   }
 
   forget(uri: string): void {
-    this.#texts.delete(uri);
+    this.#files.delete(uri);
     this.#matchers.delete(uri);
   }
 }
 
-async function ignoreText(dockerfile: string, context: string): Promise<string | undefined> {
-  for (const path of [`${dockerfile}.dockerignore`, join(context, '.dockerignore')]) {
+async function findIgnoreFile(dockerfile: string, context: string): Promise<IgnoreFilePlace> {
+  const shared = join(context, '.dockerignore');
+  for (const path of [`${dockerfile}.dockerignore`, shared]) {
     const text = await readFile(path, 'utf8').catch(() => undefined);
-    if (text !== undefined) return text;
+    if (text !== undefined) return { path, text };
   }
-  return undefined;
+  return { path: shared, text: undefined };
 }
 
 /** A malformed ignore file is the build's error; nothing can be told about the Dockerfile from it. */

@@ -21,6 +21,7 @@ import { Documents } from './documents.ts';
 import { featureCapabilities, serveFeatures } from './features.ts';
 import { HadolintFiles } from './hadolintFiles.ts';
 import { IgnoreDocuments } from './ignoreDocuments.ts';
+import { ignoreFileEdit } from './ignoreFileEdit.ts';
 import { IgnoreFiles } from './ignoreFiles.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { LintSettingsReader } from './lintSettingsReader.ts';
@@ -173,7 +174,17 @@ export function serveLanguage(
   };
   const symbols = new WorkspaceSymbols(connection, analysisOf);
   syncNotebooks(connection, documents, loadFilesOf);
-  serveFeatures(connection, { analysisOf, contextOf, store: options.store, folders, ignoreDocuments });
+  serveFeatures(connection, {
+    analysisOf,
+    contextOf,
+    store: options.store,
+    folders,
+    ignoreDocuments,
+    ignoreFileEditOf: (uri, lines) => {
+      const file = ignoreFiles.fileOf(uri);
+      return file && ignoreFileEdit(lines, { file, open: ignoreDocuments.documents.all(), client });
+    },
+  });
   const pull = servePullDiagnostics(connection, {
     analysisOf,
     canRefresh: () => client.canRefresh,

@@ -92,8 +92,10 @@ function correct(tree: Tree, problem: Problem, about: readonly Diagnostic[]): Co
 
 function repair(tree: Tree, { fix }: LintFinding, about: readonly Diagnostic[]): CodeAction[] {
   if (!fix) return [];
+  const { title, ignoreLines } = fix;
   const edits = fix.changes.map(change => toEdit(tree, change));
-  return [{ title: fix.title, kind: 'quickfix', isPreferred: true, diagnostics: about, edits }];
+  const action = { title, kind: 'quickfix', isPreferred: true, diagnostics: about, edits } as const;
+  return [{ ...action, ...(ignoreLines && { ignoreLines }) }];
 }
 
 function silence(tree: Tree, finding: LintFinding, about: readonly Diagnostic[]): CodeAction[] {

@@ -129,6 +129,8 @@ export interface CodeAction {
   readonly isPreferred?: boolean;
   readonly diagnostics?: readonly Diagnostic[];
   readonly edits: readonly TextEdit[];
+  /** Lines for the end of the ignore file of the build context. */
+  readonly ignoreLines?: readonly string[];
 }
 
 export interface SignatureInformation {

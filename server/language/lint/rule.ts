@@ -24,6 +24,8 @@ export interface Fix {
   /** What was meant is a guess, or the image changes: offered, but not done with all other fixes at once. */
   readonly isGuess?: true;
   readonly changes: readonly TextChange[];
+  /** Lines that the ignore file of the build context gets at its end, where the last that matches decides. */
+  readonly ignoreLines?: readonly string[];
 }
 
 /** A place that a rule found. */

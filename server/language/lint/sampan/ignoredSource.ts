@@ -1,5 +1,6 @@
 import { contextWords } from '../contextWords.ts';
 import type { FileRule } from '../editorRule.ts';
+import type { Fix } from '../rule.ts';
 import { spanOf } from '../walk.ts';
 
 /** What is copied is not left out of the context, also where the ignore file has exceptions. */
@@ -16,7 +17,9 @@ export const ignoredSource: FileRule = {
     for (const { word, path, facts } of contextWords(walk)) {
       if (path === '.' || findSource(path)?.isIgnored !== true) continue;
       const message = `${JSON.stringify(path)} is there, but .dockerignore leaves it out of the build context`;
-      yield { ...spanOf(word), node: facts.node, message };
+      const title = `Bring ${path} back in .dockerignore`;
+      const fix: Fix = { title, isGuess: true, changes: [], ignoreLines: [`!${path}`] };
+      yield { ...spanOf(word), node: facts.node, message, fix };
     }
   },
 };

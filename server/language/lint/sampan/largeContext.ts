@@ -1,5 +1,6 @@
 import { contextWords } from '../contextWords.ts';
 import type { FileRule } from '../editorRule.ts';
+import type { Fix } from '../rule.ts';
 import { spanOf } from '../walk.ts';
 
 /** What is large or private, changes often, and is hardly ever meant to be in an image. */
@@ -23,7 +24,9 @@ export const largeContext: FileRule = {
       });
       if (copied.length === 0) continue;
       const message = `This copies ${copied.join(', ')} too: .dockerignore can leave out what the image does not need`;
-      yield { ...spanOf(word), node: facts.node, message };
+      const title = `Leave ${copied.join(', ')} out in .dockerignore`;
+      const fix: Fix = { title, isGuess: true, changes: [], ignoreLines: copied };
+      yield { ...spanOf(word), node: facts.node, message, fix };
     }
   },
 };
