@@ -56,7 +56,7 @@ const requests: { readonly [capability: string]: readonly [method: string, param
 };
 
 /** Promises that are kept in another way than by one request. */
-const others = new Set(['positionEncoding', 'textDocumentSync', 'notebookDocumentSync']);
+const others = new Set(['workspace', 'positionEncoding', 'textDocumentSync', 'notebookDocumentSync']);
 
 describe('a client that knows the specification alone', () => {
   let client: GenericClient;

@@ -59,10 +59,6 @@ export class BuildContexts {
     return uris.filter((_, at) => this.#take(about[at] ?? '', answers?.[at]));
   }
 
-  forget(uri: string): void {
-    this.#chosen.delete(uri);
-  }
-
   #take(uri: string, answer: unknown): boolean {
     if (typeof answer !== 'string') return false;
     const before = this.of(uri);

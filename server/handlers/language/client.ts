@@ -1,16 +1,24 @@
-import type { InitializeParams } from 'vscode-languageserver';
+import type { InitializeParams, WorkspaceFoldersChangeEvent } from 'vscode-languageserver';
 import { localPath } from './localPath.ts';
 
 /** What the client has said that it is able to do. */
 export class Client {
-  #params: Pick<InitializeParams, 'capabilities' | 'rootUri' | 'workspaceFolders' | 'initializationOptions'> =
-    {
-      capabilities: {},
-      rootUri: null,
-    };
+  #params: Pick<InitializeParams, 'capabilities' | 'initializationOptions'> = { capabilities: {} };
+
+  #folders: readonly string[] = [];
 
   initialize(params: InitializeParams): void {
     this.#params = params;
+    const { workspaceFolders, rootUri } = params;
+    const uris = workspaceFolders?.map(({ uri }) => uri) ?? (rootUri ? [rootUri] : []);
+    this.#folders = uris.flatMap(uri => localPath(uri) ?? []);
+  }
+
+  /** Folders have been added to the workspace or taken out of it. */
+  changeFolders({ added, removed }: WorkspaceFoldersChangeEvent): void {
+    const gone = new Set(removed.map(({ uri }) => localPath(uri)));
+    const left = this.#folders.filter(folder => !gone.has(folder));
+    this.#folders = [...new Set([...left, ...added.flatMap(({ uri }) => localPath(uri) ?? [])])];
   }
 
   /** It asks for diagnostics, so that they are not sent unasked; unless it says that it prefers that. */
@@ -45,8 +53,6 @@ export class Client {
 
   /** Paths of the folders of the workspace. */
   get folders(): readonly string[] {
-    const { workspaceFolders, rootUri } = this.#params;
-    const uris = workspaceFolders?.map(({ uri }) => uri) ?? (rootUri ? [rootUri] : []);
-    return uris.flatMap(uri => localPath(uri) ?? []);
+    return this.#folders;
   }
 }

@@ -20,6 +20,7 @@ interface Answer {
  */
 export class ContextSources {
   readonly #answers = new Map<string, Map<string, Answer>>();
+  readonly #reading = new Set<Promise<void>>();
   readonly #onDidLoad: (uri: string) => void;
   readonly #roots: () => readonly string[];
   readonly #contextOf: (uri: string) => string | undefined;
@@ -46,11 +47,18 @@ export class ContextSources {
     this.#answers.set(uri, answers);
     // Asked again only when this has been answered.
     answers.set(path, { source: known?.source, ignore, until: Number.POSITIVE_INFINITY });
-    void this.#read(folder, path, ignore).then(source => {
+    const reading = this.#read(folder, path, ignore).then(source => {
+      this.#reading.delete(reading);
       answers.set(path, { source, ignore, until: performance.now() + lifetime });
       if (!isSame(source, known?.source)) this.#onDidLoad(uri);
     });
+    this.#reading.add(reading);
     return known?.source;
+  }
+
+  /** Resolves when all that is being looked up now has been. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#reading);
   }
 
   /** Files have changed: all is looked up again when it is asked for. Tells of every document that may be concerned. */

@@ -1,4 +1,3 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import type { Hover, PublishDiagnosticsParams, TextDocumentPositionParams } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import {
@@ -8,10 +7,12 @@ import {
   hoverIgnoreFile,
   IgnoreFile,
 } from '../../language/features/ignoreFile.ts';
-import type { CompletionList } from '../../language/features/types.ts';
+import type { CompletionList, Diagnostic } from '../../language/features/types.ts';
 import type { ContextFolders } from './contextFolders.ts';
 import { listContext } from './contextListing.ts';
 import { Documents } from './documents.ts';
+import { coverPatterns } from './ignoreCoverage.ts';
+import { isIgnoreFileName } from './ignoreFileName.ts';
 
 /** What is known of the context of an open ignore file. */
 interface Context {
@@ -22,6 +23,9 @@ interface Context {
 export interface IgnoreDocumentsOptions {
   readonly folders: ContextFolders;
   readonly send: (params: PublishDiagnosticsParams) => void;
+  /** The client asks for findings: it is told when there are others, and not what they are. */
+  readonly isPulled: () => boolean;
+  readonly refresh: () => void;
   /** The folder of the build context that an ignore file is for; undefined for what is no file. */
   readonly contextOf: (uri: string) => string | undefined;
 }
@@ -38,19 +42,19 @@ export class IgnoreDocuments {
     this.documents = new Documents({
       didChange: document => {
         if (!this.#contexts.has(document.uri)) this.#load(document.uri);
-        void this.#publish(document);
+        if (!this.#options.isPulled()) void this.#publish(document);
       },
       didClose: uri => {
         this.#contexts.get(uri)?.abort.abort();
         this.#contexts.delete(uri);
-        this.#options.send({ uri, diagnostics: [] });
+        if (!this.#options.isPulled()) this.#options.send({ uri, diagnostics: [] });
       },
     });
   }
 
   /** True for a document that is an ignore file, by its language or its name. */
   takes({ uri, languageId }: { readonly uri: string; readonly languageId: string }): boolean {
-    return languageId === 'dockerignore' || /\.(?:docker|container)ignore$/i.test(uri);
+    return languageId === 'dockerignore' || isIgnoreFileName(uri);
   }
 
   /** The context of an open ignore file is another one, or files in it have come or gone: looks at it again. */
@@ -95,20 +99,36 @@ export class IgnoreDocuments {
       if (context.abort.signal.aborted) return;
       context.coverage = new CoverageCache(listing);
       const document = this.documents.get(uri);
-      if (document) void this.#publish(document);
+      if (document === undefined) return;
+      if (this.#options.isPulled()) this.#options.refresh();
+      else void this.#publish(document);
     });
   }
 
-  /** In turns, a pattern each: looking through a large context takes milliseconds. Given up for a newer version. */
+  /** The findings of an open ignore file as it is when they are found; undefined for what is none. */
+  async diagnostics(uri: string): Promise<readonly Diagnostic[] | undefined> {
+    for (;;) {
+      const document = this.documents.get(uri);
+      if (document === undefined) return undefined;
+      const found = await this.#diagnose(document);
+      if (found) return found;
+    }
+  }
+
   async #publish(document: TextDocument): Promise<void> {
     const { uri, version } = document;
+    const diagnostics = await this.#diagnose(document);
+    if (diagnostics) this.#options.send({ uri, version, diagnostics });
+  }
+
+  /** Undefined when it was given up for a newer version. */
+  async #diagnose(document: TextDocument): Promise<Diagnostic[] | undefined> {
+    const { uri, version } = document;
     const file = this.#fileOf(uri);
+    if (file === undefined) return undefined;
     const coverage = this.#contexts.get(uri)?.coverage;
-    for (const rule of coverage && file ? file.rules : []) {
-      await turn();
-      if (document.version !== version || this.#contexts.get(uri)?.coverage !== coverage) return;
-      if (rule.problem === undefined) coverage?.of(rule);
-    }
-    if (file) this.#options.send({ uri, version, diagnostics: diagnoseIgnoreFile(file, coverage) });
+    const isObsolete = () => document.version !== version || this.#contexts.get(uri)?.coverage !== coverage;
+    const isDone = coverage === undefined || (await coverPatterns(file, { coverage, isObsolete }));
+    return isDone ? diagnoseIgnoreFile(file, coverage) : undefined;
   }
 }

@@ -1,18 +1,13 @@
 import { defaultLintSettings, type LintSettings } from '../../language/index.ts';
 import { type ClientSettings, incumbentLevels, ownLevels } from './lintSettings.ts';
 
-/** The settings of the rules for each document: the same object as long as they are the same. */
+/** The settings of the rules: the same object as long as they are the same. */
 export class LintSettingsStore {
-  readonly #hadolintOf: (uri: string) => LintSettings['hadolint'] | undefined;
   #levels: Pick<LintSettings, 'levels' | 'fallbackLevels'> = defaultLintSettings;
   #known = new Map<LintSettings['hadolint'], LintSettings>();
 
-  constructor(hadolintOf: (uri: string) => LintSettings['hadolint'] | undefined) {
-    this.#hadolintOf = hadolintOf;
-  }
-
-  of(uri: string): LintSettings {
-    const hadolint = this.#hadolintOf(uri) ?? defaultLintSettings.hadolint;
+  /** Those where a configuration of hadolint applies; undefined where there is none. */
+  of(hadolint: LintSettings['hadolint'] = defaultLintSettings.hadolint): LintSettings {
     let settings = this.#known.get(hadolint);
     if (!settings) {
       settings = { levels: this.#levels.levels, fallbackLevels: this.#levels.fallbackLevels, hadolint };

@@ -1,6 +1,7 @@
 import type { MessageConnection } from 'vscode-jsonrpc/node';
 import type {
   DidChangeConfigurationParams,
+  DidChangeWorkspaceFoldersParams,
   DidOpenTextDocumentParams,
   InitializeParams,
   InitializeResult,
@@ -15,6 +16,7 @@ import { Analyses, type Analysis } from './analyses.ts';
 import { BuildContexts } from './buildContexts.ts';
 import { Client } from './client.ts';
 import { readChangedSettings, readInitialSettings } from './clientSettings.ts';
+import { ClosedFiles } from './closedFiles.ts';
 import { ContextFolders } from './contextFolders.ts';
 import { ContextSources } from './contextSources.ts';
 import { Documents } from './documents.ts';
@@ -33,6 +35,8 @@ import { diagnosticOptions, servePullDiagnostics } from './pullDiagnostics.ts';
 import { register } from './registrations.ts';
 import { serveSemanticTokens } from './semanticTokens.ts';
 import { warmUp } from './warmUp.ts';
+import { serveWorkspaceDiagnostics } from './workspaceDiagnostics.ts';
+import { WorkspaceFiles } from './workspaceFiles.ts';
 import { WorkspaceSymbols } from './workspaceSymbols.ts';
 
 // LSP 3.17 TextDocumentSyncKind; the package's own constant would load all of vscode-languageserver.
@@ -57,6 +61,8 @@ export function serveLanguage(
   const lifecycle = new Lifecycle();
   const connection = lifecycle.guard(raw);
   const client = new Client();
+  /** Before it is, the client may not be asked for anything. */
+  let isInitialized = false;
   /** What is around a document has changed. */
   const refresh = (uri: string): void => {
     analyses.refresh(uri);
@@ -68,6 +74,12 @@ export function serveLanguage(
     if (client.canPull) pull.refresh();
     else publisher.didChange(document);
   };
+  /** What is around all documents has changed. */
+  const announceAll = (): void => {
+    closed.expire();
+    if (client.canPull) pull.refresh();
+    else for (const document of documents.all()) publisher.didChange(document);
+  };
   const contexts = new BuildContexts(connection, client);
   const contextOf = (uri: string) => contexts.of(uri);
   const ignoreFiles = new IgnoreFiles({ onDidLoad: announce, contextOf });
@@ -77,19 +89,27 @@ export function serveLanguage(
     report: (uri, diagnostics) => publish({ uri, diagnostics: [...diagnostics] }),
     environment: process.env,
   });
-  const lintSettings = new LintSettingsStore(uri => hadolintFiles.of(uri));
+  const lintSettings = new LintSettingsStore();
   const settings = new LintSettingsReader(connection, changed => {
     lintSettings.set(changed);
-    documents.uris().forEach(announce);
+    announceAll();
   });
   const analyses = new Analyses({
     ignoreOf: uri => ignoreFiles.of(uri),
-    settingsOf: uri => lintSettings.of(uri),
+    settingsOf: uri => lintSettings.of(hadolintFiles.of(uri)),
     findSource: (uri, path, ignore) => sources.find(uri, path, ignore),
     shellcheckOf: uri => shellcheck.memoryOf(uri),
     images: () => options.store.lookup(),
   });
-  options.store.listen(() => documents.uris().forEach(announce));
+  options.store.listen(() => announceAll());
+  const files = new WorkspaceFiles(() => client.folders);
+  const closed = new ClosedFiles({
+    contexts,
+    settings: lintSettings,
+    images: () => options.store.lookup(),
+    roots: () => client.folders,
+    environment: process.env,
+  });
   const shellcheck = new Shellcheck({
     log: options.log,
     onDidCheck: refresh,
@@ -115,7 +135,6 @@ export function serveLanguage(
       tokens.forget(uri);
       shellcheck.forget(uri);
       sources.forget(uri);
-      contexts.forget(uri);
       analyses.forget(uri);
       if (!client.canPull) publisher.didClose(uri);
     },
@@ -124,6 +143,8 @@ export function serveLanguage(
   const ignoreDocuments = new IgnoreDocuments({
     folders,
     send: publish,
+    isPulled: () => client.canPull,
+    refresh: () => pull.refresh(),
     contextOf: uri => contexts.ofIgnoreFile(uri),
   });
   const loadFilesOf = (uri: string): void => {
@@ -152,6 +173,8 @@ export function serveLanguage(
     loadFilesOf(params.textDocument.uri);
   });
   const reload = (): void => {
+    files.expire();
+    closed.expire();
     loadFiles();
     for (const uri of ignoreDocuments.documents.uris()) ignoreDocuments.reload(uri);
   };
@@ -172,7 +195,7 @@ export function serveLanguage(
     const document = documents.get(uri);
     return document && analyses.of(document);
   };
-  const symbols = new WorkspaceSymbols(connection, analysisOf);
+  new WorkspaceSymbols(connection, { analysisOf, files });
   syncNotebooks(connection, documents, loadFilesOf);
   serveFeatures(connection, {
     analysisOf,
@@ -187,12 +210,20 @@ export function serveLanguage(
   });
   const pull = servePullDiagnostics(connection, {
     analysisOf,
-    canRefresh: () => client.canRefresh,
+    ignoreFindings: uri => ignoreDocuments.diagnostics(uri),
+    canRefresh: () => isInitialized && client.canRefresh,
+  });
+  serveWorkspaceDiagnostics(connection, {
+    files,
+    closed,
+    open: () => [...documents.all(), ...ignoreDocuments.documents.all()],
+    reportOf: pull.reportOf,
   });
   const tokens = serveSemanticTokens(connection, uri => analysisOf(uri)?.result);
   connection.onNotification('workspace/didChangeConfiguration', (params: DidChangeConfigurationParams) => {
     void settings.didChange(params);
     contexts.tell(params.settings);
+    closed.expire();
     void loadContexts([...documents.uris(), ...ignoreDocuments.documents.uris()]);
     const changed = readChangedSettings(params);
     if (!changed || !shellcheck.configure(changed.shellcheck)) return;
@@ -207,18 +238,26 @@ export function serveLanguage(
     settings.initialize(params);
     contexts.tell(params.initializationOptions);
     shellcheck.configure(readInitialSettings(params).shellcheck);
-    symbols.initialize(params);
     return {
       capabilities: {
         positionEncoding: 'utf-16',
         textDocumentSync: { openClose: true, change: incrementalSync, save: true },
+        workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
         ...featureCapabilities,
         ...(client.canPull && { diagnosticProvider: diagnosticOptions }),
       },
       serverInfo: { name: 'sampan', version: options.version },
     };
   });
+  connection.onNotification(
+    'workspace/didChangeWorkspaceFolders',
+    ({ event }: DidChangeWorkspaceFoldersParams) => {
+      client.changeFolders(event);
+      reload();
+    },
+  );
   connection.onNotification('initialized', () => {
+    isInitialized = true;
     void settings.ask();
     register(connection, client);
     warmUp();
