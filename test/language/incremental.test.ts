@@ -103,11 +103,10 @@ describe('a check of a changed text', () => {
   });
 
   test('is the same for every single character that is left out or doubled', () => {
-    const previous = check(sample);
     for (let at = 0; at < sample.length; at++) {
       for (const middle of ['', (sample[at] ?? '') + sample[at], '\n']) {
         const text = sample.slice(0, at) + middle + sample.slice(at + 1);
-        assert.deepEqual(said(check(text, { previous })), said(check(text)), `at ${at}`);
+        assert.deepEqual(said(check(text, { previous: check(sample) })), said(check(text)), `at ${at}`);
       }
     }
   });
@@ -128,11 +127,10 @@ describe('a check of a changed text', () => {
   ];
   for (const [what, text, from, to] of replacements) {
     test(`sees a change of ${what}`, () => {
-      const previous = check(text);
       const changed = text.replace(from, () => to);
-      const result = check(changed, { previous });
+      const result = check(changed, { previous: check(text) });
       assert.deepEqual(said(result), said(check(changed)));
-      assert.notDeepEqual(said(result), said(previous));
+      assert.notDeepEqual(said(result), said(check(text)));
     });
   }
 
@@ -172,14 +170,28 @@ describe('a check of a changed text', () => {
     assert.equal(previous.file.reads.length, size + 1);
   });
 
-  test('keeps what stands before the change as it is', () => {
-    const text = sample.replace('USER nobody', 'USER somebody');
-    const before = check(sample).file;
-    const after = check(text, { previous: check(sample) }).file;
-    const tree = parseTree(text, before.tree);
-    const kept = before.tree.elements.filter(element => tree.elements.includes(element));
-    assert.ok(kept.length > before.tree.elements.length - 5, `${kept.length} elements are kept`);
-    assert.equal(after.reads.length, before.reads.length);
+  test('keeps what stands before and behind the change as it is', () => {
+    for (const [from, to] of [
+      ['USER nobody', 'USER somebody\nUSER nobody'],
+      ['EXPOSE 80', 'EXPOSE'],
+      ['ARG TAG', '\n\nARG TAG'],
+    ] as const) {
+      const text = sample.replace(from, to);
+      const before = parseTree(sample);
+      const tree = parseTree(text, before);
+      const kept = before.elements.filter(element => tree.elements.includes(element));
+      assert.ok(kept.length > before.elements.length - 6, `${kept.length} elements are kept`);
+      assert.deepEqual(tree, parseTree(text));
+    }
+  });
+
+  test('is that of a check from nothing when what it follows on has been followed before', () => {
+    const previous = check(sample);
+    const first = `FROM a\n${sample}`;
+    const second = sample.replace('RUN', 'USER a\nRUN');
+    const result = check(first, { previous });
+    assert.deepEqual(said(check(second, { previous })), said(check(second)));
+    assert.deepEqual(said(result), said(check(first)));
   });
 });
 

@@ -8,6 +8,7 @@ import { platformProblem } from '../../server/language/instructions/platform.ts'
 import { parsePort } from '../../server/language/instructions/ports.ts';
 import { modeProblem, sourceKind } from '../../server/language/instructions/sources.ts';
 import type { Instruction } from '../../server/language/instructions/types.ts';
+import { Anchor, Word } from '../../server/language/syntax/place.ts';
 
 /** The one instruction behind `FROM a`. */
 function read<K extends Instruction['kind']>(line: string, kind: K): Extract<Instruction, { kind: K }> {
@@ -223,7 +224,7 @@ test('durations are read as Go reads them', () => {
 });
 
 describe('ports', () => {
-  const ports = (text: string) => parsePort({ text, start: 0, end: text.length });
+  const ports = (text: string) => parsePort(new Word(new Anchor(0, 0), { text, start: 0, end: text.length }));
 
   test('a word is a port or a range with a protocol', () => {
     assert.deepEqual(ports('80').ports, ['80/tcp']);

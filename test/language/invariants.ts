@@ -88,7 +88,7 @@ function checkScripts({ file }: CheckResult): void {
   }
 }
 
-function checkNode(tree: Tree, node: InstructionNode): void {
+function checkNode(tree: Tree, node: InstructionNode, owner = node): void {
   const words = [node.keyword, node.rest, ...node.args, ...node.flags, ...node.innerComments];
   const bodies = node.heredocs.flatMap(({ marker, body, terminator }) => [
     marker,
@@ -98,9 +98,9 @@ function checkNode(tree: Tree, node: InstructionNode): void {
   for (const span of [...words, ...bodies]) {
     checkSpan(tree, span);
     const first = tree.lineStarts[node.line] ?? 0;
-    assert.ok(span.start >= first && span.end <= endOf(tree, node), 'parts are on its lines');
+    assert.ok(span.start >= first && span.end <= endOf(tree, owner), 'parts are on its lines');
   }
-  if (node.trigger) checkNode(tree, { ...node.trigger, line: node.line, endLine: node.endLine });
+  if (node.trigger) checkNode(tree, node.trigger, owner);
 }
 
 function endOf(tree: Tree, node: InstructionNode): number {

@@ -9,7 +9,7 @@ import { automaticArguments, epochProblem, globalArguments } from './globalArgum
 import { type GraphNode, StageGraph, type StageUse } from './stageGraph.ts';
 import { StageWalk } from './stageWalk.ts';
 import { readTrigger } from './triggers.ts';
-import type { Evaluation, ReevaluationOptions, StageFacts, UnsetVariable } from './types.ts';
+import type { Evaluation, EvaluationOptions, StageFacts, UnsetVariable } from './types.ts';
 
 const scratch = 'scratch';
 const defaultPlatform = 'linux/amd64';
@@ -17,9 +17,9 @@ const defaultPlatform = 'linux/amd64';
 /**
  * Goes through all stages of a file as a build does before it runs anything: replaces variables, finds the stages
  * that are read from, and notes what makes a build refuse the file. It goes on behind problems, and makes the best
- * of files that do not parse. What `previous` says of an instruction is taken over where nothing can have changed.
+ * of files that do not parse. What is known of an instruction is taken over where nothing can have changed.
  */
-export function evaluate(file: Dockerfile, options: ReevaluationOptions = {}): Evaluation {
+export function evaluate(file: Dockerfile, options: EvaluationOptions = {}): Evaluation {
   return new Evaluator(file, options).run();
 }
 
@@ -34,7 +34,7 @@ interface OpenStage {
 
 class Evaluator {
   readonly #file: Dockerfile;
-  readonly #options: ReevaluationOptions;
+  readonly #options: EvaluationOptions;
   readonly #problems: Problem[] = [];
   readonly #graph = new StageGraph();
   readonly #budget = new SuggestionBudget();
@@ -44,7 +44,7 @@ class Evaluator {
   #globalArgs: ReadonlyMap<string, string> = new Map();
   #phase: Problem['phase'] = 'from';
 
-  constructor(file: Dockerfile, options: ReevaluationOptions) {
+  constructor(file: Dockerfile, options: EvaluationOptions) {
     this.#file = file;
     this.#options = options;
     const platform = options.platform ?? defaultPlatform;
@@ -119,7 +119,6 @@ class Evaluator {
       budget: this.#budget,
       isBaseKnown: baseImage !== undefined || node.baseName === scratch,
       report: (span, code, message) => this.#report(span, code, message),
-      previous: this.#options.previous?.stages[stage.index]?.instructions ?? [],
     });
     const facts = {
       stage,

@@ -6,6 +6,7 @@ import { type PortWord, parsePort } from '../instructions/ports.ts';
 import type { SuggestionBudget } from '../instructions/suggest.ts';
 import type { ArgInstruction, Dockerfile, Instruction, RunInstruction } from '../instructions/types.ts';
 import { processWord } from '../shell/word.ts';
+import { NodeMemo } from '../syntax/nodeMemo.ts';
 import type { InstructionNode, Span, Word } from '../syntax/tree.ts';
 import { mountProblem } from './mountProblem.ts';
 import { transferProblems } from './transferProblems.ts';
@@ -22,14 +23,15 @@ export interface StageWalkOptions {
   readonly isBaseKnown: boolean;
   readonly budget: SuggestionBudget;
   readonly report: (span: Span, code: string, message: string) => void;
-  /** The facts of the stage as it was before a change; empty without. */
-  readonly previous: readonly InstructionFacts[];
 }
 
 const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** Arguments that steer the build and never become variables. */
 const silentArguments = new Set(['BUILDKIT_SBOM_SCAN_CONTEXT', 'BUILDKIT_SBOM_SCAN_STAGE']);
+
+/** What was found last of instructions whose facts are fixed. */
+const factsOf = new NodeMemo<InstructionFacts>();
 
 /** Goes through the instructions of one stage and keeps what they change for those that follow. */
 export class StageWalk {
@@ -74,17 +76,17 @@ export class StageWalk {
 
   /** Adds the next instruction; problems and facts of it are at `node`. */
   add(instruction: Instruction, node: InstructionNode): void {
-    const known = this.#options.previous[this.facts.length];
+    const known = factsOf.get(instruction.node);
     const isStill = known !== undefined && this.#isStill(known, instruction);
     const facts = isStill ? known : this.#read(instruction, node);
+    if (facts.isFixed && !isStill) factsOf.set(instruction.node, facts);
     this.facts.push(facts);
     this.#apply(facts.expanded);
   }
 
-  /** True when facts that were found before a change hold here as well. */
+  /** True when facts that were found before hold here as well. */
   #isStill(known: InstructionFacts, instruction: Instruction): boolean {
     return (
-      known.isFixed &&
       known.instruction === instruction &&
       known.hasShell === this.#hasShell &&
       known.hasWorkdir === this.#hasWorkdir
@@ -242,7 +244,7 @@ export class StageWalk {
       this.#declared.add(key.text);
       this.#written.add(key.text);
       if (result === undefined || result === value?.text) return declaration;
-      return { key, value: { ...(value ?? key), text: result } };
+      return { key, value: (value ?? key).withText(result) };
     });
     return { ...instruction, declarations };
   }

@@ -21,11 +21,6 @@ export interface EvaluationOptions {
   readonly findImage?: (reference: string) => ImageFacts | undefined;
 }
 
-/** The options may differ from those of `previous`, which is of the file before a change. */
-export interface ReevaluationOptions extends EvaluationOptions {
-  readonly previous?: Evaluation | undefined;
-}
-
 /** A variable that an instruction uses and nothing has set. */
 export interface UnsetVariable {
   readonly name: string;

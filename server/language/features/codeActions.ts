@@ -1,6 +1,7 @@
 import type { Inspection, LintFinding } from '../lint/inspect.ts';
 import type { TextChange } from '../lint/rule.ts';
 import { silencingChanges } from '../lint/silencing.ts';
+import { spanOf } from '../syntax/place.ts';
 import { type Range, toOffset, toRange } from '../syntax/position.ts';
 import type { Problem, Span, Tree } from '../syntax/tree.ts';
 import { diagnostics } from './diagnostics.ts';
@@ -85,7 +86,7 @@ function difference(from: string, to: string): TextChange {
 
 function correct(tree: Tree, problem: Problem, about: readonly Diagnostic[]): CodeAction[] {
   if (problem.suggestion === undefined) return [];
-  const edits = [toEdit(tree, { ...problem, text: problem.suggestion })];
+  const edits = [toEdit(tree, { ...spanOf(problem), text: problem.suggestion })];
   const title = `Change to ${problem.suggestion}`;
   return [{ title, kind: 'quickfix', isPreferred: true, diagnostics: about, edits }];
 }

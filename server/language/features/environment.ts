@@ -84,7 +84,7 @@ function addMisplaced(
     if (element.start >= node.start || (element.kind === 'instruction' && element.name === 'FROM')) return;
     if (element.kind !== 'instruction' || element.name !== 'ENV') continue;
     for (const { name, span, value } of findOwnDefinitions(tree, element)) {
-      const definition = { text: name, ...span };
+      const definition = element.rest.part(name, span);
       variables.set(name, { name, value: expand(value, variables, tree), origin: 'ENV', definition });
     }
   }

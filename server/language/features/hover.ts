@@ -91,7 +91,7 @@ function describeQuoted(result: CheckResult, node: InstructionNode, offset: numb
 
 /** Sees what the instruction itself sets. */
 function nodeAfter(node: InstructionNode): InstructionNode {
-  return { ...node, start: node.start + 1 };
+  return node.with({ start: node.start + 1 });
 }
 
 function describeStage(result: CheckResult, offset: number): Description {

@@ -86,7 +86,7 @@ function addInstruction(spans: Span[], node: InstructionNode): void {
 }
 
 /** `key=value` of ENV, ARG and LABEL. A word with a continuation in it has no pieces. */
-function pair({ text, start, end }: Word): Span[] {
+function pair({ text, start, end }: Pick<Word, 'text' | 'start' | 'end'>): Span[] {
   const equals = text.indexOf('=');
   if (equals < 0 || end - start !== text.length) return [];
   return [

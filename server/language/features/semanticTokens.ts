@@ -126,7 +126,7 @@ class TokenReader {
       for (const span of script.pieces(part)) tokens.push(token(span, part.type));
     }
     // The shell has found its own variables; what stands before it is a build's.
-    const head = { ...node, end: script.node.rest.start, heredocs: [] };
+    const head = node.with({ end: script.node.rest.start, heredocs: [] });
     for (const { span } of node.flags.length > 0 ? findVariableUses(this.#tree, head) : []) {
       tokens.push(token(span, 'variable'));
     }

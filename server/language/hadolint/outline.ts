@@ -31,8 +31,7 @@ export interface OutlineStage extends StagePart {
 
 /** Stands for what a stage says: the same object as long as it says the same, wherever it moves. */
 export interface StageContent {
-  /** As they were seen last; undefined when that was in another place. */
-  steps: readonly Step[] | undefined;
+  readonly steps: readonly Step[];
   /** What is remembered about it, by the numbers of the memories. */
   readonly memory: unknown[];
   /** The contents of its parts that were asked for. */
@@ -177,18 +176,12 @@ const triggerContents = new NodeMemo<StageContent>();
 
 /** The content that was there before, when it is that of the steps. */
 function nextContent(before: StageContent | undefined, steps: readonly Step[]): StageContent {
-  const last = before?.steps;
-  if (before === undefined || last?.length !== steps.length) return createContent(steps);
-  let isMoved = false;
+  if (before === undefined || before.steps.length !== steps.length) return createContent(steps);
+  const last = before.steps;
   for (const [index, step] of steps.entries()) {
     // Most are the same objects, into which nobody has to look.
-    if (step === last[index]) continue;
-    if (step.node.key !== last[index]?.node.key) return createContent(steps);
-    isMoved = true;
+    if (step !== last[index] && step.node !== last[index]?.node) return createContent(steps);
   }
-  before.steps = steps;
-  // What is known of the parts still holds, but they shall not keep an old tree alive.
-  if (isMoved) for (const part of before.parts.values()) part.steps = undefined;
   return before;
 }
 

@@ -3,6 +3,7 @@ import type { Pipeline, ShellTree } from '../shell/grammar.ts';
 import { defaultInterpreter } from '../shell/interpreter.ts';
 import { readExecWords, readShellScript, type ScriptSpan, type ShellScript } from '../shell/script.ts';
 import { NodeMemo } from '../syntax/nodeMemo.ts';
+import { spanOf } from '../syntax/place.ts';
 import type { InstructionNode, Span, Tree } from '../syntax/tree.ts';
 import { type Command, isCondition, readCommand } from './command.ts';
 
@@ -45,7 +46,7 @@ export function runScript(place: RunPlace): RunScript {
 /** Tells where parts of the script of a RUN are in the file. */
 export function scriptPlaces(place: RunPlace): (part: ScriptSpan) => Span {
   const script = readScript(place);
-  return part => script?.span(part) ?? place.node.rest;
+  return part => script?.span(part) ?? spanOf(place.node.rest);
 }
 
 const scripts = new NodeMemo<RunScript>();

@@ -1,8 +1,9 @@
 import type { EditorFinding, FileRule } from '../lint/editorRule.ts';
-import type { InstructionName, InstructionNode, Span, Tree } from '../syntax/tree.ts';
+import { PlacedFinding } from '../lint/placedFinding.ts';
+import type { InstructionName, InstructionNode, Tree } from '../syntax/tree.ts';
 import { outlineOf, type StagePart } from './outline.ts';
 
-/** Remembers what is to be known about a stage as long as it says the same. It must not hold places in the file. */
+/** Remembers what is to be known about a stage as long as it says the same. It must not hold places that do not move. */
 export class StageMemo<T> {
   static #count = 0;
   readonly #number = StageMemo.#count++;
@@ -29,55 +30,19 @@ export interface StageFinding extends EditorFinding {
   readonly about?: string;
 }
 
-/** A finding without its place in the file. */
-interface MovableFinding extends StageFinding {
-  /** Of its step; -1 for FROM. */
-  readonly index: number;
+/** The findings of a stage, which move with it. */
+export function placeFindings(findings: Iterable<StageFinding>): readonly PlacedStageFinding[] {
+  return Array.from(findings, finding => new PlacedStageFinding(finding));
 }
 
-/** Findings in a stage that may move with it. */
-export class StageFindings {
-  readonly #findings: readonly MovableFinding[];
+/** A finding at an instruction of a stage that moves with it. */
+export class PlacedStageFinding extends PlacedFinding implements StageFinding {
+  declare readonly about?: string;
 
-  constructor(stage: StagePart, findings: Iterable<StageFinding>) {
-    const { steps } = stage;
-    let last = 0;
-    this.#findings = [...findings].map(finding => {
-      // Findings are in order, mostly: looked for behind the one before, all of them cost one pass.
-      while (last < steps.length && steps[last]?.node !== finding.node) last++;
-      const index = last < steps.length ? last : steps.findIndex(({ node }) => node === finding.node);
-      last = Math.max(index, 0);
-      return { ...move(finding, -finding.node.start), index };
-    });
+  constructor(finding: StageFinding) {
+    super(finding);
+    if (finding.about !== undefined) this.about = finding.about;
   }
-
-  get isEmpty(): boolean {
-    return this.#findings.length === 0;
-  }
-
-  /** The findings where the stage is now, those of `select` alone. */
-  *place(
-    stage: StagePart,
-    select: (finding: Pick<StageFinding, 'node' | 'about'>) => boolean = () => true,
-  ): Generator<StageFinding> {
-    for (const { index, ...finding } of this.#findings) {
-      const node = index < 0 ? stage.from?.node : stage.steps[index]?.node;
-      if (!node) continue;
-      const placed = { ...move(finding, node.start), node };
-      if (select(placed)) yield placed;
-    }
-  }
-}
-
-function move(finding: StageFinding, by: number): StageFinding {
-  const { fix } = finding;
-  if (!fix) return { ...finding, ...shift(finding, by) };
-  const changes = fix.changes.map(change => ({ ...change, ...shift(change, by) }));
-  return { ...finding, ...shift(finding, by), fix: { ...fix, changes } };
-}
-
-function shift({ start, end }: Span, by: number): Span {
-  return { start: start + by, end: end + by };
 }
 
 type About = Pick<FileRule, 'id' | 'severity' | 'summary' | 'documentation' | 'sameAs'>;
@@ -90,7 +55,7 @@ export function stageRule(
   { triggers, on, ...about }: About & { readonly triggers?: true; readonly on?: InstructionName },
   find: (stage: StagePart, tree: Tree) => Iterable<StageFinding>,
 ): FileRule {
-  const memo = new StageMemo((stage, tree) => new StageFindings(stage, find(stage, tree)));
+  const memo = new StageMemo((stage, tree) => placeFindings(find(stage, tree)));
   return {
     ...about,
     source: 'hadolint',
@@ -99,8 +64,7 @@ export function stageRule(
       const outline = outlineOf(file);
       for (const stage of triggers ? [...outline.stages, ...outline.triggers] : outline.stages) {
         const part = on === undefined ? stage : stage.only(on);
-        const found = memo.of(part, tree);
-        if (!found.isEmpty) yield* found.place(part);
+        yield* memo.of(part, tree);
       }
     },
   };

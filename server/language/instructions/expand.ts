@@ -41,7 +41,7 @@ export function createExpander(
  */
 export function expandInstruction<T extends Instruction>(instruction: T, expander: Expander): T;
 export function expandInstruction(instruction: Instruction, expander: Expander): Instruction {
-  const one = (word: Word): Word => ({ ...word, text: expander.word(word.text) });
+  const one = (word: Word): Word => word.withText(expander.word(word.text));
   switch (instruction.kind) {
     case 'ENV':
     case 'LABEL':
@@ -62,7 +62,7 @@ export function expandInstruction(instruction: Instruction, expander: Expander):
       return { ...instruction, paths: instruction.paths.map(one) };
     case 'EXPOSE': {
       const ports = instruction.ports.flatMap(word =>
-        expander.words(word.text).map(text => ({ ...word, text })),
+        expander.words(word.text).map(text => word.withText(text)),
       );
       return { ...instruction, ports };
     }

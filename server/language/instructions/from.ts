@@ -16,6 +16,6 @@ export function readFrom(node: InstructionNode, report: Report): FromInstruction
     report(named, 'invalid-stage-name', message);
   }
   const flags = readFlagValues(node, report);
-  const nothing = { text: '', start: node.end, end: node.end };
+  const nothing = node.rest.part('', { start: node.end, end: node.end });
   return { kind: 'FROM', node, image: image ?? nothing, platform: flags.text('platform'), alias: named };
 }

@@ -95,13 +95,13 @@ function readField(value: Word, field: { text: string; start: number }): MountFi
   const part = (from: number, to: number): Word => {
     const text = field.text.slice(from, to);
     // Quotes or a continuation inside the flag: its parts cannot be told apart in the file.
-    if (value.end - value.start !== value.text.length) return { text, start: value.start, end: value.end };
+    if (value.end - value.start !== value.text.length) return value.withText(text);
     const start = value.start + field.start + from;
-    return { text, start, end: start + to - from };
+    return value.part(text, { start, end: start + to - from });
   };
   const key = part(0, keyLength);
   return {
-    key: { ...key, text: key.text.toLowerCase() },
+    key: key.withText(key.text.toLowerCase()),
     value: equals < 0 ? undefined : part(equals + 1, field.text.length),
   };
 }

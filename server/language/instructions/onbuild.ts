@@ -26,6 +26,6 @@ export function readOnbuild(
     kind: 'ONBUILD',
     node,
     expression: node.source.replace(/^ONBUILD\s*/i, '') + bodies.join(''),
-    trigger: readTrigger({ ...trigger, heredocs: node.heredocs, line: node.line, endLine: node.endLine }),
+    trigger: readTrigger(trigger.with({ heredocs: node.heredocs })),
   };
 }

@@ -1,4 +1,6 @@
+import { NodeMemo } from '../syntax/nodeMemo.ts';
 import { parseTree } from '../syntax/parse.ts';
+import { PlacedProblem } from '../syntax/problem.ts';
 import type { InstructionNode, Problem, Span, Tree } from '../syntax/tree.ts';
 import { readFlagValues } from './flags.ts';
 import { readFrom } from './from.ts';
@@ -14,11 +16,11 @@ import type { ArgInstruction, Dockerfile, FromInstruction, Instruction, ReadNode
 
 /**
  * Reads a Dockerfile: its tree, its instructions, its stages and all that makes a build refuse it. It never
- * fails; check `firstProblem` before building. Of `previous`, the file before a change, what is the same is taken
- * over, so that reading costs as much as the change is large.
+ * fails; check `firstProblem` before building. Of `previous`, the file before a change, what is the same moves to the
+ * new file, so that reading costs as much as the change is large: `previous` is used up, as {@link parseTree} tells.
  */
 export function parse(text: string, previous?: Dockerfile): Dockerfile {
-  return readDockerfile(parseTree(text, previous?.tree), previous);
+  return readDockerfile(parseTree(text, previous?.tree));
 }
 
 /** The problem that a build stops at, as BuildKit's parser looks at the file before its instructions. */
@@ -26,16 +28,15 @@ export function firstProblem(file: Dockerfile): Problem | undefined {
   return file.problems.find(({ phase }) => phase === 'parse') ?? file.problems[0];
 }
 
-/** Gives the nodes of a tree their meaning; of a node that `previous` has, it is known. */
-export function readDockerfile(tree: Tree, previous?: Dockerfile): Dockerfile {
+/** Gives the nodes of a tree their meaning; what one says is read once, wherever it moves. */
+export function readDockerfile(tree: Tree): Dockerfile {
   const problems: Problem[] = [...tree.problems];
   const reads: ReadNode[] = [];
   const globalArgs: ArgInstruction[] = [];
   const stages: StageDraft[] = [];
   for (const node of tree.elements) {
     if (node.kind !== 'instruction') continue;
-    const known = previous?.reads[reads.length];
-    const read = known?.node === node ? known : readNode(node);
+    const read = readNode(node);
     reads.push(read);
     if (read.problems.length > 0) problems.push(...read.problems);
     const { instruction } = read;
@@ -57,10 +58,17 @@ export function readDockerfile(tree: Tree, previous?: Dockerfile): Dockerfile {
 
 const noProblems: readonly Problem[] = [];
 
+const readOf = new NodeMemo<ReadNode>();
+
 function readNode(node: InstructionNode): ReadNode {
+  const known = readOf.get(node);
+  if (known) return known;
   const problems: Problem[] = [];
-  const instruction = readInstruction(node, (...problem) => problems.push(toProblem(...problem)));
-  return { node, instruction, problems: problems.length === 0 ? noProblems : problems };
+  const report: Report = (...problem) => problems.push(new PlacedProblem(node.anchor, toProblem(...problem)));
+  const instruction = readInstruction(node, report);
+  const read = { node, instruction, problems: problems.length === 0 ? noProblems : problems };
+  readOf.set(node, read);
+  return read;
 }
 
 function toProblem({ start, end }: Span, ...[code, message, suggestion]: Wording): Problem {

@@ -50,7 +50,7 @@ export function readExpose(node: InstructionNode, report: Report): ExposeInstruc
 export function readVolume(node: InstructionNode, report: Report): VolumeInstruction {
   hasArguments(node, report);
   readFlagValues(node, report);
-  const paths = node.args.map(word => ({ ...word, text: trimSpace(word.text) }));
+  const paths = node.args.map(word => word.withText(trimSpace(word.text)));
   for (const path of paths) {
     if (path.text === '') report(path, 'blank-path', 'VOLUME specified can not be an empty string');
   }
@@ -90,13 +90,11 @@ function readDeclaration(word: Word, report: Report): ArgDeclaration {
 
 // A continuation inside of a word makes it longer in the file: the name is nearly always whole.
 function head(word: Word, length: number): Word {
-  return {
-    text: word.text.slice(0, length),
-    start: word.start,
-    end: Math.min(word.start + length, word.end),
-  };
+  const { start, end } = word;
+  return word.part(word.text.slice(0, length), { start, end: Math.min(start + length, end) });
 }
 
 function tail(word: Word, from: number): Word {
-  return { text: word.text.slice(from), start: Math.min(word.start + from, word.end), end: word.end };
+  const { start, end } = word;
+  return word.part(word.text.slice(from), { start: Math.min(start + from, end), end });
 }

@@ -14,7 +14,8 @@ function* mountSources(value: Word): Generator<Word> {
   let at = value.start;
   for (const field of value.text.split(',')) {
     const key = /^from=/i.exec(field);
-    if (key) yield { text: field.slice(key[0].length), start: at + key[0].length, end: at + field.length };
+    const end = at + field.length;
+    if (key) yield value.part(field.slice(key[0].length), { start: at + key[0].length, end });
     at += field.length + 1;
   }
 }

@@ -101,11 +101,15 @@ export function findOwnDefinitions(tree: Tree, node: InstructionNode): VariableD
   if (node.name !== 'ENV' && node.name !== 'ARG') return [];
   const [first, second] = node.args;
   if (node.legacyPair)
-    return first ? define(tree, node, { ...first, key: first.text, value: second?.text }) : [];
+    return first ? define(tree, node, { start: first.start, key: first.text, value: second?.text }) : [];
   return node.args.flatMap(word => {
     const equals = word.text.indexOf('=');
     const key = equals < 0 ? word.text : word.text.slice(0, equals);
-    return define(tree, node, { ...word, key, value: equals < 0 ? undefined : word.text.slice(equals + 1) });
+    return define(tree, node, {
+      start: word.start,
+      key,
+      value: equals < 0 ? undefined : word.text.slice(equals + 1),
+    });
   });
 }
 

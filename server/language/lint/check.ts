@@ -17,7 +17,10 @@ import { Walk } from './walk.ts';
 export interface CheckOptions extends EvaluationOptions {
   /** The ignore file of the build context. */
   readonly ignore?: IgnoreMatcher;
-  /** The check of the text before a change: what is the same is taken over, the result is the same. */
+  /**
+   * The check of the text before a change: what is the same moves to the new check, whose result is that of one from
+   * nothing. It is used up.
+   */
   readonly previous?: CheckResult | undefined;
 }
 
@@ -72,10 +75,10 @@ class Check implements CheckResult {
   #problems: readonly Problem[] | undefined;
 
   constructor(file: Dockerfile, options: CheckOptions) {
-    const { buildArgs, ignore, previous } = options;
+    const { buildArgs, ignore } = options;
     const { configuration, problem } = fileConfiguration(file, buildArgs?.get(checkArgument));
     this.file = file;
-    this.evaluation = evaluate(file, { ...options, previous: previous?.evaluation });
+    this.evaluation = evaluate(file, options);
     this.configuration = configuration;
     this.#ignore = ignore;
     this.#optionsProblem = problem;

@@ -1,7 +1,7 @@
 import type { InstructionFacts, StageFacts } from '../evaluation/types.ts';
 import type { Instruction, ReadNode } from '../instructions/types.ts';
 import { NodeMemo } from '../syntax/nodeMemo.ts';
-import type { InstructionName, InstructionNode } from '../syntax/tree.ts';
+import type { InstructionName } from '../syntax/tree.ts';
 import type { CheckResult } from './check.ts';
 import type {
   EditorFinding,
@@ -12,10 +12,10 @@ import type {
   StageRule,
   Surroundings,
 } from './editorRule.ts';
-import { PlacedFindings } from './memo.ts';
+import { PlacedFinding } from './placedFinding.ts';
 import { chosenLevel, defaultLintSettings, type LintSettings } from './settings.ts';
 import { type Shell, Shells } from './shells.ts';
-import { StageStamps } from './stageStamps.ts';
+import { type StageStamp, StageStamps } from './stageStamps.ts';
 import { declaredNames } from './stageVariables.ts';
 
 /** A finding and whose it is. */
@@ -48,8 +48,9 @@ export class Inspector {
   readonly #ofStages: StageRule[] = [];
   readonly #ofFile: FileRule[] = [];
   /** What stands for no findings, by the SHELL. */
-  readonly #nothing = new Map<string | undefined, PlacedFindings<RuleFinding>>();
-  readonly #known = new WeakMap<object, PlacedFindings<RuleFinding>>();
+  readonly #nothing = new Map<string | undefined, Found>();
+  /** What the rules of stages found. */
+  readonly #known = new WeakMap<StageStamp, readonly RuleFinding[]>();
   readonly #stamps = new StageStamps();
   /** Of the version that was seen last. */
   #last: Inspected = { reads: [], ends: [], findings: [], chosen: [] };
@@ -134,11 +135,11 @@ export class Inspector {
     const variant = shell?.id;
     let known = ofNodes.get(node);
     if (known?.finder !== this || known.variant !== variant) {
-      const own = this.#inspectInstruction(result, instruction, shell);
-      known = own.length > 0 ? this.#keep(own, { nodes: [node], variant }) : this.#keepNothing(variant);
+      const findings = this.#inspectInstruction(result, instruction, shell);
+      known = findings.length > 0 ? { findings, variant, finder: this } : this.#foundNothing(variant);
       ofNodes.set(node, known);
     }
-    if (!known.isEmpty) known.addTo(found, [node]);
+    if (known.findings.length > 0) found.push(...known.findings);
   }
 
   #inspectInstruction(
@@ -151,27 +152,20 @@ export class Inspector {
     const { node } = instruction;
     for (const rule of this.#ofInstructions.get(instruction.kind) ?? []) {
       const own = { ...subject, instruction, node, isTrigger: false };
-      for (const finding of rule.check(own)) found.push({ ...finding, node, rule });
+      for (const finding of rule.check(own)) found.push(new OwnFinding(rule, { ...finding, node }));
     }
     const trigger = instruction.kind === 'ONBUILD' ? instruction.trigger : undefined;
     if (!trigger) return found;
     for (const rule of this.#ofInstructions.get(trigger.kind) ?? []) {
       if (!rule.isForTriggers) continue;
       const behind = { ...subject, instruction: trigger, node: trigger.node, isTrigger: true };
-      for (const finding of rule.check(behind)) found.push({ ...finding, node, rule });
+      for (const finding of rule.check(behind)) found.push(new OwnFinding(rule, { ...finding, node }));
     }
     return found;
   }
 
-  #keep(
-    findings: readonly RuleFinding[],
-    piece: { readonly nodes: readonly InstructionNode[]; readonly variant: string | undefined },
-  ): PlacedFindings<RuleFinding> {
-    return new PlacedFindings(findings, { ...piece, finder: this });
-  }
-
-  #keepNothing(variant: string | undefined): PlacedFindings<RuleFinding> {
-    const known = this.#nothing.get(variant) ?? this.#keep([], { nodes: [], variant });
+  #foundNothing(variant: string | undefined): Found {
+    const known = this.#nothing.get(variant) ?? { findings: [], variant, finder: this };
     this.#nothing.set(variant, known);
     return known;
   }
@@ -180,13 +174,12 @@ export class Inspector {
     const found: RuleFinding[] = [];
     if (this.#ofStages.length === 0) return found;
     for (const [facts, stamp] of this.#stamps.next(result)) {
-      const { nodes } = facts.stage;
       let known = this.#known.get(stamp);
       if (known === undefined) {
-        known = this.#keep(this.#inspectStage(result, facts), { nodes, variant: undefined });
+        known = this.#inspectStage(result, facts);
         this.#known.set(stamp, known);
       }
-      if (!known.isEmpty) known.addTo(found, nodes);
+      if (known.length > 0) found.push(...known);
     }
     return found;
   }
@@ -196,7 +189,10 @@ export class Inspector {
     const only = (kind: InstructionName) => byKind.get(kind) ?? [];
     const globals = new Set(result.file.globalArgs.flatMap(declaredNames));
     const subject = { ...this.#subject(result), facts, only, globals };
-    return this.#ofStages.flatMap(rule => [...rule.check(subject)].map(finding => ({ ...finding, rule })));
+    const { nodes } = facts.stage;
+    return this.#ofStages.flatMap(rule =>
+      [...rule.check(subject)].map(finding => new OwnFinding(rule, finding, nodes)),
+    );
   }
 
   #inspectFile(result: CheckResult, { ignore, findSource }: Surroundings): RuleFinding[] {
@@ -209,12 +205,36 @@ export class Inspector {
       ignore,
       findSource: path => findSource?.(path),
     };
-    return this.#ofFile.flatMap(rule => [...rule.check(subject)].map(finding => ({ ...finding, rule })));
+    return this.#ofFile.flatMap(rule =>
+      Array.from(rule.check(subject), finding => ({ ...partsOf(finding), rule })),
+    );
   }
 }
 
+/** What the rules of instructions found in one. */
+interface Found {
+  readonly findings: readonly RuleFinding[];
+  /** The SHELL that applied. */
+  readonly variant: string | undefined;
+  readonly finder: Inspector;
+}
+
 /** Of the inspector that looked at the instruction last. */
-const ofNodes = new NodeMemo<PlacedFindings<RuleFinding>>();
+const ofNodes = new NodeMemo<Found>();
+
+/** Those that it has, also where it is more than a plain object. */
+function partsOf({ start, end, message, node, fix, tag }: EditorFinding): EditorFinding {
+  return { start, end, message, ...(node && { node }), ...(fix && { fix }), ...(tag && { tag }) };
+}
+
+class OwnFinding extends PlacedFinding implements RuleFinding {
+  readonly rule: RuleFinding['rule'];
+
+  constructor(rule: RuleFinding['rule'], ...finding: ConstructorParameters<typeof PlacedFinding>) {
+    super(...finding);
+    this.rule = rule;
+  }
+}
 
 function groupByKind(instructions: readonly InstructionFacts[]): Map<InstructionName, InstructionFacts[]> {
   const byKind = new Map<InstructionName, InstructionFacts[]>();

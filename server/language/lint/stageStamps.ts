@@ -42,13 +42,7 @@ export class StageStamps {
   }
 }
 
-/** True when a stage has what it had, at the same distances, wherever it is now. */
+/** True when a stage has what it had, wherever that is now. */
 function isSame(before: readonly InstructionNode[] | undefined, after: readonly InstructionNode[]): boolean {
-  if (before?.length !== after.length) return false;
-  const by = (after[0]?.start ?? 0) - (before[0]?.start ?? 0);
-  // Most are the same objects, into which nobody has to look.
-  return after.every((node, at) => {
-    const old = before[at];
-    return node === old || (node.key === old?.key && node.start - old.start === by);
-  });
+  return before?.length === after.length && after.every((node, at) => node === before[at]);
 }

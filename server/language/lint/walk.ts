@@ -80,7 +80,4 @@ export function spanIn(facts: InstructionFacts, span: Span): Span {
   return { start, end };
 }
 
-/** `start` and `end` of something that has more. */
-export function spanOf({ start, end }: Span): Span {
-  return { start, end };
-}
+export { spanOf } from '../syntax/place.ts';

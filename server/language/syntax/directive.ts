@@ -1,13 +1,10 @@
 import { skipSpace } from './characters.ts';
-import type { Problem, Span, Word } from './tree.ts';
+import { Anchor, Word } from './place.ts';
+import { PlacedProblem } from './problem.ts';
+import { DirectiveElement, type Problem, type Span } from './tree.ts';
 
 const pattern = /^([a-zA-Z][a-zA-Z0-9]*)[\t\n\f\r ]*=[\t\n\f\r ]*([^\n]+?)[\t\n\f\r ]*$/d;
 const known = new Set(['syntax', 'escape', 'check']);
-
-export interface ReadDirective {
-  readonly name: Word;
-  readonly value: Word;
-}
 
 /** Reads the parser directives at the top of a file; the first line that is none ends them. */
 export class DirectiveReader {
@@ -26,10 +23,11 @@ export class DirectiveReader {
     this.#done = true;
   }
 
-  /** `line` is without the blanks before it and its line end. */
-  read(line: Span): ReadDirective | undefined {
+  /** Reads the line of a number, without the blanks before it and its line end. */
+  read(span: Span, line: number): DirectiveElement | undefined {
     if (this.#done) return undefined;
-    const directive = this.#match(line);
+    const anchor = new Anchor(span.start, line);
+    const directive = this.#match(span, anchor);
     if (!directive) {
       this.#done = true;
       return undefined;
@@ -37,13 +35,14 @@ export class DirectiveReader {
     const name = directive.name.text;
     if (this.#seen.has(name)) {
       const message = `only one ${name} parser directive can be used`;
-      this.#report({ phase: 'parse', code: 'duplicate-directive', message, ...line });
+      const problem = { phase: 'parse', code: 'duplicate-directive', message, ...span } as const;
+      this.#report(new PlacedProblem(anchor, problem));
     }
     this.#seen.add(name);
     return directive;
   }
 
-  #match(line: Span): ReadDirective | undefined {
+  #match(line: Span, anchor: Anchor): DirectiveElement | undefined {
     if (this.#text[line.start] !== '#') return undefined;
     const start = skipSpace(this.#text, line.start + 1, line.end);
     const match = pattern.exec(this.#text.slice(start, line.end));
@@ -51,9 +50,12 @@ export class DirectiveReader {
     if (!match || !name || !value) return undefined;
     const lower = match[1]?.toLowerCase() ?? '';
     if (!known.has(lower)) return undefined;
-    return {
-      name: { text: lower, start: start + name[0], end: start + name[1] },
-      value: { text: match[2] ?? '', start: start + value[0], end: start + value[1] },
-    };
+    const word = (text: string, [from, to]: [number, number]): Word =>
+      new Word(anchor, { text, start: start + from, end: start + to });
+    return new DirectiveElement(anchor, {
+      ...line,
+      name: word(lower, name),
+      value: word(match[2] ?? '', value),
+    });
   }
 }

@@ -1,6 +1,6 @@
 import { isSpace, skipSpace } from './characters.ts';
 import type { LogicalLine } from './line.ts';
-import type { Flag } from './tree.ts';
+import { Flag } from './place.ts';
 
 /** The flags, and where what follows them begins on the joined line. */
 export interface ReadFlags {
@@ -53,8 +53,7 @@ function toFlag(line: LogicalLine, raw: { text: string; start: number; end: numb
   const written = line.text.slice(raw.start, raw.end).indexOf('=');
   const nameEnd = equals < 0 || written < 0 ? raw.end : raw.start + written;
   const name = raw.text.slice(2, equals < 0 ? undefined : equals);
-  return {
-    ...line.wordOf(raw.text, raw),
+  return new Flag(line.wordOf(raw.text, raw), {
     name: line.wordOf(name, { start: raw.start + 2, end: nameEnd }),
     value:
       equals < 0
@@ -63,5 +62,5 @@ function toFlag(line: LogicalLine, raw: { text: string; start: number; end: numb
             start: Math.min(nameEnd + 1, raw.end),
             end: raw.end,
           }),
-  };
+  });
 }

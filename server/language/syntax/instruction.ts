@@ -3,14 +3,11 @@ import { isBlank, isSpace, skipSpace, trimSpaceEnd } from './characters.ts';
 import { readFlags } from './flags.ts';
 import { readJsonArguments } from './json.ts';
 import { type LogicalLine, splitAtBlanks, splitOutsideQuotes } from './line.ts';
-import { NodeKey } from './nodeMemo.ts';
-import type { EscapeToken, InstructionNode, Problem, Span, Word } from './tree.ts';
+import { spanOf, type Word } from './place.ts';
+import { type EscapeToken, InstructionNode, type InstructionParts, type Problem, type Span } from './tree.ts';
 
 /** What a joined line says: an instruction without what only the file around it knows. */
-export type ParsedLine = Omit<
-  InstructionNode,
-  'line' | 'endLine' | 'heredocs' | 'comments' | 'innerComments' | 'emptyLines' | 'key'
->;
+export type ParsedLine = Omit<InstructionParts, 'heredocs' | 'comments' | 'innerComments' | 'emptyLines'>;
 
 /** Takes a problem that makes BuildKit's parser stop. */
 export type ReportParseProblem = (problem: Omit<Problem, 'phase'>) => void;
@@ -49,8 +46,7 @@ export function readInstruction(
   const reader = new ArgumentReader(line, options);
   const read: Arguments = name ? reader.read(name, rest) : { args: [] };
   return {
-    kind: 'instruction',
-    ...line.span(start, end),
+    ...spanOf(line.span(start, end)),
     keyword,
     name,
     flags,
@@ -109,7 +105,8 @@ class ArgumentReader {
     if (read.kind === 'strings') return { args: read.words, json: true };
     if (read.kind === 'not-strings') {
       const message = 'when using JSON array syntax, arrays must be comprised of strings only';
-      this.#report({ code: 'json-not-strings', message, ...this.#line.span(rest.start, rest.end) });
+      const { start, end } = this.#line.span(rest.start, rest.end);
+      this.#report({ code: 'json-not-strings', message, start, end });
     }
     return undefined;
   }
@@ -161,9 +158,8 @@ class ArgumentReader {
       start: rest.start,
       depth: this.#depth + 1,
     });
-    const lines = { line: 0, endLine: 0, emptyLines: [] };
-    const around = { ...lines, heredocs: [], comments: [], innerComments: [], key: new NodeKey() };
-    return { args: [], trigger: { ...trigger, ...around } };
+    const around = { heredocs: [], comments: [], innerComments: [], emptyLines: [], lines: 1 };
+    return { args: [], trigger: new InstructionNode(this.#line.anchor, { ...trigger, ...around }) };
   }
 }
 

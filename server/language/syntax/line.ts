@@ -1,5 +1,6 @@
 import { isBlank, isSpace } from './characters.ts';
-import type { Span, Word } from './tree.ts';
+import { type Anchor, Place, Word } from './place.ts';
+import type { Span } from './tree.ts';
 
 /** Offsets at which the lines of `text` begin; a text that ends with a line end has an empty last line. */
 export function findLineStarts(text: string): number[] {
@@ -21,9 +22,15 @@ export function findContinuation(text: string, line: Span, escapeToken: string):
 
 /** An instruction's line: physical lines joined, and where each part of it comes from. */
 export class LogicalLine {
+  /** Of the instruction. */
+  readonly anchor: Anchor;
   #text = '';
   readonly #starts: number[] = [];
   readonly #origins: number[] = [];
+
+  constructor(anchor: Anchor) {
+    this.anchor = anchor;
+  }
 
   get text(): string {
     return this.#text;
@@ -43,12 +50,15 @@ export class LogicalLine {
 
   /** As {@link word}, for a text that is not just what stands there. */
   wordOf(text: string, span: Span): Word {
-    const { start, end } = this.span(span.start, span.end);
-    return { text, start, end };
+    return new Word(this.anchor, { text, ...this.#spanOf(span.start, span.end) });
   }
 
   /** Where `start..end` of the joined line is in the file. */
-  span(start: number, end: number): Span {
+  span(start: number, end: number): Place {
+    return new Place(this.anchor, this.#spanOf(start, end));
+  }
+
+  #spanOf(start: number, end: number): Span {
     const first = this.#origin(start);
     return { start: first, end: end > start ? this.#origin(end - 1) + 1 : first };
   }
@@ -110,5 +120,5 @@ export function splitOutsideQuotes(line: LogicalLine, span: Span, escapeToken: s
 
 function pushWithoutEscape(words: Word[], word: Word): void {
   const text = word.text.slice(0, -1);
-  if (text !== '') words.push({ ...word, text });
+  if (text !== '') words.push(word.withText(text));
 }

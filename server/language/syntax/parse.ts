@@ -3,18 +3,35 @@ import { DirectiveReader } from './directive.ts';
 import { endsHeredoc, findHeredocs, type HeredocMarker } from './heredoc.ts';
 import { type ParsedLine, readInstruction } from './instruction.ts';
 import { findContinuation, findLineStarts, LogicalLine } from './line.ts';
-import { NodeKey } from './nodeMemo.ts';
+import { Anchor, Place, type Word } from './place.ts';
+import { PlacedProblem } from './problem.ts';
 import { Reuse } from './reuse.ts';
-import type { Element, EscapeToken, Heredoc, InstructionNode, Problem, Span, Tree } from './tree.ts';
+import {
+  BlankElement,
+  CommentElement,
+  type Element,
+  type EscapeToken,
+  type Heredoc,
+  InstructionNode,
+  type InstructionParts,
+  type Problem,
+  type Span,
+  type Tree,
+} from './tree.ts';
 
 /**
  * Reads a Dockerfile's text into a tree, in one pass. It never fails: what is wrong is in `problems`, and the
  * tree goes on behind it. A first byte order mark is skipped. Of `previous`, the tree of the text before a change,
- * what the change does not touch is taken over: the elements before it are the same objects.
+ * what the change does not touch is the same objects, in their new places: so that tree is used up, nothing more can be
+ * learned from it, and a second time it is passed over.
  */
 export function parseTree(text: string, previous?: Tree): Tree {
-  return new TreeReader(text, previous).read();
+  if (!previous || usedUp.has(previous)) return new TreeReader(text, undefined).read();
+  usedUp.add(previous);
+  return new TreeReader(text, new Reuse(previous, text)).read();
 }
+
+const usedUp = new WeakSet<Tree>();
 
 const heredocInstructions: ReadonlySet<string | undefined> = new Set(['ADD', 'COPY', 'RUN']);
 
@@ -30,9 +47,9 @@ class TreeReader {
   #comments: string[] = [];
   #line = 0;
 
-  constructor(text: string, previous: Tree | undefined) {
+  constructor(text: string, reuse: Reuse | undefined) {
     this.#text = text;
-    this.#reuse = previous && new Reuse(previous, text);
+    this.#reuse = reuse;
     this.#lineStarts = this.#reuse?.lineStarts ?? findLineStarts(text);
     const endsWithLineEnd = this.#lineStarts.at(-1) === text.length;
     this.#lineCount = this.#lineStarts.length - (endsWithLineEnd ? 1 : 0);
@@ -44,7 +61,7 @@ class TreeReader {
     while (this.#line < this.#lineCount && !this.#takeRest()) this.#readElement();
     if (this.#line < this.#lineStarts.length) {
       const end = this.#text.length;
-      this.#elements.push({ kind: 'blank', start: end, end, line: this.#line, endLine: this.#line });
+      this.#elements.push(new BlankElement(new Anchor(end, this.#line), { start: end, end }));
     }
     if (!this.#elements.some(element => element.kind === 'instruction')) {
       const end = this.#text.length;
@@ -77,6 +94,7 @@ class TreeReader {
     if (!rest) return false;
     this.#elements = this.#elements.concat(rest.elements);
     this.#problems = this.#problems.concat(rest.problems);
+    for (const { anchor } of rest.elements) anchor.move(rest.by);
     this.#line = this.#lineStarts.length;
     return true;
   }
@@ -85,18 +103,18 @@ class TreeReader {
     const line = this.#line;
     const raw = this.#content(line);
     const span = { start: skipSpace(this.#text, raw.start, raw.end), end: raw.end };
-    const directive = this.#directives.read(span);
+    const directive = this.#directives.read(span, line);
     if (directive) {
       this.#line++;
       if (directive.name.text === 'escape') this.#setEscape(directive.value);
-      this.#elements.push({ kind: 'directive', ...directive, ...span, line, endLine: line });
+      this.#elements.push(directive);
     } else if (this.#text[span.start] === '#' && span.start < span.end) {
       this.#line++;
       this.#addComment(this.#text.slice(raw.start + 1, raw.end));
-      this.#elements.push({ kind: 'comment', ...span, line, endLine: line });
+      this.#elements.push(new CommentElement(new Anchor(span.start, line), span));
     } else if (span.start === span.end) {
       this.#line++;
-      this.#elements.push({ kind: 'blank', ...span, line, endLine: line });
+      this.#elements.push(new BlankElement(new Anchor(span.start, line), span));
     } else {
       this.#readInstruction(span);
     }
@@ -109,41 +127,40 @@ class TreeReader {
     else this.#comments.push(comment);
   }
 
-  #setEscape(value: { text: string; start: number; end: number }): void {
+  #setEscape(value: Word): void {
     if (value.text === '\\' || value.text === '`') {
       this.#escapeToken = value.text;
       return;
     }
     const message = `invalid escape token '${value.text}' does not match \` or \\`;
-    const { start, end } = value;
-    this.#problems.push({ phase: 'parse', code: 'invalid-escape', message, start, end });
+    this.#report(value, 'invalid-escape', message);
   }
 
   #readInstruction(first: Span): void {
     const line = this.#line;
-    const logical = new LogicalLine();
+    const anchor = new Anchor(first.start, line);
+    const logical = new LogicalLine(anchor);
     const inner = this.#joinLines(logical, first);
     const parsed = readInstruction(logical, {
       escapeToken: this.#escapeToken,
-      report: problem => this.#problems.push({ phase: 'parse', ...problem }),
+      report: problem => this.#problems.push(new PlacedProblem(anchor, { phase: 'parse', ...problem })),
     });
     const heredocs = canHaveHeredocs(parsed) ? this.#readHeredocs(logical) : [];
     const last = this.#content(this.#line - 1);
-    this.#elements.push({
+    const node = new InstructionNode(anchor, {
       ...parsed,
       end: Math.max(parsed.end, heredocs.length > 0 ? last.end : 0),
       heredocs,
       comments: this.#comments,
       ...inner,
-      line,
-      endLine: this.#line - 1,
-      key: new NodeKey(),
+      lines: this.#line - line,
     });
+    this.#elements.push(node);
     this.#comments = [];
   }
 
-  #joinLines(logical: LogicalLine, first: Span): Pick<InstructionNode, 'innerComments' | 'emptyLines'> {
-    const innerComments: Span[] = [];
+  #joinLines(logical: LogicalLine, first: Span): Pick<InstructionParts, 'innerComments' | 'emptyLines'> {
+    const innerComments: Place[] = [];
     const emptyLines: number[] = [];
     let goesOn = this.#appendLine(logical, first);
     while (goesOn && this.#line < this.#lineCount) {
@@ -154,7 +171,7 @@ class TreeReader {
         continue;
       }
       if (start === span.end) emptyLines.push(this.#line);
-      else innerComments.push({ start, end: span.end });
+      else innerComments.push(new Place(logical.anchor, { start, end: span.end }));
       this.#line++;
     }
     return { innerComments, emptyLines };
@@ -175,20 +192,26 @@ class TreeReader {
   }
 
   #readBody(marker: HeredocMarker): Heredoc {
-    const first = this.#line;
-    const start = this.#lineStarts[first] ?? this.#text.length;
+    const { anchor } = marker.marker;
+    const start = this.#lineStarts[this.#line] ?? this.#text.length;
     while (this.#line < this.#lineCount) {
       const span = this.#content(this.#line);
       const bodyEnd = this.#lineStarts[this.#line] ?? start;
       this.#line++;
       if (!endsHeredoc(this.#text, span, marker)) continue;
-      const body = { start, end: bodyEnd };
-      return { ...marker, content: detach(this.#text.slice(start, bodyEnd)), body, terminator: span };
+      const body = new Place(anchor, { start, end: bodyEnd });
+      const terminator = new Place(anchor, span);
+      return { ...marker, content: detach(this.#text.slice(start, bodyEnd)), body, terminator };
     }
     const message = `unterminated heredoc: no line has just ${marker.name}`;
-    this.#problems.push({ phase: 'parse', code: 'unterminated-heredoc', message, ...marker.marker });
-    const body = { start, end: this.#text.length };
+    this.#report(marker.marker, 'unterminated-heredoc', message);
+    const body = new Place(anchor, { start, end: this.#text.length });
     return { ...marker, content: detach(this.#text.slice(start)), body, terminator: undefined };
+  }
+
+  #report(place: Place, code: string, message: string): void {
+    const { anchor, start, end } = place;
+    this.#problems.push(new PlacedProblem(anchor, { phase: 'parse', code, message, start, end }));
   }
 
   /** The line without its line end. */

@@ -1,6 +1,6 @@
 import { type Change, changeLineStarts, findChange } from './change.ts';
+import type { Shift } from './place.ts';
 import { findLine } from './position.ts';
-import { shiftElement, shiftProblem } from './shift.ts';
 import type { Element, EscapeToken, Problem, Tree } from './tree.ts';
 
 /**
@@ -35,10 +35,13 @@ export class Reuse {
   }
 
   /**
-   * All from `line` on, at `start`, to the end of the text, when the old tree has it. Ask with ascending lines, behind
-   * an instruction, while the escape character is that of the old text.
+   * All from `line` on, at `start`, to the end of the text, when the old tree has it, and how far it has to be moved. Ask
+   * with ascending lines, behind an instruction, while the escape character is that of the old text.
    */
-  rest(line: number, start: number): Pick<Tree, 'elements' | 'problems'> | undefined {
+  rest(
+    line: number,
+    start: number,
+  ): (Pick<Tree, 'elements' | 'problems'> & { readonly by: Shift }) | undefined {
     const { oldEnd, newEnd } = this.#change;
     if (start < newEnd) return undefined;
     const offset = newEnd - oldEnd;
@@ -50,11 +53,7 @@ export class Reuse {
     const by = { offset, lines: line - first.line };
     const rest = elements.slice(this.#next);
     const restProblems = problems.filter(problem => problem.start + offset >= start);
-    if (by.offset === 0 && by.lines === 0) return { elements: rest, problems: restProblems };
-    return {
-      elements: rest.map(element => shiftElement(element, by)),
-      problems: restProblems.map(problem => shiftProblem(problem, by)),
-    };
+    return { elements: rest, problems: restProblems, by };
   }
 
   /** Where the first line of an element begins. */

@@ -1,4 +1,7 @@
-import type { NodeKey } from './nodeMemo.ts';
+import { NodeKey } from './nodeMemo.ts';
+import { type Anchor, type Flag, Place, type Word } from './place.ts';
+
+export type { Flag, Word } from './place.ts';
 
 /**
  * The syntax tree: what is written, where. It is always complete, also for broken and half-typed files.
@@ -16,26 +19,10 @@ export interface Span {
   readonly end: number;
 }
 
-/**
- * A piece of an instruction. `text` is what BuildKit's parser hands on: continuations and the comments inside
- * them are gone, quotes and variables are still there. The span is where it is written, continuations included.
- */
-export interface Word extends Span {
-  readonly text: string;
-}
-
-/** `--name` or `--name=value`; quotes and escapes are resolved in `text`, `name` and `value`. */
-export interface Flag extends Word {
-  /** Without the two dashes. */
-  readonly name: Word;
-  /** Undefined without `=`; `--name=` has a value with an empty text. */
-  readonly value: Word | undefined;
-}
-
 /** `<<EOF` and its body. */
 export interface Heredoc {
   /** The word on the instruction's line, such as `<<-"EOF"` or `3<<EOF`. */
-  readonly marker: Span;
+  readonly marker: Place;
   readonly name: string;
   readonly fileDescriptor: number;
   /** False when a part of the word is quoted: variables stay as they are. */
@@ -44,9 +31,9 @@ export interface Heredoc {
   readonly chomp: boolean;
   /** The body as it is written, with its line ends. */
   readonly content: string;
-  readonly body: Span;
+  readonly body: Place;
   /** Undefined when the file ends first, which is a problem of the tree. */
-  readonly terminator: Span | undefined;
+  readonly terminator: Place | undefined;
 }
 
 export type InstructionName =
@@ -69,33 +56,60 @@ export type InstructionName =
   | 'VOLUME'
   | 'WORKDIR';
 
-interface Lines {
-  readonly line: number;
+/** A line, or several, of the file. The span is what stands on them. */
+abstract class LinesOf extends Place {
+  /** How many there are behind the first. */
+  private readonly more: number;
+
+  constructor(anchor: Anchor, { lines, ...span }: Span & { readonly lines: number }) {
+    super(anchor, span);
+    this.more = lines - 1;
+  }
+
+  get line(): number {
+    return this.anchor.line;
+  }
+
   /** Inclusive. */
-  readonly endLine: number;
+  get endLine(): number {
+    return this.anchor.line + this.more;
+  }
 }
 
 /** `# syntax=`, `# escape=` or `# check=` at the top of the file. */
-export interface DirectiveElement extends Lines, Span {
-  readonly kind: 'directive';
+export class DirectiveElement extends LinesOf {
+  readonly kind = 'directive' as const;
   /** `text` is in lower case. */
   readonly name: Word;
   readonly value: Word;
+
+  constructor(anchor: Anchor, { name, value, ...span }: Span & Pick<DirectiveElement, 'name' | 'value'>) {
+    super(anchor, { ...span, lines: 1 });
+    this.name = name;
+    this.value = value;
+  }
 }
 
 /** A line that is a comment, outside of instructions. The span begins at `#`, ends before the line's end. */
-export interface CommentElement extends Lines, Span {
-  readonly kind: 'comment';
+export class CommentElement extends LinesOf {
+  readonly kind = 'comment' as const;
+
+  constructor(anchor: Anchor, span: Span) {
+    super(anchor, { ...span, lines: 1 });
+  }
 }
 
 /** A line without anything. */
-export interface BlankElement extends Lines, Span {
-  readonly kind: 'blank';
+export class BlankElement extends LinesOf {
+  readonly kind = 'blank' as const;
+
+  constructor(anchor: Anchor, span: Span) {
+    super(anchor, { ...span, lines: 1 });
+  }
 }
 
-/** One instruction with its continuation lines and heredoc bodies. */
-export interface InstructionNode extends Lines, Span {
-  readonly kind: 'instruction';
+/** What an instruction is made of; its places are where they are now. */
+export interface InstructionParts extends Span {
   /** As it is written, in any case. */
   readonly keyword: Word;
   /** Undefined when there is no such instruction. */
@@ -120,12 +134,61 @@ export interface InstructionNode extends Lines, Span {
   /** Text of the comment lines directly above, without `#`. */
   readonly comments: readonly string[];
   /** Comments between continuation lines. */
-  readonly innerComments: readonly Span[];
+  readonly innerComments: readonly Place[];
   /** Lines of empty continuation lines, which BuildKit will refuse one day. */
   readonly emptyLines: readonly number[];
-  /** The same object as long as all of this stays as it is, wherever it moves: for what is remembered about it. */
-  readonly key: NodeKey;
 }
+
+/** One instruction with its continuation lines and heredoc bodies. */
+export class InstructionNode extends LinesOf implements InstructionParts {
+  readonly kind = 'instruction' as const;
+  readonly keyword: Word;
+  readonly name: InstructionName | undefined;
+  readonly flags: readonly Flag[];
+  readonly rest: Word;
+  readonly args: readonly Word[];
+  readonly json: boolean;
+  readonly legacyPair: boolean;
+  readonly heredocs: readonly Heredoc[];
+  readonly trigger: InstructionNode | undefined;
+  readonly source: string;
+  readonly comments: readonly string[];
+  readonly innerComments: readonly Place[];
+  /** For what is remembered about it. */
+  readonly key = new NodeKey();
+  /** Counted from the first line of the instruction. */
+  private readonly emptyAt: readonly number[];
+
+  constructor(anchor: Anchor, parts: InstructionParts & { readonly lines: number }) {
+    super(anchor, parts);
+    this.keyword = parts.keyword;
+    this.name = parts.name;
+    this.flags = parts.flags;
+    this.rest = parts.rest;
+    this.args = parts.args;
+    this.json = parts.json;
+    this.legacyPair = parts.legacyPair;
+    this.heredocs = parts.heredocs;
+    this.trigger = parts.trigger;
+    this.source = parts.source;
+    this.comments = parts.comments;
+    this.innerComments = parts.innerComments;
+    this.emptyAt = parts.emptyLines.length === 0 ? none : parts.emptyLines.map(line => line - anchor.line);
+  }
+
+  get emptyLines(): readonly number[] {
+    return this.emptyAt.length === 0 ? none : this.emptyAt.map(line => line + this.anchor.line);
+  }
+
+  /** The instruction with some of its parts replaced. */
+  with(parts: Partial<InstructionParts>): InstructionNode {
+    const { start, end, emptyLines } = this;
+    const lines = this.endLine - this.line + 1;
+    return new InstructionNode(this.anchor, { ...this, start, end, emptyLines, lines, ...parts });
+  }
+}
+
+const none: readonly number[] = [];
 
 export type Element = DirectiveElement | CommentElement | BlankElement | InstructionNode;
 

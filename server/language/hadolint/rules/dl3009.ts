@@ -8,7 +8,7 @@ import { outlineOf, type StagePart, type Step } from '../outline.ts';
 import { type RunScript, runScript } from '../script.ts';
 import { placeFinding } from '../scriptRule.ts';
 import { shippedStages } from '../shippedStages.ts';
-import { type StageFinding, StageFindings, StageMemo } from '../stageMemo.ts';
+import { placeFindings, type StageFinding, StageMemo } from '../stageMemo.ts';
 
 const managers = new Set(['apt', 'apt-get', 'aptitude']);
 const lists = '/var/lib/apt/lists';
@@ -27,16 +27,16 @@ export const dl3009: FileRule = {
     for (const stage of [...shippedStages(outline), ...outline.triggers]) {
       const runs = stage.only('RUN');
       const left = found.of(runs, tree);
-      if (left.isEmpty) continue;
+      if (left.length === 0) continue;
       // A stage that is built on this one may install from the lists.
       const hasHeirs = stage.alias !== undefined && outline.stages.some(({ base }) => base === stage.alias);
-      for (const { fix, ...finding } of left.place(runs))
-        yield { ...finding, ...(fix && !hasHeirs && { fix }) };
+      if (!hasHeirs) yield* left;
+      else for (const { start, end, node, message } of left) yield { start, end, node, message };
     }
   },
 };
 
-const found = new StageMemo((stage, tree) => new StageFindings(stage, findIn(stage, tree)));
+const found = new StageMemo((stage, tree) => placeFindings(findIn(stage, tree)));
 
 function* findIn({ steps }: StagePart, tree: Tree): Generator<StageFinding> {
   for (const [index, { instruction, node }] of steps.entries()) {

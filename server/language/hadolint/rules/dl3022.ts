@@ -1,6 +1,6 @@
 import type { FileRule } from '../../lint/editorRule.ts';
 import { outlineOf, type StagePart } from '../outline.ts';
-import { type StageFinding, StageFindings, StageMemo } from '../stageMemo.ts';
+import { placeFindings, type StageFinding, StageMemo } from '../stageMemo.ts';
 
 /** COPY takes over from a stage, or from an image that says which one it is. */
 export const dl3022: FileRule = {
@@ -17,8 +17,8 @@ export const dl3022: FileRule = {
       if (stage.alias !== undefined) aliases.add(stage.alias);
       const copying = stage.only('COPY');
       const copied = found.of(copying, tree);
-      if (copied.isEmpty) continue;
-      yield* copied.place(copying, ({ about = '' }) => {
+      if (copied.length === 0) continue;
+      yield* copied.filter(({ about = '' }) => {
         const number = /^\d+/.exec(about)?.[0];
         return !aliases.has(about) && !(number !== undefined && Number(number) < count);
       });
@@ -27,7 +27,7 @@ export const dl3022: FileRule = {
 };
 
 /** All that may be a stage. */
-const found = new StageMemo(stage => new StageFindings(stage, findIn(stage)));
+const found = new StageMemo(stage => placeFindings(findIn(stage)));
 
 function* findIn({ steps }: StagePart): Generator<StageFinding> {
   for (const { instruction, node } of steps) {

@@ -8,7 +8,7 @@ import { isPipInstall } from '../pip.ts';
 import { unquote } from '../quotes.ts';
 import { type RunScript, runScript } from '../script.ts';
 import { placeFinding } from '../scriptRule.ts';
-import { type StageFinding, StageFindings, StageMemo } from '../stageMemo.ts';
+import { placeFindings, type StageFinding, StageMemo } from '../stageMemo.ts';
 import { missingSwitch } from '../switches.ts';
 
 /** The cache of pip does not stay in the image. */
@@ -32,15 +32,15 @@ export const dl3042: FileRule = {
         const off = at < 0 ? undefined : environment.steps[at]?.node;
         const isInherited = flags.isInherited(stage);
         flags.close(stage, isInherited || off !== undefined);
-        if (isInherited || caching.isEmpty) continue;
-        yield* caching.place(runs, ({ node }) => off === undefined || node.start < off.start);
+        if (isInherited || caching.length === 0) continue;
+        yield* caching.filter(({ node }) => off === undefined || node.start < off.start);
       }
     }
   },
 };
 
 /** Installations that keep a cache. */
-const cachingMemo = new StageMemo((stage, tree) => new StageFindings(stage, findIn(stage, tree)));
+const cachingMemo = new StageMemo((stage, tree) => placeFindings(findIn(stage, tree)));
 
 /** Which of the ENV is the first that switches it off; -1 for none. */
 const offMemo = new StageMemo(({ steps }) =>

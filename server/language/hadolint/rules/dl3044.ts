@@ -3,7 +3,7 @@ import type { FileRule } from '../../lint/editorRule.ts';
 import type { InstructionNode } from '../../syntax/tree.ts';
 import { outlineOf, type StagePart, type Step } from '../outline.ts';
 import { unquote } from '../quotes.ts';
-import { type StageFinding, StageFindings, StageMemo } from '../stageMemo.ts';
+import { placeFindings, type StageFinding, StageMemo } from '../stageMemo.ts';
 
 /** A variable is used behind the ENV that sets it. */
 export const dl3044: FileRule = {
@@ -19,10 +19,10 @@ export const dl3044: FileRule = {
     for (const [index, stage] of stages.entries()) {
       const environment = stage.only('ENV');
       const used = found.of(environment, tree);
-      if (used.isEmpty) continue;
+      if (used.length === 0) continue;
       const known = new Set(stages.slice(0, index).flatMap(({ steps }) => steps.flatMap(namesOf)));
       const reported = new Set<InstructionNode>();
-      yield* used.place(environment, ({ about = '', node }) => {
+      yield* used.filter(({ about = '', node }) => {
         const isKnown =
           known.has(about) ||
           stage.steps.some(step => step.node.start < node.start && namesOf(step).includes(about));
@@ -32,7 +32,7 @@ export const dl3044: FileRule = {
   },
 };
 
-const found = new StageMemo(stage => new StageFindings(stage, findIn(stage)));
+const found = new StageMemo(stage => placeFindings(findIn(stage)));
 
 function* findIn({ steps }: StagePart): Generator<StageFinding> {
   for (const { instruction, node } of steps) {

@@ -1,7 +1,7 @@
 import type { FileRule } from '../../lint/editorRule.ts';
 import { outlineOf, StageFlags, type StagePart } from '../outline.ts';
 import { isAbsolute } from '../paths.ts';
-import { hasSteps, type StageFinding, StageFindings, StageMemo } from '../stageMemo.ts';
+import { hasSteps, placeFindings, type StageFinding, StageMemo } from '../stageMemo.ts';
 
 /** It is known where a relative destination is. */
 export const dl3045: FileRule = {
@@ -20,15 +20,15 @@ export const dl3045: FileRule = {
       const workdirs = stage.only('WORKDIR');
       const isInherited = flags.isInherited(stage);
       flags.close(stage, isInherited || hasSteps.of(workdirs, tree));
-      if (isInherited || copies.isEmpty) continue;
+      if (isInherited || copies.length === 0) continue;
       const workdir = workdirs.steps[0]?.node;
-      yield* copies.place(copying, ({ node }) => workdir === undefined || node.start < workdir.start);
+      yield* copies.filter(({ node }) => workdir === undefined || node.start < workdir.start);
     }
   },
 };
 
 /** Copies to relative destinations. */
-const copiesMemo = new StageMemo(stage => new StageFindings(stage, copiesOf(stage)));
+const copiesMemo = new StageMemo(stage => placeFindings(copiesOf(stage)));
 
 function* copiesOf({ steps }: StagePart): Generator<StageFinding> {
   for (const { instruction, node } of steps) {

@@ -6,7 +6,7 @@ import { outlineOf, type StagePart } from '../outline.ts';
 import { type RunScript, runScript } from '../script.ts';
 import { placeFinding } from '../scriptRule.ts';
 import { shippedStages } from '../shippedStages.ts';
-import { type StageFinding, StageFindings, StageMemo } from '../stageMemo.ts';
+import { placeFindings, type StageFinding, StageMemo } from '../stageMemo.ts';
 
 const yarn: DownloadCache = { program: 'yarn', fills: ['install'], empties: ['cache', 'clean'] };
 
@@ -24,12 +24,12 @@ export const dl3060: FileRule = {
     for (const stage of [...shippedStages(outline), ...outline.triggers]) {
       const runs = stage.only('RUN');
       const left = found.of(runs, tree);
-      if (!left.isEmpty) yield* left.place(runs);
+      if (left.length > 0) yield* left;
     }
   },
 };
 
-const found = new StageMemo((stage, tree) => new StageFindings(stage, findIn(stage, tree)));
+const found = new StageMemo((stage, tree) => placeFindings(findIn(stage, tree)));
 
 function* findIn({ steps }: StagePart, tree: Tree): Generator<StageFinding> {
   for (const { instruction, node } of steps) {

@@ -1,6 +1,6 @@
 import type { FileRule } from '../../lint/editorRule.ts';
 import { outlineOf, type StagePart, type Step } from '../outline.ts';
-import { type StageFinding, StageFindings, StageMemo } from '../stageMemo.ts';
+import { placeFindings, type StageFinding, StageMemo } from '../stageMemo.ts';
 
 /** The host can tell which user it is. */
 export const dl3066: FileRule = {
@@ -17,9 +17,9 @@ export const dl3066: FileRule = {
       const using = stage.only('USER');
       const users = usersMemo.of(using, tree);
       const declaring = stage.only('ARG');
-      if (!users.isEmpty) {
+      if (users.length > 0) {
         const declared = declaring.steps.flatMap(argumentsOf);
-        yield* users.place(using, ({ about: text = '', node }) => {
+        yield* users.filter(({ about: text = '', node }) => {
           const before = declared.filter(one => one.start < node.start).map(({ name }) => name);
           const isDeclared = (name: string) => text.includes(`$${name}`) || text.includes(`\${${name}}`);
           return !text.includes('$') || ![...args, ...before].some(isDeclared);
@@ -31,7 +31,7 @@ export const dl3066: FileRule = {
 };
 
 /** Users that are no numbers. */
-const usersMemo = new StageMemo(stage => new StageFindings(stage, usersOf(stage)));
+const usersMemo = new StageMemo(stage => placeFindings(usersOf(stage)));
 
 const namesMemo = new StageMemo(({ steps }) => steps.flatMap(argumentsOf).map(({ name }) => name));
 
