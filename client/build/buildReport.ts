@@ -87,6 +87,7 @@ export class BuildReport {
       .end()
       .map(line => `${mark} ${line}\n`)
       .join('');
+    if (event.isCanceled) return `${rest}${mark} ${style.dim('CANCELED')}\n`;
     if (event.error !== undefined) {
       this.#failed ??= { step: state.step, error: event.error, tail: state.output.tail };
       return `${rest}${mark} ${style.red(event.error)}\n`;

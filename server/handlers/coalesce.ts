@@ -29,43 +29,44 @@ export function coalescePull(send: (progress: PullProgress) => void): Coalescer<
 }
 
 /**
- * Build events in order. Output of one step and stream is joined up to 16 KiB or 50 ms; of a step's
- * progress only the newest is kept; everything else goes at once, after what waits.
+ * Build events in order. Output of one step and stream is joined up to 16 KiB or 50 ms; of the progress of an
+ * item only the newest is kept; everything else goes at once, after what waits.
  */
 export function coalesceBuild(send: (event: BuildEvent) => void): Coalescer<BuildEvent> {
-  let waiting: BuildEvent | undefined;
+  const progress = new Map<string, BuildEvent>();
+  let output: OutputEvent | undefined;
   const timer = new LateTimer(flush);
   function flush(): void {
     timer.stop();
-    const event = waiting;
-    waiting = undefined;
-    if (event !== undefined) send(event);
+    const waiting = [...progress.values(), ...(output ? [output] : [])];
+    progress.clear();
+    output = undefined;
+    for (const event of waiting) send(event);
   }
   return {
     push(event) {
-      const joined = waiting === undefined ? undefined : join(waiting, event);
-      if (joined === undefined) flush();
-      waiting = joined ?? event;
-      if (mustGoNow(waiting)) flush();
-      else timer.start();
+      timer.start();
+      if (event.kind === 'progress') {
+        progress.set(`${event.step} ${event.item}`, event);
+        return;
+      }
+      if (event.kind !== 'output') {
+        flush();
+        send(event);
+        return;
+      }
+      if (output && !isSameOutput(output, event)) flush();
+      output = output ? { ...output, text: output.text + event.text } : event;
+      if (output.text.length >= maxOutputLength) flush();
     },
     flush,
   };
 }
 
-function join(first: BuildEvent, second: BuildEvent): BuildEvent | undefined {
-  if (first.kind === 'output' && second.kind === 'output') {
-    const same = first.step === second.step && first.stream === second.stream;
-    return same ? { ...first, text: first.text + second.text } : undefined;
-  }
-  return first.kind === 'progress' && second.kind === 'progress' && first.step === second.step
-    ? second
-    : undefined;
-}
+type OutputEvent = Extract<BuildEvent, { kind: 'output' }>;
 
-function mustGoNow(event: BuildEvent): boolean {
-  if (event.kind === 'output') return event.text.length >= maxOutputLength;
-  return event.kind !== 'progress';
+function isSameOutput(first: OutputEvent, second: OutputEvent): boolean {
+  return first.step === second.step && first.stream === second.stream;
 }
 
 /** One timer that runs from the first `start` after a `stop`. */

@@ -286,6 +286,8 @@ export interface BuildStep {
   readonly id: string;
   readonly name: string;
   readonly stage: string;
+  /** Ids of the steps whose files it works on. */
+  readonly inputs: readonly string[];
   readonly line?: number;
   readonly endLine?: number;
 }
@@ -303,9 +305,14 @@ export type BuildEvent =
   | {
       readonly kind: 'progress';
       readonly step: string;
+      /** Which of the things that the step is about, such as a layer. */
+      readonly item: string;
       readonly text: string;
+      /** Bytes. */
       readonly current?: number;
       readonly total?: number;
+      /** Nothing more comes of this item. */
+      readonly isDone: boolean;
     }
   | ({ readonly kind: 'explain'; readonly step: string } & CacheExplanation)
   | {
@@ -315,8 +322,19 @@ export type BuildEvent =
       readonly cached: boolean;
       readonly milliseconds: number;
       readonly error?: string;
+      /** It was stopped, by the user or because another step failed; then `error` says so. */
+      readonly isCanceled?: boolean;
     }
-  | { readonly kind: 'warning'; readonly line: number; readonly rule: string; readonly message: string };
+  | ({ readonly kind: 'warning' } & BuildFinding);
+
+/** What a build check found. */
+export interface BuildFinding extends AtLines {
+  readonly rule: string;
+  /** One sentence about the rule. */
+  readonly description: string;
+  readonly url: string;
+  readonly message: string;
+}
 
 /** Whether a step is taken from the cache, and why not. `unknown` is a dry run's: it depends on what a step makes. */
 export interface CacheExplanation {
@@ -386,13 +404,7 @@ interface AtLines {
 
 export interface BuildCheckResult {
   readonly method: 'check';
-  readonly warnings: readonly (AtLines & {
-    readonly rule: string;
-    /** One sentence about the rule. */
-    readonly description: string;
-    readonly url: string;
-    readonly message: string;
-  })[];
+  readonly warnings: readonly BuildFinding[];
   /** What a build would fail with; without lines when it is about the whole file. */
   readonly error?: { readonly message: string } & Partial<AtLines>;
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { type CommandSandbox, cannotRun, openSandbox } from './sandbox.ts';
 
-describe('build --explain', { skip: cannotRun }, () => {
+describe('what a build tells', { skip: cannotRun }, () => {
   let box: CommandSandbox;
   let context: string;
 
@@ -33,6 +33,15 @@ describe('build --explain', { skip: cannotRun }, () => {
     );
     const again = await box.sampan(['build', '--dry-run', context]);
     assert.match(again.stdout, /^HIT {5}\[3\/3\] RUN cat \/a \(made 20/m);
+  });
+
+  test('--progress=quiet and -q print nothing of the build; with another progress -q is refused', async () => {
+    const quiet = await box.sampan(['build', '--progress=quiet', '-t', 'silent', context]);
+    assert.deepEqual(quiet, { code: 0, stdout: '', stderr: '' });
+    assert.match((await box.sampan(['build', '-q', context])).stdout, /^sha256:[0-9a-f]{64}\n$/);
+    const both = await box.sampan(['build', '-q', '--progress=plain', context]);
+    assert.equal(both.code, 125);
+    assert.match(both.stderr, /progress=plain and quiet cannot be used together/);
   });
 
   test('a dry run fails where a build would, with the place', async () => {

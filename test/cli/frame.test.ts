@@ -8,7 +8,10 @@ const at = new Date(0).toISOString();
 function building(): BuildState {
   const state = new BuildState();
   const steps = ['[1/3] FROM base', '[2/3] RUN make', '[3/3] RUN test'];
-  state.handle({ kind: 'plan', steps: steps.map((name, id) => ({ id: `${id}`, name, stage: '' })) }, 0);
+  state.handle(
+    { kind: 'plan', steps: steps.map((name, id) => ({ id: `${id}`, name, stage: '', inputs: [] })) },
+    0,
+  );
   state.handle({ kind: 'start', step: '0', at }, 0);
   state.handle({ kind: 'finish', step: '0', at, cached: true, milliseconds: 0 }, 0);
   state.handle({ kind: 'start', step: '1', at }, 100);
@@ -60,4 +63,19 @@ test('the last frame has every step, says FINISHED when all are done and ERROR w
 
 test('wide characters take two columns, marks none', () => {
   assert.equal(columnsOf('a文e\u0301'), 4);
+});
+
+test('a step that was stopped says CANCELED', () => {
+  const state = building();
+  const finish = {
+    kind: 'finish',
+    step: '1',
+    at,
+    cached: false,
+    milliseconds: 900,
+    error: 'stopped',
+  } as const;
+  state.handle({ ...finish, isCanceled: true }, 1_000);
+  const [, , line] = frameOf(state, { now: 2_100, startedAt: 0, width: 40, height: 24, isFinal: false });
+  assert.deepEqual(line, { text: ' => CANCELED [2/3] RUN make         0.9s', tone: 'canceled' });
 });

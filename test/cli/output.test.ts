@@ -134,8 +134,8 @@ const events: readonly BuildEvent[] = [
   {
     kind: 'plan',
     steps: [
-      { id: 's1', name: '[1/2] FROM busybox', stage: '' },
-      { id: 's2', name: '[2/2] RUN x', stage: '' },
+      { id: 's1', name: '[1/2] FROM busybox', stage: '', inputs: [] },
+      { id: 's2', name: '[2/2] RUN x', stage: '', inputs: ['s1'] },
     ],
   },
   { kind: 'start', step: 's1', at: '2026-01-01T00:00:00Z' },
@@ -170,18 +170,127 @@ test('plain progress joins lines and repeats the end of a failing step', () => {
   );
 });
 
-test('raw progress gives vertexes with the names and states of the steps', () => {
+/** What BuildKit's client would read of a build. */
+function solveStatuses(of: readonly BuildEvent[]) {
   const lines: {
-    vertexes?: { name: string; cached?: boolean; error?: string; started?: string }[];
-    logs?: { data: string }[];
+    vertexes?: {
+      digest: string;
+      inputs?: string[];
+      name: string;
+      cached?: boolean;
+      error?: string;
+      started?: string;
+      completed?: string;
+    }[];
+    statuses?: {
+      id: string;
+      vertex: string;
+      current: number;
+      total?: number;
+      started: string;
+      completed?: string;
+    }[];
+    logs?: { vertex: string; stream: number; data: string }[];
+    warnings?: {
+      vertex: string;
+      short: string;
+      detail: string[];
+      url: string;
+      range: object[];
+      sourceInfo: object;
+    }[];
   }[] = [];
-  const progress = new RawProgress(line => lines.push(JSON.parse(line)));
-  for (const event of events) progress.handle(event);
-  const last = new Map(lines.flatMap(line => line.vertexes ?? []).map(vertex => [vertex.name, vertex]));
-  assert.equal(last.get('[1/2] FROM busybox')?.cached, true);
-  assert.equal(last.get('[2/2] RUN x')?.error, 'exit code: 1');
-  const logged = lines
-    .flatMap(line => line.logs ?? [])
-    .map(log => Buffer.from(log.data, 'base64').toString());
-  assert.deepEqual(logged, ['half', ' line\nrest']);
+  const progress = new RawProgress(line => lines.push(JSON.parse(line)), {
+    name: 'Dockerfile',
+    text: 'FROM a\n',
+  });
+  for (const event of of) progress.handle(event);
+  return {
+    vertexes: new Map(lines.flatMap(line => line.vertexes ?? []).map(vertex => [vertex.name, vertex])),
+    statuses: lines.flatMap(line => line.statuses ?? []),
+    logs: lines.flatMap(line => line.logs ?? []),
+    warnings: lines.flatMap(line => line.warnings ?? []),
+  };
+}
+
+function decoded(text: string): string {
+  return Buffer.from(text, 'base64').toString();
+}
+
+test('raw progress gives vertexes with their inputs, names and states, and the logs', () => {
+  const { vertexes, logs } = solveStatuses(events);
+  const [from, run] = [vertexes.get('[1/2] FROM busybox'), vertexes.get('[2/2] RUN x')];
+  assert.equal(from?.cached, true);
+  assert.equal(from?.inputs, undefined);
+  assert.deepEqual(run?.inputs, [from?.digest]);
+  assert.equal(run?.error, 'exit code: 1');
+  assert.equal(run?.completed, '2026-01-01T00:00:02Z');
+  assert.deepEqual(
+    logs.map(({ vertex, stream, data }) => [vertex, stream, decoded(data)]),
+    [
+      [run?.digest, 1, 'half'],
+      [run?.digest, 1, ' line\nrest'],
+    ],
+  );
+});
+
+test('raw progress gives each item of a step a status that begins, grows and ends', () => {
+  const progress = { kind: 'progress', step: 's1', item: 'layer', text: 'layer downloading' } as const;
+  const { statuses, vertexes } = solveStatuses([
+    ...events.slice(0, 2),
+    { ...progress, current: 10, total: 30, isDone: false },
+    { ...progress, isDone: true },
+  ]);
+  const [begun, ended] = statuses;
+  assert.deepEqual([begun?.id, begun?.current, begun?.total, begun?.completed], ['layer', 10, 30, undefined]);
+  assert.deepEqual([ended?.current, ended?.total, ended?.started], [30, 30, begun?.started]);
+  assert.ok(ended?.completed);
+  assert.equal(begun?.vertex, vertexes.get('[1/2] FROM busybox')?.digest);
+});
+
+test('raw progress tells a warning as BuildKit does: of the definition, with address, detail and range', () => {
+  const { warnings, vertexes } = solveStatuses([
+    {
+      kind: 'warning',
+      rule: 'StageNameCasing',
+      message: "Stage name 'A' should be lowercase",
+      description: 'Stage names should be lowercase',
+      url: 'https://docs.docker.com/go/dockerfile/rule/stage-name-casing/',
+      line: 2,
+      endLine: 3,
+    },
+  ]);
+  const [warning] = warnings;
+  assert.equal(warning?.vertex, vertexes.get('[internal] load build definition from Dockerfile')?.digest);
+  assert.equal(decoded(warning?.short ?? ''), "StageNameCasing: Stage name 'A' should be lowercase (line 2)");
+  assert.deepEqual(warning?.detail.map(decoded), ['Stage names should be lowercase']);
+  assert.equal(warning?.url, 'https://docs.docker.com/go/dockerfile/rule/stage-name-casing/');
+  assert.deepEqual(warning?.range, [{ start: { line: 2 }, end: { line: 3 } }]);
+  assert.deepEqual(warning?.sourceInfo, {
+    filename: 'Dockerfile',
+    data: Buffer.from('FROM a\n').toString('base64'),
+    language: 'Dockerfile',
+  });
+});
+
+test('a step that was stopped is canceled, not failed, in every form', () => {
+  const stopped: readonly BuildEvent[] = [
+    ...events.slice(0, 4),
+    {
+      kind: 'finish',
+      step: 's2',
+      at: '2026-01-01T00:00:02Z',
+      cached: false,
+      milliseconds: 250,
+      error: 'The build was cancelled.',
+      isCanceled: true,
+    },
+  ];
+  assert.equal(solveStatuses(stopped).vertexes.get('[2/2] RUN x')?.error, 'context canceled');
+  let text = '';
+  const plain = new PlainProgress(chunk => {
+    text += chunk;
+  });
+  for (const event of stopped) plain.handle(event);
+  assert.match(text, /#2 CANCELED\n$/);
 });

@@ -9,8 +9,8 @@ import type { BuildEvent } from '../../server/protocol/types.ts';
 const plan: BuildEvent = {
   kind: 'plan',
   steps: [
-    { id: 'a', name: '[1/2] FROM busybox', stage: '0', line: 1, endLine: 1 },
-    { id: 'b', name: '[2/2] RUN make \\\n  all', stage: '0', line: 3, endLine: 4 },
+    { id: 'a', name: '[1/2] FROM busybox', stage: '0', inputs: [], line: 1, endLine: 1 },
+    { id: 'b', name: '[2/2] RUN make \\\n  all', stage: '0', inputs: ['a'], line: 3, endLine: 4 },
   ],
 };
 const at = '2026-01-02T03:04:05Z';

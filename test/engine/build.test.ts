@@ -455,3 +455,25 @@ test('names that are not UTF-8 go into the image as they are, and from stage to 
   assert.equal(await shown(dockerfile, script, build), '123de6\n');
   assert.equal((await build.run(dockerfile)).hits, 'HH');
 });
+
+test('the failure of one stage stops the others, which are told as canceled', { skip }, async () => {
+  const ends: [string, boolean][] = [];
+  const names = new Map<string, string>();
+  const shared = 'RUN --mount=type=cache,id=canceled,target=/s';
+  const slow = `${shared} touch /s/started && sleep 600`;
+  const bad = `${shared} until [ -e /s/started ]; do sleep 0.01; done; exit 7`;
+  const dockerfile = `FROM busybox AS slow\n${slow}\nFROM busybox AS bad\n${bad}\nFROM scratch\nCOPY --from=slow /x /\nCOPY --from=bad /x /\n`;
+  await failure(
+    testBuild(bench).run(dockerfile, {
+      onProgress: event => {
+        if (event.kind === 'plan') for (const { id, name } of event.steps) names.set(id, name);
+        if (event.kind === 'finish' && event.error !== undefined)
+          ends.push([names.get(event.step) ?? '', event.isCanceled ?? false]);
+      },
+    }),
+  );
+  assert.deepEqual(ends, [
+    [`[bad 2/2] ${bad}`, false],
+    [`[slow 2/2] ${slow}`, true],
+  ]);
+});

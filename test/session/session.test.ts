@@ -119,6 +119,24 @@ test('build output is joined up to 16 KiB and never put behind another event', (
   );
 });
 
+test('of build progress the newest of each item is kept, and sent before what comes next', () => {
+  const sent: BuildEvent[] = [];
+  const events = coalesceBuild(event => sent.push(event));
+  const progress = (item: string, current: number): BuildEvent => ({
+    kind: 'progress',
+    step: 's',
+    item,
+    text: item,
+    current,
+    isDone: false,
+  });
+  for (let current = 0; current < 100; current++)
+    for (const item of ['a', 'b']) events.push(progress(item, current));
+  const finish: BuildEvent = { kind: 'finish', step: 's', at: '', cached: false, milliseconds: 1 };
+  events.push(finish);
+  assert.deepEqual(sent, [progress('a', 99), progress('b', 99), finish]);
+});
+
 test('pull progress keeps the newest state of each layer', async () => {
   const sent: PullProgress[] = [];
   const progress = coalescePull(one => sent.push(one));

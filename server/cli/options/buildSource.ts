@@ -69,6 +69,19 @@ async function dockerfileText(detail: SampanError['detail'], source: BuildSource
   return readFile(source.dockerfile, 'utf8').catch(() => '');
 }
 
+/** The Dockerfile as far as it is known before a build: of a remote context the name alone. */
+export async function dockerfileOf(source: BuildSource): Promise<NamedDockerfile> {
+  const name = dockerfileName(source);
+  if (source.remoteContext !== undefined && source.dockerfileText === undefined) return { name };
+  const text = source.dockerfileText ?? (await readFile(source.dockerfile, 'utf8').catch(() => undefined));
+  return { name, ...(text !== undefined && { text }) };
+}
+
+export interface NamedDockerfile {
+  readonly name: string;
+  readonly text?: string;
+}
+
 /** How messages name the Dockerfile: by its path in the context, else by its name. */
 export function dockerfileName({ contextDirectory, dockerfile }: BuildSource): string {
   const inside = contextDirectory === undefined ? '' : relative(contextDirectory, dockerfile);

@@ -12,6 +12,7 @@ export interface StepView {
   finishedAt: number | undefined;
   cached: boolean;
   error: string | undefined;
+  isCanceled: boolean;
   /** What it is about, such as bytes of a download. */
   status: string;
   /** The last lines of its output, without what would drive a terminal; the last one may not be complete. */
@@ -30,8 +31,6 @@ export class BuildState {
       return;
     }
     if (event.kind === 'plan') {
-      // A base image is pulled before there is a plan, and is there when the plan is.
-      for (const step of this.steps.values()) if (step.startedAt !== undefined) step.finishedAt ??= now;
       for (const { id, name } of event.steps) this.#know(id, name);
       return;
     }
@@ -49,6 +48,7 @@ export class BuildState {
         step.finishedAt = now;
         step.cached = event.cached;
         step.error = event.error;
+        step.isCanceled = event.isCanceled ?? false;
     }
   }
 
@@ -59,6 +59,7 @@ export class BuildState {
       finishedAt: undefined,
       cached: false,
       error: undefined,
+      isCanceled: false,
       status: '',
       output: [],
     };

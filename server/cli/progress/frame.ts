@@ -3,7 +3,7 @@ import type { BuildState, StepView } from './buildState.ts';
 /** Lines of output under a step that runs, as BuildKit shows (progressui/display.go). */
 const outputLines = 6;
 
-export type Tone = 'plain' | 'done' | 'failed' | 'faint';
+export type Tone = 'plain' | 'done' | 'failed' | 'canceled' | 'faint';
 
 export interface FrameLine {
   readonly text: string;
@@ -63,13 +63,23 @@ function fitting(steps: readonly StepView[], count: number): readonly StepView[]
 function stepLine(step: StepView, { now, width }: FrameOptions): FrameLine {
   const began = step.startedAt ?? now;
   const time = ` ${(Math.max(0, (step.finishedAt ?? now) - began) / 1000).toFixed(1)}s`;
-  const mark = step.error === undefined ? (step.cached ? 'CACHED ' : '') : 'ERROR ';
   const status = step.finishedAt === undefined && step.status !== '' ? ` ${step.status}` : '';
   const room = Math.max(0, width - columnsOf(time));
-  const text = cut(` => ${mark}${step.name}${status}`, room);
+  const text = cut(` => ${markOf(step)}${step.name}${status}`, room);
   const padded = text + ' '.repeat(room - columnsOf(text));
-  const tone = step.error !== undefined ? 'failed' : step.finishedAt === undefined ? 'plain' : 'done';
-  return { text: cut(padded + time, width), tone };
+  return { text: cut(padded + time, width), tone: toneOf(step) };
+}
+
+function markOf({ cached, error, isCanceled }: StepView): string {
+  if (isCanceled) return 'CANCELED ';
+  if (error !== undefined) return 'ERROR ';
+  return cached ? 'CACHED ' : '';
+}
+
+function toneOf({ error, finishedAt, isCanceled }: StepView): Tone {
+  if (isCanceled) return 'canceled';
+  if (error !== undefined) return 'failed';
+  return finishedAt === undefined ? 'plain' : 'done';
 }
 
 function lastLines({ output }: StepView, count: number): readonly string[] {

@@ -74,7 +74,8 @@ export class PlainProgress implements Progress {
 
   #finish(step: StepState, event: Extract<BuildEvent, { kind: 'finish' }>): void {
     if (step.partial !== '') this.#output(step, '\n');
-    if (event.error !== undefined) this.#write(`#${step.number} ERROR: ${event.error}\n`);
+    if (event.isCanceled) this.#write(`#${step.number} CANCELED\n`);
+    else if (event.error !== undefined) this.#write(`#${step.number} ERROR: ${event.error}\n`);
     else if (event.cached) this.#write(`#${step.number} CACHED\n`);
     else this.#write(`#${step.number} DONE ${(event.milliseconds / 1000).toFixed(1)}s\n`);
   }

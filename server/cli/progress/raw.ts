@@ -1,39 +1,58 @@
 import { createHash } from 'node:crypto';
 import type { BuildEvent, BuildStep } from '../../protocol/types.ts';
+import type { NamedDockerfile } from '../options/buildSource.ts';
 import type { Progress } from './progress.ts';
 
+/** Fields of BuildKit's client/graph.go; absent ones are left out, as Go's omitempty does. */
 interface Vertex {
   readonly digest: string;
+  readonly inputs?: readonly string[];
   readonly name: string;
   readonly started?: string;
   readonly completed?: string;
-  readonly cached?: boolean;
+  readonly cached?: true;
   readonly error?: string;
 }
 
-/** BuildKit's `--progress=rawjson`: its SolveStatus messages (client/graph.go), one a line. */
+interface VertexStatus {
+  readonly id: string;
+  readonly vertex: string;
+  readonly total?: number;
+  readonly current: number;
+  readonly timestamp: string;
+  readonly started: string;
+  readonly completed?: string;
+}
+
+/** What BuildKit writes of a step that was stopped, and what its displays show as CANCELED. */
+const canceled = 'context canceled';
+
+/** BuildKit's `--progress=rawjson`: its SolveStatus messages, one a line. */
 export class RawProgress implements Progress {
   readonly #write: (text: string) => void;
+  readonly #dockerfile: NamedDockerfile;
   readonly #vertexes = new Map<string, Vertex>();
+  readonly #statuses = new Map<string, VertexStatus>();
+  readonly #began = new Date().toISOString();
+  /** Of the step that warnings are about. */
+  #definition: string | undefined;
 
-  constructor(write: (text: string) => void) {
+  constructor(write: (text: string) => void, dockerfile: NamedDockerfile) {
     this.#write = write;
+    this.#dockerfile = dockerfile;
   }
 
   handle(event: BuildEvent): void {
+    this.#definition ??= this.#loadDefinition();
     switch (event.kind) {
       case 'plan':
-        for (const step of event.steps) this.#vertex(step.id, named(step));
+        this.#plan(event.steps);
         return;
       case 'start':
         this.#vertex(event.step, { started: event.at });
         return;
       case 'finish':
-        this.#vertex(event.step, {
-          completed: event.at,
-          ...(event.cached ? { cached: true } : {}),
-          ...(event.error === undefined ? {} : { error: event.error }),
-        });
+        this.#finish(event);
         return;
       case 'output':
         this.#send({ logs: [this.#log(event)] });
@@ -42,11 +61,10 @@ export class RawProgress implements Progress {
         this.#send({ statuses: [this.#status(event)] });
         return;
       case 'warning':
-        this.#send({
-          warnings: [
-            { level: 1, short: base64(`${event.rule}: ${event.message}`), range: lineRange(event.line) },
-          ],
-        });
+        this.#send({ warnings: [this.#warning(event, this.#definition)] });
+        return;
+      case 'explain':
+        return; // BuildKit has no place for it; --progress=json has
     }
   }
 
@@ -58,11 +76,41 @@ export class RawProgress implements Progress {
     // Each message was written when it came.
   }
 
+  /** The Dockerfile was read before the first event came. */
+  #loadDefinition(): string {
+    const name = `[internal] load build definition from ${this.#dockerfile.name}`;
+    const completed = new Date().toISOString();
+    this.#vertex(name, { name, started: this.#began, completed });
+    return digestOf(name);
+  }
+
+  #plan(steps: readonly BuildStep[]): void {
+    const vertexes = steps.map(({ id, name, inputs }) => {
+      const vertex = {
+        digest: digestOf(id),
+        ...(inputs.length > 0 && { inputs: inputs.map(digestOf) }),
+        name,
+      };
+      this.#vertexes.set(id, vertex);
+      return vertex;
+    });
+    this.#send({ vertexes });
+  }
+
   #vertex(step: string, change: Partial<Vertex>): void {
     const before = this.#vertexes.get(step) ?? { digest: digestOf(step), name: step };
     const vertex = { ...before, ...change };
     this.#vertexes.set(step, vertex);
     this.#send({ vertexes: [vertex] });
+  }
+
+  #finish({ step, at, cached, error, isCanceled }: Extract<BuildEvent, { kind: 'finish' }>): void {
+    const reason = isCanceled ? canceled : error;
+    this.#vertex(step, {
+      completed: at,
+      ...(cached && { cached }),
+      ...(reason !== undefined && { error: reason }),
+    });
   }
 
   #log(event: Extract<BuildEvent, { kind: 'output' }>): object {
@@ -74,13 +122,40 @@ export class RawProgress implements Progress {
     };
   }
 
-  #status(event: Extract<BuildEvent, { kind: 'progress' }>): object {
+  /** Amounts stay when a later message leaves them out. */
+  #status({ step, item, current, total, isDone }: Extract<BuildEvent, { kind: 'progress' }>): VertexStatus {
+    const key = `${step} ${item}`;
+    const before = this.#statuses.get(key);
+    const timestamp = new Date().toISOString();
+    const size = total ?? before?.total;
+    const status = {
+      id: item,
+      vertex: digestOf(step),
+      ...(size !== undefined && { total: size }),
+      current: current ?? (isDone ? size : undefined) ?? before?.current ?? 0,
+      timestamp,
+      started: before?.started ?? timestamp,
+      ...(isDone && { completed: timestamp }),
+    };
+    this.#statuses.set(key, status);
+    return status;
+  }
+
+  #warning(warning: Extract<BuildEvent, { kind: 'warning' }>, vertex: string): object {
+    const { rule, message, description, url, line, endLine } = warning;
+    const { name, text } = this.#dockerfile;
     return {
-      id: event.text,
-      vertex: digestOf(event.step),
-      current: event.current ?? 0,
-      total: event.total ?? 0,
-      timestamp: new Date().toISOString(),
+      vertex,
+      level: 1,
+      short: base64(`${rule}: ${message} (line ${line})`),
+      detail: [base64(description)],
+      url,
+      sourceInfo: {
+        filename: name,
+        ...(text !== undefined && { data: base64(text) }),
+        language: 'Dockerfile',
+      },
+      range: [{ start: { line }, end: { line: endLine } }],
     };
   }
 
@@ -89,18 +164,10 @@ export class RawProgress implements Progress {
   }
 }
 
-function named(step: BuildStep): Partial<Vertex> {
-  return { name: step.name };
-}
-
 function digestOf(step: string): string {
   return `sha256:${createHash('sha256').update(step).digest('hex')}`;
 }
 
 function base64(text: string): string {
   return Buffer.from(text).toString('base64');
-}
-
-function lineRange(line: number): object[] {
-  return [{ start: { line }, end: { line } }];
 }

@@ -12,7 +12,13 @@ const hideCursor = '\u001b[?25l';
 const showCursor = '\u001b[?25h';
 
 /** SGR parameters (ECMA-48 8.3.117). */
-const colors: { readonly [T in Tone]: string } = { plain: '', done: '34', failed: '31', faint: '2' };
+const colors: { readonly [T in Tone]: string } = {
+  plain: '',
+  done: '34',
+  failed: '31',
+  canceled: '33',
+  faint: '2',
+};
 
 /** BuildKit's display for terminals: redrawn in place until the build ends. */
 export class TtyProgress implements Progress {

@@ -9,7 +9,7 @@ import { runCall } from '../call/runCall.ts';
 import { defineCommand, type Interrupt, type Invocation } from '../command.ts';
 import { usageFailure } from '../failure.ts';
 import type { Flags, FlagValues } from '../flags.ts';
-import { type BuildSource, excerptOf, withBuildSource } from '../options/buildSource.ts';
+import { type BuildSource, dockerfileOf, excerptOf, withBuildSource } from '../options/buildSource.ts';
 import { readAnnotation, readOutput, standardOutput } from '../options/outputs.ts';
 import { readLabels, readPairs } from '../options/values.ts';
 import { note, print, printLine } from '../output.ts';
@@ -128,11 +128,11 @@ async function buildFrom(
   const outputs = outputsOf(flags);
   const params = { ...(await paramsOf(flags)), ...source };
   const connection = await client();
-  const progress = progressOf(flags);
+  const progress = await progressOf(flags, source);
   const list = new ExplanationList();
   let failedStep: string | undefined;
   connection.on('sampan/build/event', ({ event }) => {
-    if (event.kind === 'finish' && event.error !== undefined) failedStep = event.step;
+    if (event.kind === 'finish' && event.error !== undefined && !event.isCanceled) failedStep ??= event.step;
     progress.handle(event);
     list.handle(event);
   });
@@ -280,11 +280,13 @@ function buildArguments(texts: readonly string[]): { [name: string]: string } {
   return { ...(epoch && { SOURCE_DATE_EPOCH: epoch }), ...readPairs(given, 'build argument') };
 }
 
-function progressOf({ quiet, progress = 'auto' }: BuildFlags): Progress {
+async function progressOf({ quiet, progress = 'auto' }: BuildFlags, source: BuildSource): Promise<Progress> {
+  if (quiet && progress !== 'auto' && progress !== 'quiet')
+    throw usageFailure(`progress=${progress} and quiet cannot be used together`);
   const write = (text: string) => process.stderr.write(text);
   if (quiet || progress === 'quiet' || progress === 'none') return noProgress;
   if (progress === 'json') return jsonProgress(write);
-  if (progress === 'rawjson') return new RawProgress(write);
+  if (progress === 'rawjson') return new RawProgress(write, await dockerfileOf(source));
   const terminal = progress === 'auto' || progress === 'tty' ? progressTerminal() : undefined;
   if (terminal) return new TtyProgress(terminal);
   if (progress === 'tty')

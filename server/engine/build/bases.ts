@@ -5,6 +5,8 @@ import type { BuilderParts } from './buildContext.ts';
 import { planBuild } from './plan.ts';
 import { located } from './planError.ts';
 import type { BaseImage, BuildPlan, NeededBase, PlanInput } from './planTypes.ts';
+import { reportStep } from './progress.ts';
+import { PullItems } from './pullItems.ts';
 import type { BuildOptions } from './types.ts';
 
 /** Plan, getting the base images that the plan asks for. */
@@ -73,23 +75,29 @@ async function findBase(
   }
 }
 
+/** A step of its own before those of the plan, which needs the image to be made. */
 async function pullBase(
   { images }: Pick<BuilderParts, 'images'>,
   { need, options }: { readonly need: NeededBase; readonly options: BuildOptions },
 ): Promise<Image> {
-  const { signal, onProgress } = options;
-  return images.pull(need.reference, {
-    platform: need.platform,
-    ...(signal ? { signal } : {}),
-    onProgress: progress =>
-      onProgress?.({
-        kind: 'progress',
-        step: `pull ${need.reference}`,
-        text: `${progress.id} ${progress.status}`,
-        ...(progress.current === undefined ? {} : { current: progress.current }),
-        ...(progress.total === undefined ? {} : { total: progress.total }),
-      }),
-  });
+  const { signal, onProgress = () => undefined } = options;
+  const step = `pull ${need.reference} ${formatPlatform(need.platform)}`;
+  const name = `[internal] load metadata and layers of ${need.reference}`;
+  onProgress({ kind: 'plan', steps: [{ id: step, name, stage: '', inputs: [] }] });
+  const reported = reportStep(onProgress, step);
+  const items = new PullItems(event => onProgress({ kind: 'progress', step, ...event }));
+  try {
+    const image = await images.pull(need.reference, {
+      platform: need.platform,
+      ...(signal ? { signal } : {}),
+      onProgress: progress => items.handle(progress),
+    });
+    reported.done({ cached: false });
+    return image;
+  } catch (error) {
+    reported.failed(error);
+    throw error;
+  }
 }
 
 function servesPlatform({ config }: Image, { platform }: NeededBase): boolean {

@@ -4,14 +4,13 @@ import {
   type Dockerfile,
   type CheckResult as FileCheck,
   reachableStages,
-  ruleAddress,
-  rules,
   type StageFacts,
   type Warning,
   warningsBeforeError,
 } from '../../language/index.ts';
+import { toFinding } from './findings.ts';
 import { problemLines } from './planError.ts';
-import type { CallFinding, CheckResult } from './types.ts';
+import type { CheckResult } from './types.ts';
 
 /**
  * BuildKit's build checks without a build (dockerfile2llb DockerfileLint): those of all stages, or of what the
@@ -64,16 +63,4 @@ export function findTarget(stages: readonly StageFacts[], name: string | undefin
 function isIn({ phase, owner }: Warning, needed: Needed): boolean {
   if (phase !== 'build' || needed === 'all') return true;
   return needed !== 'unknown' && needed.some(({ stage }) => stage.nodes.includes(owner));
-}
-
-function toFinding({ rule, message, line, node }: Warning): CallFinding {
-  const endLine = line === node.line ? node.endLine : line;
-  return {
-    rule,
-    description: rules.find(({ name }) => name === rule)?.summary ?? '',
-    url: ruleAddress({ code: rule, source: 'buildkit' }),
-    message,
-    line: line + 1,
-    endLine: endLine + 1,
-  };
 }

@@ -2,17 +2,11 @@ import { formatPlatform } from '../../common/platform.ts';
 import { canonicalReference, readReference, withDefaultTag } from '../../common/reference.ts';
 import type { Dockerfile, IgnoreMatcher, ImageFacts } from '../../language/index.ts';
 import { checkFile, warningsBeforeError } from '../../language/index.ts';
+import { toFinding } from './findings.ts';
 import { dockerfileError } from './planError.ts';
 import type { BaseImage, PlanInput } from './planTypes.ts';
 import { splitVariable } from './stageState.ts';
-
-/** One finding of a build check, for the listener of the build. */
-export interface CheckWarning {
-  /** 1-based. */
-  readonly line: number;
-  readonly rule: string;
-  readonly message: string;
-}
+import type { CallFinding } from './types.ts';
 
 /**
  * BuildKit's build checks on a Dockerfile whose base images are known.
@@ -22,7 +16,7 @@ export interface CheckWarning {
 export function checkBuild(
   dockerfile: Dockerfile,
   { input, ignore }: { readonly input: PlanInput; readonly ignore: IgnoreMatcher | undefined },
-): readonly CheckWarning[] {
+): readonly CallFinding[] {
   const platform = formatPlatform(input.platform);
   const result = checkFile(dockerfile, {
     buildArgs: input.buildArgs,
@@ -35,7 +29,7 @@ export function checkBuild(
     const line = dockerfile.tree.lineStarts.findLastIndex(start => start <= error.start) + 1;
     throw dockerfileError(error.message, { line, endLine: line });
   }
-  return warningsBeforeError(result).map(({ line, rule, message }) => ({ line: line + 1, rule, message }));
+  return warningsBeforeError(result).map(toFinding);
 }
 
 /** A base image's name as the store has it. */

@@ -1,7 +1,9 @@
 import { StringDecoder } from 'node:string_decoder';
+import { isSampanError } from '../../common/errors.ts';
+import { inputNodes } from './explain/nodes.ts';
 import type { Explanation } from './explain/types.ts';
 import type { PlanNode } from './planTypes.ts';
-import type { BuildEvent, BuildStep } from './types.ts';
+import type { BuildEvent, BuildStep, CallFinding } from './types.ts';
 
 /** Largest piece of output in one event, in characters. */
 const pieceMax = 16 * 1024;
@@ -27,22 +29,7 @@ export class StepReporter {
 
   /** Begin a step; the result ends it. */
   start(node: PlanNode): StartedStep {
-    const began = performance.now();
-    const step = this.#id(node);
-    this.#emit({ kind: 'start', step, at: new Date().toISOString() });
-    const finish = (cached: boolean, error?: string) =>
-      this.#emit({
-        kind: 'finish',
-        step,
-        at: new Date().toISOString(),
-        cached,
-        milliseconds: Math.round(performance.now() - began),
-        ...(error === undefined ? {} : { error }),
-      });
-    return {
-      done: ({ cached }) => finish(cached),
-      failed: message => finish(false, message),
-    };
+    return reportStep(this.#emit, this.#id(node));
   }
 
   /** Why a step is taken from the cache or not, before it is made. */
@@ -50,24 +37,16 @@ export class StepReporter {
     this.#emit({ kind: 'explain', step: this.#id(node), ...explanation });
   }
 
-  progress(
-    node: PlanNode,
-    text: string,
-    amount: { readonly current?: number; readonly total?: number } = {},
-  ): void {
-    this.#emit({ kind: 'progress', step: this.#id(node), text, ...amount });
-  }
-
   /** Where a step's output goes. */
   output(node: PlanNode): OutputCollector {
     return new OutputCollector(piece => this.#emit({ kind: 'output', step: this.#id(node), ...piece }));
   }
 
-  warning(warning: { readonly line: number; readonly rule: string; readonly message: string }): void {
+  warning(warning: CallFinding): void {
     this.#emit({ kind: 'warning', ...warning });
   }
 
-  #id(node: PlanNode): string {
+  #id(node: Pick<PlanNode, 'id'>): string {
     return this.#prefix === '' ? `step-${node.id}` : `step-${this.#prefix}-${node.id}`;
   }
 
@@ -78,14 +57,40 @@ export class StepReporter {
       // As BuildKit does: `[linux/arm64 build 2/5] RUN make`.
       name: this.#prefix === '' ? name : name.replace(/^\[/, `[${this.#prefix} `),
       stage,
+      inputs: [...new Set(inputNodes(node))].map(id => this.#id({ id })),
       ...(lines ? { line: lines.line, endLine: lines.endLine } : {}),
     };
   }
 }
 
+/** Tell of the beginning and the end of one step. */
+export function reportStep(emit: EmitEvent, step: string): StartedStep {
+  const began = performance.now();
+  emit({ kind: 'start', step, at: new Date().toISOString() });
+  const finish = (result: Pick<BuildFinish, 'cached' | 'error' | 'isCanceled'>) =>
+    emit({
+      kind: 'finish',
+      step,
+      at: new Date().toISOString(),
+      milliseconds: Math.round(performance.now() - began),
+      ...result,
+    });
+  return {
+    done: finish,
+    failed: error => {
+      const message = error instanceof Error ? error.message : String(error);
+      const isCanceled = isSampanError(error, 'cancelled');
+      finish({ cached: false, error: message, ...(isCanceled && { isCanceled }) });
+    },
+  };
+}
+
+type BuildFinish = Extract<BuildEvent, { readonly kind: 'finish' }>;
+
 export interface StartedStep {
   done(result: { readonly cached: boolean }): void;
-  failed(message: string): void;
+  /** Also of one that was stopped, by the code of the error. */
+  failed(error: unknown): void;
 }
 
 type OutputStream = 'stdout' | 'stderr';

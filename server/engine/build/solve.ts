@@ -115,7 +115,7 @@ class Solver {
   #failed(node: PlanNode, error: unknown): unknown {
     const failure = this.#run.signal.aborted ? cancelled() : stepFailure(error, node);
     const step = this.#run.report.start(node);
-    step.failed(failure instanceof Error ? failure.message : String(failure));
+    step.failed(failure);
     return failure;
   }
 
@@ -160,7 +160,7 @@ class Solver {
       };
     } catch (error) {
       const failure = this.#run.signal.aborted ? cancelled() : stepFailure(error, node);
-      step.failed(failure instanceof Error ? failure.message : String(failure));
+      step.failed(failure);
       throw failure;
     }
   }

@@ -71,6 +71,8 @@ export interface BuildStep {
   readonly id: string;
   readonly name: string;
   readonly stage: string;
+  /** Ids of the steps whose files it works on. */
+  readonly inputs: readonly string[];
   /** 1-based lines of the instruction in the Dockerfile; absent for work that no line asked for. */
   readonly line?: number;
   readonly endLine?: number;
@@ -88,9 +90,14 @@ export type BuildEvent =
   | {
       readonly kind: 'progress';
       readonly step: string;
+      /** Which of the things that the step is about, such as a layer. */
+      readonly item: string;
       readonly text: string;
+      /** Bytes. */
       readonly current?: number;
       readonly total?: number;
+      /** Nothing more comes of this item. */
+      readonly isDone: boolean;
     }
   | ({ readonly kind: 'explain'; readonly step: string } & Explanation)
   | {
@@ -100,8 +107,10 @@ export type BuildEvent =
       readonly cached: boolean;
       readonly milliseconds: number;
       readonly error?: string;
+      /** It was stopped, by the user or because another step failed; then `error` says so. */
+      readonly isCanceled?: boolean;
     }
-  | { readonly kind: 'warning'; readonly line: number; readonly rule: string; readonly message: string };
+  | ({ readonly kind: 'warning' } & CallFinding);
 
 /** Hands a sink to `produce` and keeps what it wrote if that ends well. */
 export type ArchiveFile = (produce: (sink: ByteSink) => Promise<void>) => Promise<void>;

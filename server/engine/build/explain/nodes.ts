@@ -8,6 +8,11 @@ export function sideInputs(node: PlanNode): readonly NodeId[] {
   return defined(node.mounts.map(mount => (mount.from.kind === 'rootfs' ? mount.from.node : undefined)));
 }
 
+/** All steps whose files a node works on. */
+export function inputNodes(node: PlanNode): readonly NodeId[] {
+  return node.kind === 'image' ? [] : [...defined([node.input]), ...sideInputs(node)];
+}
+
 /** Equal for two rootfs that a key does not tell apart. */
 export function rootfsIdentity({ chainId, key }: RootfsIdentity): string {
   return `${key ?? ''}@${chainId ?? ''}`;
