@@ -90,7 +90,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     applyChanges: async (config, changes) =>
       (await import('./build/changes.ts')).applyChanges(config, changes),
   });
-  const events = new StoreEvents(paths);
+  const events = new StoreEvents(paths, { onBlind: warn });
   const entry = await enterServers(run);
 
   /** Each part by itself: what cannot be tidied today must not keep the rest from it, and is tried again. */

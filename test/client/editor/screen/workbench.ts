@@ -182,9 +182,11 @@ export class Workbench {
     await title.hover();
     const icon = title.locator(`.action-label[aria-label^="${item}"]`);
     if (await icon.isVisible()) return icon.click();
-    await this.#chooseFromMenu(item, timeout =>
-      title.locator('.action-label.codicon-toolbar-more').click({ timeout }),
+    await this.until(
+      timeout => this.#menu().waitFor({ timeout }),
+      timeout => title.locator('.action-label.codicon-toolbar-more').click({ timeout }),
     );
+    await this.chooseFromOpenMenu(item);
   }
 
   /** Rows of a view whose accessible label matches: label, state, image. */
@@ -209,10 +211,39 @@ export class Workbench {
   }
 
   /** Chooses an item of a row's context menu. */
-  chooseFromMenu(row: Locator, item: string): Promise<void> {
-    return this.#chooseFromMenu(item, timeout =>
-      row.locator('.label-name').first().click({ button: 'right', timeout }),
+  async chooseFromMenu(row: Locator, item: string): Promise<void> {
+    await this.openMenu(row);
+    await this.chooseFromOpenMenu(item);
+  }
+
+  /** Opens a row's context menu. A row that moves under the pointer gives it to its neighbour: then again. */
+  async openMenu(row: Locator): Promise<void> {
+    // VS Code focuses the row whose menu it opens.
+    const focused = row.and(this.page.locator('.focused'));
+    await this.until(
+      async timeout => {
+        await this.#menu().waitFor({ timeout });
+        await focused.first().waitFor({ timeout: 1000 });
+      },
+      async timeout => {
+        if (await this.#menu().isVisible()) await this.page.keyboard.press('Escape');
+        await row.locator('.label-name').first().click({ button: 'right', timeout });
+      },
     );
+  }
+
+  /** Chooses an item of the menu that is open. */
+  async chooseFromOpenMenu(item: string): Promise<void> {
+    const menu = this.#menu();
+    const entry = menu.locator('.action-label', { hasText: exactly(item) });
+    // VS Code ignores a click that comes right after the menu opened.
+    while (await menu.isVisible()) {
+      await entry
+        .first()
+        .click({ timeout: 2000 })
+        .catch(() => {});
+      await menu.waitFor({ state: 'hidden', timeout: 500 }).catch(() => {});
+    }
   }
 
   /** A modal dialog is open. */
@@ -347,18 +378,8 @@ export class Workbench {
     );
   }
 
-  async #chooseFromMenu(item: string, open: (timeout: number) => Promise<void>): Promise<void> {
-    const menu = this.page.locator('.monaco-menu-container .monaco-menu');
-    await this.until(timeout => menu.waitFor({ timeout }), open);
-    const entry = menu.locator('.action-label', { hasText: exactly(item) });
-    // VS Code ignores a click that comes right after the menu opened.
-    while (await menu.isVisible()) {
-      await entry
-        .first()
-        .click({ timeout: 2000 })
-        .catch(() => {});
-      await menu.waitFor({ state: 'hidden', timeout: 500 }).catch(() => {});
-    }
+  #menu(): Locator {
+    return this.page.locator('.monaco-menu-container .monaco-menu');
   }
 }
 

@@ -29,6 +29,24 @@ export const containers: Chapter = {
       },
     },
     {
+      title: 'a menu acts on the row that it was opened on, also when the rows move meanwhile',
+      run: async ({ workbench, sampan }) => {
+        sampan(['create', '--name', 'another', 'busybox:latest', 'sleep', '600']);
+        await row(workbench, 'another', 'created').waitFor();
+        await workbench.openMenu(row(workbench, 'one', 'running'));
+        // Running ones come first: this one takes the place of "one".
+        sampan(['start', 'another']);
+        await row(workbench, 'another', 'running').waitFor();
+        await workbench.chooseFromOpenMenu('Kill');
+        await row(workbench, 'one', 'exited with code 137').waitFor({ timeout: 30_000 });
+        await row(workbench, 'another', 'running').waitFor();
+        await row(workbench, 'two', 'running').waitFor();
+        sampan(['rm', '-f', 'another']);
+        sampan(['start', 'one']);
+        await row(workbench, 'one', 'running').waitFor();
+      },
+    },
+    {
       title: 'F2 renames it',
       run: async ({ workbench }) => {
         const { page } = workbench;
