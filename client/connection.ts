@@ -23,6 +23,7 @@ export class Connection {
   readonly #notifications: { readonly [M in NotificationMethod]: vscode.EventEmitter<Notifications[M]> } = {
     'sampan/didChange': new vscode.EventEmitter(),
     'sampan/build/event': new vscode.EventEmitter(),
+    'sampan/file/didChange': new vscode.EventEmitter(),
     'sampan/pull/progress': new vscode.EventEmitter(),
     'sampan/shellcheck/state': new vscode.EventEmitter(),
   };

@@ -8,6 +8,7 @@
 #include "core/wire.h"
 
 #include <stdint.h>
+#include <sys/stat.h>
 
 /* A rootfs that this session mounted; never attached to a tree, so it goes with its descriptor. */
 struct fs_mount {
@@ -57,6 +58,10 @@ FS_OP(fs_stat);
 FS_OP(fs_walk);
 FS_OP(fs_make_directories);
 FS_OP(fs_copy);
+FS_OP(fs_write_file);
+FS_OP(fs_remove);
+FS_OP(fs_rename);
+FS_OP(fs_watch);
 
 /* The descriptor of the mounted rootfs that the request's field names; -1 and failure. */
 int fs_mounted(const struct fs_session *session, const struct wire_message *request, const char *key,
@@ -66,6 +71,11 @@ int fs_mounted(const struct fs_session *session, const struct wire_message *requ
  * `with_upper`. The caller closes it; -1 and failure.
  */
 int fs_open_layers(const struct wire_message *request, int with_upper, struct failure *failure);
+/*
+ * Open a path of a rootfs when a regular file is there; `flags` O_RDONLY or O_WRONLY. -1 with errno: EINVAL for
+ * anything else, which is never opened: a fifo would block, a device do something.
+ */
+int fs_open_regular(int root, const char *path, int flags, struct stat *info);
 /* Close all mounts of a session. */
 void fs_drop_mounts(struct fs_session *session);
 /* The value of a field that must be there; NULL and failure. */

@@ -16,8 +16,7 @@ static int is_absent(int error)
 	return error == ENOENT || error == ENOTDIR;
 }
 
-/* Nothing but a regular file is ever opened: a fifo would block, a device do something. 0, -1 with errno EINVAL. */
-static int open_regular(int root, const char *path, struct stat *info)
+int fs_open_regular(int root, const char *path, int flags, struct stat *info)
 {
 	CLEANUP_FD int place = root_open(root, path, O_PATH, 0);
 	int fd;
@@ -28,7 +27,7 @@ static int open_regular(int root, const char *path, struct stat *info)
 		errno = is_whiteout(info) ? ENOENT : EINVAL;
 		return -1;
 	}
-	fd = root_open(root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+	fd = root_open(root, path, flags | O_NONBLOCK | O_NOCTTY, 0);
 	if (fd >= 0 && (fstat(fd, info) < 0 || !S_ISREG(info->st_mode))) {
 		close_owned(&fd);
 		errno = EINVAL;
@@ -67,7 +66,7 @@ FS_OP(fs_read_file)
 
 	if (!path || root < 0)
 		return -1;
-	fd = open_regular(root, path, &info);
+	fd = fs_open_regular(root, path, O_RDONLY, &info);
 	if (fd < 0 && is_absent(errno)) {
 		wire_add_number(result, "missing", 1);
 		return 0;

@@ -13,6 +13,7 @@ import { openRegistry } from './container/registry.ts';
 import { openSeccompFilters } from './container/seccomp.ts';
 import { type Containers, openContainers } from './container/service.ts';
 import { StoreEvents } from './events.ts';
+import { openFiles } from './files/service.ts';
 import type { Kept } from './image/context.ts';
 import { openImageStore } from './image/images.ts';
 import { tellingImages } from './journal/imageEvents.ts';
@@ -130,6 +131,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     images,
     containers,
     volumes,
+    files: openFiles(context),
     // The builder and the language are loaded by the first build: a run of a container starts without them.
     builder: {
       build: async options => (await loadBuilder()).build(options),

@@ -1,6 +1,7 @@
 import type { CachePolicy } from './build/cachePrune.ts';
 import type { Builder, CacheEntry } from './build/types.ts';
 import type { ContainerService } from './container/types.ts';
+import type { FileService } from './files/types.ts';
 import type { ImageStore } from './image/types.ts';
 import type { EventOptions, EventPage } from './journal/read.ts';
 import type { HostIsolation } from './runtime/types.ts';
@@ -15,6 +16,7 @@ export interface Engine {
   readonly images: ImageStore;
   readonly containers: ContainerService;
   readonly volumes: VolumeService;
+  readonly files: FileService;
   readonly builder: Builder;
   /** Called when something of these kinds changed, whoever changed it; coalesced over 100 ms. Returns the way to stop. */
   onDidChange(listener: (kinds: readonly ObjectKind[]) => void): () => void;

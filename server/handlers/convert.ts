@@ -2,7 +2,7 @@ import type { SampanError } from '../common/errors.ts';
 import { familiarReference, parseReference } from '../common/reference.ts';
 import type { CacheEntry as Entry } from '../engine/build/types.ts';
 import type { Container } from '../engine/container/types.ts';
-import type { Image } from '../engine/image/types.ts';
+import type { Image, ImageLayer } from '../engine/image/types.ts';
 import type { EngineEvent } from '../engine/journal/event.ts';
 import type { EngineInfo as Info } from '../engine/types.ts';
 import type { DiskUsage as Usage } from '../engine/usage.ts';
@@ -53,14 +53,20 @@ export function toImageSummary(image: Image, containers: readonly Container[]): 
   };
 }
 
-export function toImageDetail(image: Image, containers: readonly Container[]): ImageDetail {
+export function toImageDetail(
+  image: Image,
+  {
+    layers,
+    containers,
+  }: { readonly layers: readonly ImageLayer[]; readonly containers: readonly Container[] },
+): ImageDetail {
   // OCI image-spec config.md: history entries that are not empty stand for the layers, in order.
   const made = (image.config.history ?? []).filter(entry => !entry.empty_layer);
   return {
     ...toImageSummary(image, containers),
     config: image.config,
-    layers: image.config.rootfs.diff_ids.map((diffId, index) => ({
-      diffId,
+    layers: layers.map((layer, index) => ({
+      ...layer,
       createdBy: made[index]?.created_by ?? '',
     })),
   };

@@ -20,7 +20,11 @@ export const imageHandlers: HandlersOf<'sampan/image/'> = {
   },
   'sampan/image/inspect': async ({ image }, { engine }) => {
     const found = await engine.images.resolve(image);
-    return toImageDetail(found, (await engine.containers.survey(all)).found);
+    const [layers, containers] = await Promise.all([
+      engine.images.layers(found),
+      engine.containers.survey(all),
+    ]);
+    return toImageDetail(found, { layers, containers: containers.found });
   },
   'sampan/image/pull': async ({ reference, ...options }, call) =>
     toImageSummary(await pull(reference, { ...options, call }), []),

@@ -2,6 +2,7 @@ import { buildHandlers } from './build.ts';
 import type { EngineMethod, Handler } from './call.ts';
 import { containerHandlers } from './containers.ts';
 import { engineHandlers } from './engine.ts';
+import { fileHandlers } from './fileRequests.ts';
 import { imageHandlers } from './images.ts';
 import { volumeHandlers } from './volumes.ts';
 
@@ -12,4 +13,5 @@ export const handlers: { readonly [M in EngineMethod]: Handler<M> } = {
   ...buildHandlers,
   ...containerHandlers,
   ...volumeHandlers,
+  ...fileHandlers,
 };

@@ -14,6 +14,9 @@ import type {
   EngineInfo,
   EventParams,
   ExecParams,
+  FileDifference,
+  FileInfo,
+  FilePlace,
   ImageDetail,
   ImageSummary,
   LogRecord,
@@ -133,10 +136,34 @@ export interface Requests {
     },
     ImageSummary,
   ];
-  'sampan/container/changes': [
-    { container: string },
-    { changes: readonly { kind: 'A' | 'C' | 'D'; path: string }[] },
+  'sampan/container/changes': [{ container: string }, { changes: readonly FileDifference[] }];
+  /** What a layer (chainID) changed of the one below it. */
+  'sampan/layer/changes': [{ layer: string }, { changes: readonly FileDifference[]; below?: string }];
+  /**
+   * Files of containers (running or not), images, layers and volumes; paths are resolved inside. Errors carry the
+   * kernel's `errno` in their detail: ENOENT, EEXIST, ENOTDIR, EISDIR, EROFS, ENOTEMPTY.
+   */
+  'sampan/file/stat': [{ place: FilePlace; path: string }, FileInfo];
+  'sampan/file/list': [{ place: FilePlace; path: string }, { files: readonly FileInfo[] }];
+  /** Base64. Refused for what is longer than `maxBytes`. */
+  'sampan/file/read': [{ place: FilePlace; path: string; maxBytes: number }, { content: string }];
+  /** Base64. `existing`: it may be there; `missing`: it may not. */
+  'sampan/file/write': [
+    { place: FilePlace; path: string; content: string; existing: boolean; missing: boolean },
+    Record<string, never>,
   ];
+  'sampan/file/makeDirectory': [{ place: FilePlace; path: string }, Record<string, never>];
+  'sampan/file/remove': [{ place: FilePlace; path: string; recursive: boolean }, Record<string, never>];
+  'sampan/file/rename': [
+    { place: FilePlace; path: string; target: string; replace: boolean },
+    Record<string, never>,
+  ];
+  'sampan/file/copy': [
+    { place: FilePlace; path: string; target: string; replace: boolean },
+    Record<string, never>,
+  ];
+  /** Answered when the file is gone; until then `sampan/file/didChange` with the token. Cancel it to end it. */
+  'sampan/file/watch': [{ place: FilePlace; path: string; token: string }, Record<string, never>];
   'sampan/volume/list': [Record<string, never>, { volumes: readonly VolumeInfo[] } & Damaged];
   'sampan/volume/inspect': [{ volume: string }, VolumeInfo];
   'sampan/volume/create': [{ name?: string; labels?: { [name: string]: string } }, VolumeInfo];
@@ -149,6 +176,8 @@ export interface Notifications {
   /** Something of these kinds changed, here, in another window or by the command line. Coalesced over 100 ms. */
   'sampan/didChange': { kinds: readonly ObjectKind[] };
   'sampan/build/event': { token: string; event: BuildEvent };
+  /** `name` in the directory that is watched; empty: what is watched itself. */
+  'sampan/file/didChange': { token: string; kind: 'created' | 'changed' | 'deleted'; name: string };
   'sampan/pull/progress': { token: string; progress: PullProgress };
   /** Said at the first Dockerfile with a script in it, and whenever it changes. */
   'sampan/shellcheck/state': ShellcheckState;

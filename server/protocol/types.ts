@@ -19,7 +19,14 @@ export interface ImageDetail extends ImageSummary {
   /** The OCI config document as stored. */
   readonly config: unknown;
   /** Bottom first, with the history entry that made each. */
-  readonly layers: readonly { readonly diffId: string; readonly createdBy: string }[];
+  readonly layers: readonly {
+    readonly diffId: string;
+    /** Names the file system up to this layer. */
+    readonly chainId: string;
+    readonly createdBy: string;
+    /** Of the layer's own files; absent while it is not here. */
+    readonly size?: number;
+  }[];
 }
 
 export interface PublishedPort {
@@ -467,6 +474,36 @@ export interface ContainerUsage {
   readonly writtenBytes: number;
   /** Processes and threads. */
   readonly tasks: number;
+}
+
+/** Whose files: of a container (name or id), an image (name or id), the file system up to a layer (chainID), a volume (name). */
+export interface FilePlace {
+  readonly kind: 'container' | 'image' | 'layer' | 'volume';
+  readonly id: string;
+}
+
+export type FileType = 'file' | 'directory' | 'symlink' | 'char' | 'block' | 'fifo' | 'socket';
+
+export interface FileInfo {
+  /** Absolute in its place. */
+  readonly path: string;
+  readonly type: FileType;
+  /** Of a symbolic link: where it leads, and what is there; absent when nothing is. */
+  readonly linkTarget?: string;
+  readonly targetType?: FileType;
+  /** Of a symbolic link that of what it leads to. */
+  readonly size: number;
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  /** Milliseconds since 1970. */
+  readonly mtime: number;
+}
+
+/** Docker's letters: added, changed, deleted. Paths are absolute in the rootfs. */
+export interface FileDifference {
+  readonly kind: 'A' | 'C' | 'D';
+  readonly path: string;
 }
 
 export interface ExecParams {

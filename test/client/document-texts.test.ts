@@ -9,8 +9,8 @@ test('a history tells the latest step first, and which of them made a layer', ()
   const text = historyText({
     ...image(),
     layers: [
-      { diffId: `sha256:${'1'.repeat(64)}`, createdBy: '' },
-      { diffId: `sha256:${'2'.repeat(64)}`, createdBy: '' },
+      { chainId: '', diffId: `sha256:${'1'.repeat(64)}`, createdBy: '' },
+      { chainId: '', diffId: `sha256:${'2'.repeat(64)}`, createdBy: '' },
     ],
     config: {
       history: [
@@ -33,7 +33,7 @@ test('a history tells the latest step first, and which of them made a layer', ()
 });
 
 test('layers that a history does not tell of are listed', () => {
-  const layers = [{ diffId: `sha256:${'1'.repeat(64)}`, createdBy: '' }];
+  const layers = [{ chainId: '', diffId: `sha256:${'1'.repeat(64)}`, createdBy: '' }];
   assert.match(historyText({ ...image(), layers, config: {} }), /\n- +111111111111\n$/);
 });
 

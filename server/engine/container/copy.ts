@@ -3,11 +3,10 @@ import { PassThrough } from 'node:stream';
 import { SampanError } from '../../common/errors.ts';
 import { sinkOf } from '../runtime/fs-streams.ts';
 import { resolveInRoot } from '../runtime/resolve.ts';
-import type { ByteSink, EntryInfo, FsSession, MountedRootfs, Owner } from '../runtime/types.ts';
-import { type ContainerContext, requireFacts, runLayers } from './context.ts';
+import type { ByteSink, EntryInfo, Owner, Place } from '../runtime/types.ts';
+import { withContainerFiles, withSession } from './containerFiles.ts';
+import type { ContainerContext } from './context.ts';
 import { copyPlace } from './copyPlace.ts';
-import { isRunning } from './exit.ts';
-import type { ContainerFacts } from './state.ts';
 
 /** A path of the host (absolute, as it was given: a `/` or `/.` at the end counts), or a tar. */
 export type CopyOrigin =
@@ -26,19 +25,14 @@ export interface CopyOptions {
   readonly followLink?: boolean;
 }
 
-/** A path below a root that a session can read and write. */
-interface Place {
-  readonly rootfs: MountedRootfs;
-  readonly path: string;
-}
-
 /** `cp CONTAINER:PATH …`. Throws `not-found`, and what {@link copyPlace} does. */
 export async function copyFromContainer(
   context: ContainerContext,
   id: string,
   options: CopyOptions & { readonly to: CopyGoal },
 ): Promise<void> {
-  await withContainer(context, { id, path: options.path, writes: false }, async source => {
+  await withContainerFiles(context, id, async files => {
+    const source = await files.place(options.path, { writes: false });
     const found = await findSource(source, options);
     if (options.to.sink)
       return source.rootfs.archive(found.archived, { sink: options.to.sink, as: found.base });
@@ -57,7 +51,8 @@ export async function copyToContainer(
   options: CopyOptions & { readonly from: CopyOrigin },
 ): Promise<void> {
   const owner = ownerFor(options);
-  await withContainer(context, { id, path: options.path, writes: true }, async destination => {
+  await withContainerFiles(context, id, async files => {
+    const destination = await files.place(options.path, { writes: true });
     const { from } = options;
     if (from.tar) {
       const { path, existing } = await findDestination(destination);
@@ -150,81 +145,6 @@ async function transfer(
 
 function endsAsDirectory(path: string): boolean {
   return path.endsWith('/') || path.endsWith('/.');
-}
-
-async function withSession<T>(
-  { runtime }: ContainerContext,
-  use: (session: FsSession) => Promise<T>,
-): Promise<T> {
-  const session = await runtime.openFs();
-  try {
-    return await use(session);
-  } finally {
-    await session.close();
-  }
-}
-
-/** The container's files as its processes see them. One that is stopped is kept from starting meanwhile. */
-async function withContainer<T>(
-  context: ContainerContext,
-  request: { readonly id: string; readonly path: string; readonly writes: boolean },
-  use: (place: Place) => Promise<T>,
-): Promise<T> {
-  const { id, path } = request;
-  return withSession(context, async session => {
-    const seen = await requireFacts(context, id);
-    const { state } = seen;
-    if (isRunning(seen) && state?.status === 'running') {
-      return use({ rootfs: await session.openProcess(state.process), path });
-    }
-    return context.registry.lock(id, async () => {
-      const facts = await requireFacts(context, id);
-      if (isRunning(facts)) throw startedMeanwhile(facts);
-      return use(await stoppedPlace(context, { ...request, facts, session }));
-    });
-  });
-}
-
-/** A stopped container has no mounts: what lies below one is looked for in what would be mounted. */
-async function stoppedPlace(
-  context: ContainerContext,
-  request: {
-    readonly path: string;
-    readonly writes: boolean;
-    readonly facts: ContainerFacts;
-    readonly session: FsSession;
-  },
-): Promise<Place> {
-  const { path, facts, session, writes } = request;
-  const { record } = facts;
-  const rootfs = await session.mount(await runLayers(context, record.id));
-  const resolved = await resolveInRoot(at => rootfs.stat(at, { followLast: false }), path);
-  const covers = (target: string) => resolved.path === target || resolved.path.startsWith(`${target}/`);
-  const mount = record.mounts
-    .filter(({ source, target }) => source !== '' && covers(target))
-    .toSorted((a, b) => b.target.length - a.target.length)[0];
-  const readOnly = mount ? mount.readOnly : (record.options.readOnly ?? false);
-  if (writes && readOnly) throw isReadOnly(facts, mount?.target ?? '/');
-  if (!mount) return { rootfs, path };
-  const tail = /\/\.?$/.exec(path)?.[0] ?? '';
-  return {
-    rootfs: await session.openDirectory(mount.source),
-    path: `${resolved.path.slice(mount.target.length) || '/'}${tail}`,
-  };
-}
-
-function isReadOnly({ record }: ContainerFacts, target: string): SampanError {
-  return new SampanError(
-    'invalid-argument',
-    `Nothing can be copied into ${target} of the container ${record.name}: it is read-only.`,
-    { hint: 'Copy into a volume that is not mounted read-only.', detail: { path: target } },
-  );
-}
-
-function startedMeanwhile({ record }: ContainerFacts): SampanError {
-  return new SampanError('conflict', `The container ${record.name} was started meanwhile.`, {
-    hint: 'Try again.',
-  });
 }
 
 function notFound(path: string, what: 'file' | 'directory'): SampanError {

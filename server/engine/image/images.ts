@@ -1,5 +1,7 @@
+import type { Digest } from '../../common/digest.ts';
 import { parseReference } from '../../common/reference.ts';
 import type { FsSession } from '../runtime/types.ts';
+import { chainIdsOf } from '../snapshot/chain.ts';
 import type { Snapshots } from '../snapshot/snapshots.ts';
 import { type Survey, survey, whole } from '../store/damage.ts';
 import type { Store } from '../store/store.ts';
@@ -13,7 +15,7 @@ import { importImage } from './import.ts';
 import { findReadable, type NamedImage, noSuchImage } from './lookup.ts';
 import { damageToImage, type ImageRecord } from './records.ts';
 import { registerImage, tagImage, tagName } from './registration.ts';
-import type { Image, ImageStore } from './types.ts';
+import type { Image, ImageLayer, ImageStore } from './types.ts';
 
 /**
  * The images of a store. `openFs` gives sessions to unpack and read layers with. `keep` names what the
@@ -56,6 +58,7 @@ export function openImageStore(options: {
     survey: all,
     resolve,
     find,
+    layers: image => layersOf(context, image),
     async create(config, { tags }) {
       return resolve(await registerImage(context, { config, names: tags.map(tagName) }));
     },
@@ -105,6 +108,16 @@ async function imageOf(
     size: record.size,
     createdAt: record.createdAt,
   };
+}
+
+async function layersOf({ snapshots }: ImageContext, { config }: Image): Promise<readonly ImageLayer[]> {
+  const { diff_ids: diffIds } = config.rootfs;
+  return Promise.all(
+    chainIdsOf(diffIds).map(async (chainId, index) => {
+      const size = (await snapshots.get(chainId))?.contentSize;
+      return { diffId: diffIds[index] as Digest, chainId, ...(size === undefined ? {} : { size }) };
+    }),
+  );
 }
 
 function hasDigest(reference: string): boolean {

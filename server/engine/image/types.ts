@@ -85,6 +85,8 @@ export interface ImageStore {
   /** By reference, id, or unique id prefix of at least 2 hex digits... exact references win. Throws `not-found`, or `invalid-argument` when ambiguous. */
   resolve(nameOrId: string): Promise<Image>;
   find(nameOrId: string): Promise<Image | undefined>;
+  /** Its layers, bottom first; `size` is that of their regular files, absent for a layer that is missing. */
+  layers(image: Image): Promise<readonly ImageLayer[]>;
   /** Record an image whose layers are all in the snapshot store (checked), then tag it. Config bytes are stored as given: the id is their sha256. */
   create(config: Uint8Array, options: { readonly tags: readonly string[] }): Promise<Image>;
   tag(image: Digest, reference: string): Promise<void>;
@@ -127,6 +129,12 @@ export interface ImageStore {
   collect(options?: {
     readonly atOnce?: readonly ChainId[];
   }): Promise<{ readonly bytes: number; readonly removed: number }>;
+}
+
+export interface ImageLayer {
+  readonly diffId: Digest;
+  readonly chainId: ChainId;
+  readonly size?: number;
 }
 
 /** Takes one tar, or its members. */

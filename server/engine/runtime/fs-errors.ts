@@ -54,6 +54,14 @@ const explanations: { readonly [what: string]: Explanation | undefined } = {
     hint: 'Make the file readable for this user, or leave it out with a .dockerignore file.',
   },
   ENOENT: { code: 'not-found' },
+  EEXIST: { code: 'conflict', hint: 'Choose another name, or remove what has it first.' },
+  ENOTEMPTY: { code: 'conflict', hint: 'Remove what is in the directory first.' },
+  EBUSY: { code: 'conflict', hint: 'It is a mount, or the root itself: change what is in it instead.' },
+  EROFS: { code: 'invalid-argument', hint: 'Choose a place that is not read-only, such as a volume.' },
+  'watch ENOSPC': {
+    code: 'unsupported',
+    hint: 'Raise the limit of watches: sysctl fs.inotify.max_user_watches=524288',
+  },
   EISDIR: { code: 'conflict', hint: 'Remove the directory first, or choose another target.' },
   ENOTDIR: { code: 'conflict', hint: 'Remove the file that is in the way first, or choose another target.' },
 };

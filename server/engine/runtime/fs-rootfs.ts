@@ -3,7 +3,16 @@ import { SampanError } from '../../common/errors.ts';
 import type { AskFs } from './fs.ts';
 import { decodeEntry, encodeCopyEntries, RecordSplitter } from './fs-entries.ts';
 import { withInput, withSink } from './fs-streams.ts';
-import type { ByteSink, CopyEntry, EntryInfo, MountedRootfs, Owner, TimeBounds } from './types.ts';
+import type {
+  ByteSink,
+  CopyEntry,
+  EntryInfo,
+  FileChange,
+  MountedRootfs,
+  Owner,
+  TimeBounds,
+} from './types.ts';
+import { ReceivedFields } from './wire.ts';
 
 /** The rootfs that the helper knows by this number. */
 export function openMountedRootfs(ask: AskFs, mount: number): MountedRootfs {
@@ -119,6 +128,59 @@ class HelperRootfs implements MountedRootfs {
     return result.flag('copied');
   }
 
+  async writeFile(
+    path: string,
+    {
+      content,
+      mode,
+      existing,
+      missing,
+    }: {
+      readonly content: Uint8Array;
+      readonly mode: number;
+      readonly existing: boolean;
+      readonly missing: boolean;
+    },
+  ): Promise<void> {
+    await this.#ask(
+      { op: 'writeFile', what: `write ${path}` },
+      { mount: this.#mount, path: clean(path), size: content.length, mode, existing, missing },
+      { input: pieces(content) },
+    );
+  }
+
+  async remove(path: string, { recursive }: { readonly recursive: boolean }): Promise<void> {
+    await this.#ask(
+      { op: 'remove', what: `remove ${path}` },
+      { mount: this.#mount, path: clean(path), recursive },
+    );
+  }
+
+  async rename(
+    path: string,
+    { target, replace }: { readonly target: string; readonly replace: boolean },
+  ): Promise<void> {
+    await this.#ask(
+      { op: 'rename', what: `rename ${path} to ${target}` },
+      { mount: this.#mount, path: clean(path), target: clean(target), replace },
+    );
+  }
+
+  async watch(path: string, onChange: (change: FileChange) => void): Promise<void> {
+    const splitter = new RecordSplitter();
+    const onData = (piece: Buffer) => {
+      for (const record of splitter.push(piece)) {
+        const fields = new ReceivedFields(record);
+        onChange({ kind: fields.text('kind') as FileChange['kind'], name: fields.text('name') });
+      }
+    };
+    await this.#ask(
+      { op: 'watch', what: `watch ${path}` },
+      { mount: this.#mount, path: clean(path) },
+      { onData },
+    );
+  }
+
   /** Fields that name this rootfs as the source of a copy. */
   get source(): { readonly sourceMount: number } {
     return { sourceMount: this.#mount };
@@ -136,6 +198,13 @@ function sourceFields(
   if (typeof source === 'string') return { sourceRoot: source };
   if (source instanceof HelperRootfs) return source.source;
   throw new SampanError('internal', 'Files can only be copied from a root file system of the same session.');
+}
+
+/** Bytes of a data message at most (native/WIRE.md). */
+const pieceSize = 256 * 1024;
+
+async function* pieces(content: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < content.length; at += pieceSize) yield content.subarray(at, at + pieceSize);
 }
 
 /** Absolute, without `.`, `..` and doubled slashes. Links count only inside the helper. */

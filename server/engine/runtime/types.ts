@@ -155,7 +155,41 @@ export interface MountedRootfs {
    * directory the owner and mode of the source: how a new volume is filled. False when `path` is no directory.
    */
   copyOut(path: string, target: string): Promise<boolean>;
+  /**
+   * Write a regular file in place: owner, mode and hard links of one that is there stay, links to it are followed. A new
+   * one belongs to the owner of its directory. `existing` and `missing`: it may be there, it may not.
+   */
+  writeFile(
+    path: string,
+    options: {
+      readonly content: Uint8Array;
+      readonly mode: number;
+      readonly existing: boolean;
+      readonly missing: boolean;
+    },
+  ): Promise<void>;
+  /** Remove a file, or a directory: an empty one unless `recursive`. A link is removed, not what it names. */
+  remove(path: string, options: { readonly recursive: boolean }): Promise<void>;
+  /** rename(2): `conflict` (EEXIST) for a target that is there, unless it may be replaced; EXDEV between file systems. */
+  rename(path: string, options: { readonly target: string; readonly replace: boolean }): Promise<void>;
+  /**
+   * Tells what happens to a file, or in a directory, until it is gone. From then on the session is for this alone: its
+   * mounts are let go, and closing it ends the watch (`helper-lost`).
+   */
+  watch(path: string, onChange: (change: FileChange) => void): Promise<void>;
   unmount(): Promise<void>;
+}
+
+/** `name` in the directory that is watched; empty: the path itself. `ready` comes once, first; `unmounted` last, with the file system. */
+export interface FileChange {
+  readonly kind: 'ready' | 'created' | 'changed' | 'deleted' | 'unmounted';
+  readonly name: string;
+}
+
+/** A path below a root that a session can read and write. */
+export interface Place {
+  readonly rootfs: MountedRootfs;
+  readonly path: string;
 }
 
 export type EntryType = 'file' | 'directory' | 'symlink' | 'char' | 'block' | 'fifo' | 'socket';
