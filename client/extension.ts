@@ -8,6 +8,7 @@ import { Connection } from './connection.ts';
 import type { ViewId } from './contributions.ts';
 import { Documents } from './documents.ts';
 import { registerFileDrops } from './fileDrops.ts';
+import { registerFiles } from './files/register.ts';
 import { LogDocuments } from './logDocuments.ts';
 import { askAboutOtherServers } from './otherServers.ts';
 import { showServerState } from './serverStatus.ts';
@@ -44,6 +45,7 @@ export function activate(context: vscode.ExtensionContext): Exports {
   };
   registerCommands(services, subscriptions);
   registerBuildLenses(subscriptions);
+  registerFiles({ connection, views }, subscriptions);
   showServerState(connection, subscriptions);
   showShellcheckState(connection, subscriptions);
   registerFileDrops(subscriptions);

@@ -41,9 +41,28 @@ const common = {
   },
 };
 
+/** Most of the extension is the language client, which is read when the server is started and not before. */
+const languageClientApart = {
+  name: 'language-client-apart',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /\/languageClient\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './languageClient.js', external: true } : undefined,
+    ),
+};
+
 mkdirSync(dist, { recursive: true });
 await Promise.all([
-  build({ ...common, entryPoints: [join(root, 'client/extension.ts')], outfile: join(dist, 'extension.js') }),
+  build({
+    ...common,
+    entryPoints: [join(root, 'client/extension.ts')],
+    outfile: join(dist, 'extension.js'),
+    plugins: [languageClientApart],
+  }),
+  build({
+    ...common,
+    entryPoints: [join(root, 'client/languageClient.ts')],
+    outfile: join(dist, 'languageClient.js'),
+  }),
   build({ ...common, entryPoints: [join(root, 'server/main.ts')], outfile: join(dist, 'server.js') }),
   build({ ...common, entryPoints: [join(root, 'server/cli/main.ts')], outfile: join(dist, 'cli.js') }),
 ]);

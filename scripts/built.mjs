@@ -14,7 +14,15 @@ const sources = [
   'scripts/build.mjs',
   'scripts/gyp.mjs',
 ];
-const products = ['extension.js', 'server.js', 'cli.js', 'sampan', 'sampan.node', 'sampan-init'];
+const products = [
+  'extension.js',
+  'languageClient.js',
+  'server.js',
+  'cli.js',
+  'sampan',
+  'sampan.node',
+  'sampan-init',
+];
 
 /** Runs `npm run build` when a source is newer than what was built. Ends the process when it fails. */
 export function ensureBuilt() {

@@ -21,6 +21,7 @@ const contents = {
   'syntaxes/dockerignore.tmLanguage.json': false,
   'syntaxes/dockerignore.language.json': false,
   'dist/extension.js': false,
+  'dist/languageClient.js': false,
   'dist/server.js': false,
   'dist/cli.js': false,
   'dist/sampan': true,

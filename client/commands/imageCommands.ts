@@ -57,6 +57,10 @@ export function imageCommands(services: Services): CommandsOf<'sampan.image.'> {
       const reference = chosen && (await askTag(chosen));
       if (reference) await connection.request('sampan/image/tag', { image: chosen.image.id, reference });
     },
+    'sampan.image.untag': async (...args) => {
+      for (const { reference } of await choose(args, vscode.l10n.t('Remove a tag of an image'), tagged))
+        if (reference !== undefined) await connection.request('sampan/image/untag', { reference });
+    },
     'sampan.image.inspect': async (...args) => {
       for (const { image, reference } of await choose(args, vscode.l10n.t('Inspect an image')))
         await services.documents.inspect('image', { id: image.id, name: reference ?? shortId(image.id) });

@@ -1,13 +1,23 @@
 import * as vscode from 'vscode';
-import { type CommandId, commandIds, trustedCommandIds } from '../contributions.ts';
+import { type CommandId, commandIds, trustedCommandIds, type ViewId } from '../contributions.ts';
 import { showFailure } from '../messages.ts';
 import { buildCommands } from './buildCommands.ts';
 import { containerCommands } from './containerCommands.ts';
+import { fileCommands } from './fileCommands.ts';
 import { imageCommands } from './imageCommands.ts';
 import { networkCommands } from './networkCommands.ts';
 import { prune } from './prune.ts';
+import { selection } from './selection.ts';
 import type { CommandHandler, Services } from './services.ts';
 import { volumeCommands } from './volumeCommands.ts';
+
+/** What a key does to files: its binding knows the view, not what is selected in it. */
+const commandsOnFiles: { readonly [C in CommandId]?: readonly [ViewId, CommandId] } = {
+  'sampan.container.remove': ['sampan.containers', 'sampan.files.delete'],
+  'sampan.container.rename': ['sampan.containers', 'sampan.files.rename'],
+  'sampan.image.remove': ['sampan.images', 'sampan.files.delete'],
+  'sampan.volume.remove': ['sampan.volumes', 'sampan.files.delete'],
+};
 
 /** Registers every command; one that fails says why. */
 export function registerCommands(services: Services, subscriptions: vscode.Disposable[]): void {
@@ -17,6 +27,7 @@ export function registerCommands(services: Services, subscriptions: vscode.Dispo
     ...imageCommands(services),
     ...volumeCommands(services),
     ...networkCommands(services),
+    ...fileCommands(),
     'sampan.prune': () => prune(services),
     'sampan.refresh': () => {
       for (const view of services.views.values()) view.refresh();
@@ -24,9 +35,10 @@ export function registerCommands(services: Services, subscriptions: vscode.Dispo
     'sampan.server.restart': () => services.connection.restart(),
     'sampan.server.showLog': () => services.log.show(),
   };
-  for (const id of commandIds)
+  for (const registered of commandIds)
     subscriptions.push(
-      vscode.commands.registerCommand(id, async (...args: unknown[]) => {
+      vscode.commands.registerCommand(registered, async (...given: unknown[]) => {
+        const { id, args } = onFiles(services, registered, given);
         services.log.info(`Command ${id}`);
         try {
           if (trustedCommandIds.has(id) && !vscode.workspace.isTrusted) await askForTrust();
@@ -37,6 +49,13 @@ export function registerCommands(services: Services, subscriptions: vscode.Dispo
         }
       }),
     );
+}
+
+function onFiles({ views }: Services, id: CommandId, args: unknown[]): { id: CommandId; args: unknown[] } {
+  const [view, command] = commandsOnFiles[id] ?? [];
+  if (view === undefined || command === undefined || args[0] !== selection) return { id, args };
+  const rows = views.get(view)?.selection ?? [];
+  return rows[0]?.subject.kind === 'file' ? { id: command, args: [rows[0], rows] } : { id, args };
 }
 
 /** The menus are off without trust; a key binding or another extension can still get here. */

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { ViewId } from '../contributions.ts';
 import type { Row } from '../views/rows.ts';
 import type { SubjectKind, SubjectOf } from '../views/subject.ts';
+import { themeIcon } from '../views/themeIcon.ts';
 import type { Services } from './services.ts';
 
 export interface Choice<K extends SubjectKind> {
@@ -13,7 +14,7 @@ export interface Choice<K extends SubjectKind> {
 }
 
 /** What a key binding passes: VS Code tells a command that a key calls nothing about the tree. */
-const selection = 'selection';
+export const selection = 'selection';
 
 /**
  * What a command acts on: the rows of a tree that were chosen in its menu or are selected when a key is pressed, or
@@ -32,7 +33,7 @@ export async function chosenSubjects<K extends SubjectKind>(
   if (chosen !== undefined) return chosen.map(({ subject }) => subject).filter(fits);
   const rows = (await view?.rows()) ?? [];
   const picks = rows.flatMap(({ item: { label, description = '', icon, subject } }) =>
-    fits(subject) ? [{ label, description, subject, iconPath: new vscode.ThemeIcon(icon.id) }] : [],
+    fits(subject) ? [{ label, description, subject, iconPath: themeIcon(icon) }] : [],
   );
   if (picks.length === 0) {
     await vscode.window.showInformationMessage(

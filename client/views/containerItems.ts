@@ -1,4 +1,5 @@
 import type { ContainerInfo, ContainerStatus } from '../../server/protocol/types.ts';
+import { rootItem } from './fileItems.ts';
 import type { Item } from './item.ts';
 import { portText, volumeLabel } from './words.ts';
 
@@ -35,7 +36,23 @@ function containerItem(container: ContainerInfo): Item {
     children: [
       ...ports.map(port => portItem(container, port)),
       ...container.mounts.map(mount => mountItem(container, mount)),
+      changesItem(container),
+      rootItem(`container/${container.id}`, { kind: 'container', id: container.id }),
     ],
+  };
+}
+
+/** The files that differ from the image's. */
+function changesItem({ id, name, image }: ContainerInfo): Item {
+  return {
+    id: `container/${id}/changes`,
+    label: 'Changes',
+    icon: { id: 'diff' },
+    spoken: `files that ${name} changed`,
+    contextValue: 'changes',
+    subject: { kind: 'changes' },
+    children: [],
+    lazy: { kind: 'container-changes', container: id, image: image.id },
   };
 }
 

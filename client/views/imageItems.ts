@@ -1,4 +1,5 @@
 import type { ImageSummary } from '../../server/protocol/types.ts';
+import { rootItem } from './fileItems.ts';
 import type { Item } from './item.ts';
 import { shortId, sizeText } from './words.ts';
 
@@ -13,9 +14,10 @@ export function imageItems(images: readonly ImageSummary[]): readonly Item[] {
 
 function imageItem(image: ImageSummary, reference: string | undefined): Item {
   const label = reference ?? `<none> ${shortId(image.id)}`;
+  const id = `image/${image.id}/${reference ?? ''}`;
   const use = image.containers.length === 0 ? [] : ['in use'];
   return {
-    id: `image/${image.id}/${reference ?? ''}`,
+    id,
     label,
     description: [sizeText(image.size), ...use].join(' · '),
     icon: reference === undefined ? { id: 'circle-slash' } : { id: 'package' },
@@ -24,6 +26,19 @@ function imageItem(image: ImageSummary, reference: string | undefined): Item {
     ),
     contextValue: reference === undefined ? 'image dangling' : 'image tagged',
     subject: { kind: 'image', image, reference },
+    children: [layersItem(id, image), rootItem(id, { kind: 'image', id: image.id })],
+  };
+}
+
+function layersItem(owner: string, image: ImageSummary): Item {
+  return {
+    id: `${owner}/layers`,
+    label: 'Layers',
+    icon: { id: 'layers' },
+    spoken: 'layers, with the instruction that made each',
+    contextValue: 'layers',
+    subject: { kind: 'changes' },
     children: [],
+    lazy: { kind: 'layers', image: image.id },
   };
 }

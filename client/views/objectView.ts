@@ -3,8 +3,10 @@ import type { ObjectKind } from '../../server/protocol/types.ts';
 import type { Connection } from '../connection.ts';
 import type { CommandId, ViewId } from '../contributions.ts';
 import { failureText, isCancelled, toFailure } from '../failure.ts';
-import type { Item } from './item.ts';
-import { type Row, Rows } from './rows.ts';
+import type { Item, Lazy } from './item.ts';
+import { lazyItems } from './lazyItems.ts';
+import { fillRow, type Row, Rows } from './rows.ts';
+import { themeIcon } from './themeIcon.ts';
 import { tooltip } from './tooltips.ts';
 
 export interface ObjectViewOptions {
@@ -80,6 +82,7 @@ export class ObjectView implements vscode.TreeDataProvider<Row>, vscode.Disposab
   }
 
   async getChildren(row?: Row): Promise<Row[]> {
+    if (row?.item.lazy !== undefined) return this.#expand(row, row.item.lazy);
     if (row !== undefined) return [...row.children];
     this.#drawn = true;
     this.#asked++;
@@ -98,16 +101,22 @@ export class ObjectView implements vscode.TreeDataProvider<Row>, vscode.Disposab
     const { item } = row;
     const { None, Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
     const open = item.subject.kind === 'network' || item.subject.kind === 'endpoint' ? Expanded : Collapsed;
-    const shown = new vscode.TreeItem(item.label, item.children.length === 0 ? None : open);
+    const leaf = item.children.length === 0 && item.lazy === undefined;
+    const shown = new vscode.TreeItem(item.label, leaf ? None : open);
     shown.id = item.id;
     if (item.description !== undefined) shown.description = item.description;
-    const color = item.icon.color === undefined ? undefined : new vscode.ThemeColor(item.icon.color);
-    shown.iconPath = new vscode.ThemeIcon(item.icon.id, color);
+    shown.iconPath = themeIcon(item.icon);
+    if (item.resource !== undefined) shown.resourceUri = vscode.Uri.parse(item.resource);
     shown.contextValue = item.contextValue;
     shown.accessibilityInformation = { label: item.spoken };
     if (item.contextValue === 'port web') {
       const command: CommandId = 'sampan.container.openInBrowser';
       shown.command = { command, title: vscode.l10n.t('Open in Browser'), arguments: [row] };
+    }
+    if (item.click !== undefined) {
+      const { command, uris } = item.click;
+      const title = vscode.l10n.t('Open');
+      shown.command = { command, title, arguments: uris?.map(uri => vscode.Uri.parse(uri)) ?? [row] };
     }
     return shown;
   }
@@ -120,6 +129,25 @@ export class ObjectView implements vscode.TreeDataProvider<Row>, vscode.Disposab
 
   dispose(): void {
     vscode.Disposable.from(...this.#subscriptions).dispose();
+  }
+
+  /** Draws the rows anew that list this folder. */
+  refreshFolder(uri: vscode.Uri): void {
+    const rows = this.#rows.find(({ item }) =>
+      item.lazy?.kind === 'folder' && item.resource !== undefined
+        ? vscode.Uri.parse(item.resource).toString() === uri.toString()
+        : false,
+    );
+    if (rows.length > 0) this.#changeEmitter.fire([...rows]);
+  }
+
+  async #expand(row: Row, lazy: Lazy): Promise<Row[]> {
+    try {
+      return [...fillRow(row, await lazyItems(this.#connection, row.item.id, lazy))];
+    } catch (error) {
+      if (isCancelled(error)) return [];
+      throw new Error(failureText(toFailure(error)));
+    }
   }
 
   #refreshIfStale(): void {

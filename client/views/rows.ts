@@ -31,6 +31,13 @@ export class Rows {
     return this.#roots;
   }
 
+  /** All rows at any depth that have been asked for and match. */
+  find(matches: (row: Row) => boolean): readonly Row[] {
+    const below = (rows: readonly Row[]): readonly Row[] =>
+      rows.flatMap(row => [...(matches(row) ? [row] : []), ...below(row.children)]);
+    return below(this.#roots);
+  }
+
   /**
    * Takes over a new list and tells the least that must be redrawn. As long as VS Code reads everything again, what is
    * pressed arrives without its row: so everything only when rows of the top level come, go or change places.
@@ -44,6 +51,13 @@ export class Rows {
     }
     return this.#roots.flatMap((row, index) => updateRow(row, items[index] as Item));
   }
+}
+
+/** Gives a row whose children are asked for those that were found; rows that were there stay what they are. */
+export function fillRow(row: Row, items: readonly Item[]): readonly Row[] {
+  row.children = merge(row.children, items, row);
+  for (const [index, child] of row.children.entries()) adopt(child, items[index] as Item);
+  return row.children;
 }
 
 /** The rows for new items: those that were there already stay what they are. */
@@ -60,6 +74,10 @@ function sameRows(before: readonly Row[], after: readonly Row[]): boolean {
 function updateRow(row: Row, item: Item): readonly Row[] {
   const before = row.children;
   const changed = ownFacts(row.item) !== ownFacts(item);
+  if (item.lazy !== undefined) {
+    row.item = item;
+    return changed ? [row] : [];
+  }
   const after = merge(before, item.children, row);
   if (changed || !sameRows(before, after)) {
     adopt(row, item);
@@ -71,6 +89,8 @@ function updateRow(row: Row, item: Item): readonly Row[] {
 
 function adopt(row: Row, item: Item): void {
   row.item = item;
+  // What was asked for stays until it is asked for again.
+  if (item.lazy !== undefined) return;
   row.children = merge(row.children, item.children, row);
   for (const [index, child] of row.children.entries()) adopt(child, item.children[index] as Item);
 }

@@ -1,6 +1,8 @@
 import type {
   ContainerInfo,
   DamagedObject,
+  FileDifference,
+  FilePlace,
   ImageSummary,
   NetworkInfo,
   PublishedPort,
@@ -24,6 +26,22 @@ export type Subject =
       readonly kind: 'endpoint';
       readonly network: NetworkInfo;
       readonly endpoint: NetworkInfo['containers'][number];
+    }
+  | {
+      readonly kind: 'file';
+      readonly place: FilePlace;
+      readonly path: string;
+      readonly isFolder: boolean;
+    }
+  | { readonly kind: 'layer'; readonly chainId: string; readonly label: string }
+  /** A folder of changed files, or all of them. */
+  | { readonly kind: 'changes' }
+  | {
+      readonly kind: 'change';
+      readonly change: FileDifference['kind'];
+      readonly path: string;
+      readonly before: FilePlace | undefined;
+      readonly after: FilePlace;
     }
   | { readonly kind: 'link'; readonly from: string; readonly link: ContainerInfo['links'][number] };
 

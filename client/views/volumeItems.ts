@@ -21,5 +21,6 @@ function volumeItem(volume: VolumeInfo): Item {
     contextValue: used ? 'volume used' : 'volume unused',
     subject: { kind: 'volume', volume },
     children: [],
+    lazy: { kind: 'folder', place: { kind: 'volume', id: volume.name }, path: '/' },
   };
 }

@@ -50,6 +50,10 @@ export const imageHandlers: HandlersOf<'sampan/image/'> = {
     await engine.images.tag((await engine.images.resolve(image)).id, reference);
     return {};
   },
+  'sampan/image/untag': async ({ reference }, { engine }) => {
+    await engine.images.untag(reference);
+    return {};
+  },
   'sampan/image/remove': async ({ image, force }, { engine }) => {
     const removed = await engine.images.remove(image, { force, usedBy: engine.containers.usersOfImage });
     return { untagged: removed.untagged.map(toFamiliar), deleted: removed.deleted };

@@ -61,6 +61,8 @@ export interface Requests {
     ImageSummary,
   ];
   'sampan/image/tag': [{ image: string; reference: string }, Record<string, never>];
+  /** The image stays, also without any tag. */
+  'sampan/image/untag': [{ reference: string }, Record<string, never>];
   'sampan/image/remove': [
     { image: string; force: boolean },
     { untagged: readonly string[]; deleted: readonly string[] },

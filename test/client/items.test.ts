@@ -16,7 +16,7 @@ function drawn(items: readonly Item[], depth = 0): string {
   return items
     .map(
       ({ icon, label, description, children }) =>
-        `${'  '.repeat(depth)}(${icon.id}) ${label}${description === undefined ? '' : ` | ${description}`}\n${drawn(children, depth + 1)}`,
+        `${'  '.repeat(depth)}(${typeof icon === 'string' ? icon : icon.id}) ${label}${description === undefined ? '' : ` | ${description}`}\n${drawn(children, depth + 1)}`,
     )
     .join('');
 }
@@ -33,7 +33,11 @@ test('containers show running ones first, ports and mounts below', () => {
       '(vm-running) web | 8080 → 80 · app:latest',
       '  (plug) 8080 → 80 | 127.0.0.1',
       '  (database) /data | data (read-only)',
+      '  (diff) Changes',
+      '  (folder) Files',
       '(vm-outline) a-job | exited with code 3 · app:latest',
+      '  (diff) Changes',
+      '  (folder) Files',
       '',
     ].join('\n'),
   );
@@ -81,7 +85,7 @@ test('images show one row for each tag, dangling ones last', () => {
     image({ tags: ['web:2', 'web:1'], containers: ['c'] }),
   ]);
   assert.equal(
-    drawn(rows),
+    drawn(rows.map(row => ({ ...row, children: [] }))),
     [
       '(package) web:1 | 4.26MB · in use',
       '(package) web:2 | 4.26MB · in use',
@@ -90,6 +94,14 @@ test('images show one row for each tag, dangling ones last', () => {
     ].join('\n'),
   );
   assert.equal(new Set(rows.map(({ id }) => id)).size, 3);
+  for (const { children } of rows)
+    assert.deepEqual(
+      children.map(({ label, lazy }) => [label, lazy?.kind]),
+      [
+        ['Layers', 'layers'],
+        ['Files', 'folder'],
+      ],
+    );
 });
 
 test('volumes show who uses them, anonymous ones last', () => {

@@ -24,7 +24,11 @@ test('a row that changes is redrawn alone and stays the same object', () => {
   assert.equal(row?.item.contextValue, 'container running published');
   assert.deepEqual(
     row?.children.map(({ item, parent }) => [item.label, parent === row]),
-    [['8080 → 80', true]],
+    [
+      ['8080 → 80', true],
+      ['Changes', true],
+      ['Files', true],
+    ],
   );
 });
 

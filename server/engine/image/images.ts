@@ -14,7 +14,7 @@ import { collectGarbage, removeImage } from './deletion.ts';
 import { importImage } from './import.ts';
 import { findReadable, type NamedImage, noSuchImage } from './lookup.ts';
 import { damageToImage, type ImageRecord } from './records.ts';
-import { registerImage, tagImage, tagName } from './registration.ts';
+import { registerImage, tagImage, tagName, untagImage } from './registration.ts';
 import type { Image, ImageLayer, ImageStore } from './types.ts';
 
 /**
@@ -63,6 +63,7 @@ export function openImageStore(options: {
       return resolve(await registerImage(context, { config, names: tags.map(tagName) }));
     },
     tag: (image, reference) => tagImage(context, image, reference),
+    untag: reference => untagImage(context, reference),
     remove: (nameOrId, options) => removeImage(context, nameOrId, options),
     async pull(reference, options) {
       // Loaded when it is needed: HTTP and TLS cost more than the rest of a start.

@@ -6,6 +6,7 @@ import type { LayerBlob } from '../snapshot/types.ts';
 import { unlessDamaged } from '../store/damage.ts';
 import { parseImageConfig } from './config.ts';
 import type { ImageContext } from './context.ts';
+import { noSuchImage } from './lookup.ts';
 
 /** Everything of a new image but its layers, which are in the snapshot store. */
 export interface NewImage {
@@ -50,6 +51,16 @@ export async function tagImage(context: ImageContext, id: Digest, reference: str
       throw new SampanError('not-found', `There is no image ${id} here.`, { detail: { image: id } });
     }
     await context.records.name(name, id);
+  });
+}
+
+/** Take a name from its image, which stays also without any. Throws `not-found`. */
+export async function untagImage({ records, store }: ImageContext, reference: string): Promise<void> {
+  const name = tagName(reference);
+  await store.lock('exclusive', async () => {
+    const { found } = await records.references();
+    if (!found.some(one => one.reference === name)) throw noSuchImage(reference);
+    await records.removeName(name);
   });
 }
 

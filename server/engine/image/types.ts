@@ -90,6 +90,8 @@ export interface ImageStore {
   /** Record an image whose layers are all in the snapshot store (checked), then tag it. Config bytes are stored as given: the id is their sha256. */
   create(config: Uint8Array, options: { readonly tags: readonly string[] }): Promise<Image>;
   tag(image: Digest, reference: string): Promise<void>;
+  /** Take a name from its image, which stays also without any. Throws `not-found`. */
+  untag(reference: string): Promise<void>;
   /** Docker's rmi: by tag removes that tag; the image goes with its last one unless a container uses it. Returns what was done. */
   remove(
     nameOrId: string,

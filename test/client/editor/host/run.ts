@@ -20,6 +20,7 @@ export async function run(): Promise<void> {
     await import('./activation.ts');
     await import('./language.ts');
     await import('./views.ts');
+    await import('./files.ts');
     await import('./build.ts');
     await import('./server.ts');
   }

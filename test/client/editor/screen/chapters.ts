@@ -2,6 +2,7 @@ import type { Chapter } from './chapter.ts';
 import { buildAndRun } from './chapters/buildAndRun.ts';
 import { containers } from './chapters/containers.ts';
 import { failedBuild } from './chapters/failedBuild.ts';
+import { files } from './chapters/files.ts';
 import { images } from './chapters/images.ts';
 import { options } from './chapters/options.ts';
 import { server } from './chapters/server.ts';
@@ -16,6 +17,7 @@ export const chapters: readonly Chapter[] = [
   images,
   options,
   containers,
+  files,
   windows,
   server,
 ];

@@ -194,6 +194,35 @@ export class Workbench {
     return this.view(view).getByRole('treeitem', { name: label });
   }
 
+  /** Expands a row until one below it is there. */
+  async openRow(row: Locator, below: Locator): Promise<void> {
+    const twistie = row.locator('.monaco-tl-twistie').first();
+    await this.until(
+      timeout => below.waitFor({ timeout }),
+      async timeout => {
+        if ((await row.getAttribute('aria-expanded', { timeout })) === 'false')
+          await twistie.click({ timeout });
+      },
+    );
+  }
+
+  /** Waits for a fact that neither window nor command line tells of. */
+  async eventually(fact: () => boolean): Promise<void> {
+    const deadline = Date.now() + 30_000;
+    for (;;) {
+      const held = (() => {
+        try {
+          return fact();
+        } catch {
+          return false;
+        }
+      })();
+      if (held) return;
+      if (Date.now() > deadline) throw new Error(`It did not come to be: ${fact}`);
+      await this.page.waitForTimeout(100);
+    }
+  }
+
   /** Presses an icon that a row shows under the pointer, again until it has its effect. */
   async pressInline(row: Locator, action: string, effect: Effect): Promise<void> {
     await this.until(effect, async timeout => {
