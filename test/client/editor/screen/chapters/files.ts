@@ -92,7 +92,10 @@ export const files: Chapter = {
         await workbench.chooseFromMenu(row(workbench, 'Containers', /^passwd, modified/), 'Show Change');
         await workbench.page.locator('.monaco-diff-editor .line-insert').first().waitFor();
         await workbench.screenshot('container-change');
-        await row(workbench, 'Containers', /^page\.txt, added/).waitFor();
+        await workbench.openRow(
+          row(workbench, 'Containers', /^folder srv/),
+          row(workbench, 'Containers', /^page\.txt, added/),
+        );
       },
     },
     {
