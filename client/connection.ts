@@ -25,6 +25,7 @@ export class Connection {
     'sampan/build/event': new vscode.EventEmitter(),
     'sampan/file/didChange': new vscode.EventEmitter(),
     'sampan/pull/progress': new vscode.EventEmitter(),
+    'sampan/push/progress': new vscode.EventEmitter(),
     'sampan/shellcheck/state': new vscode.EventEmitter(),
   };
   readonly #budget = new RestartBudget({ restarts: 4, withinMilliseconds: 180_000 });

@@ -110,6 +110,10 @@ const pull: Verb = {
   summary: 'Download an image from a registry',
   load: async () => (await import('./verbs/pull.ts')).pull,
 };
+const push: Verb = {
+  summary: 'Upload an image to a registry',
+  load: async () => (await import('./verbs/push.ts')).push,
+};
 const load: Verb = {
   summary: 'Load an image from a tar archive or STDIN',
   load: async () => (await import('./verbs/archives.ts')).load,
@@ -173,6 +177,7 @@ const plain: Verbs = {
   build,
   images,
   pull,
+  push,
   load,
   save,
   import: importVerb,
@@ -222,7 +227,7 @@ const groups: { readonly [name: string]: { readonly summary: string; readonly ve
   image: {
     summary: 'Manage images',
     verbs: {
-      ...{ build, ls: images, list: images, pull, load, save, import: importVerb, tag, rm: rmi },
+      ...{ build, ls: images, list: images, pull, push, load, save, import: importVerb, tag, rm: rmi },
       prune: imagePrune,
       inspect: inspectOnly('image'),
     },

@@ -1,4 +1,4 @@
-import type { BuildEvent, PullProgress } from '../protocol/types.ts';
+import type { BuildEvent } from '../protocol/types.ts';
 
 /** Facts measured on vscode-jsonrpc: many small messages starve a request behind them; a few bigger ones do not. */
 const maxDelayMilliseconds = 50;
@@ -11,8 +11,8 @@ export interface Coalescer<T> {
 }
 
 /** The newest progress of every layer, at most every 50 ms; the end of a layer is never left out. */
-export function coalescePull(send: (progress: PullProgress) => void): Coalescer<PullProgress> {
-  const waiting = new Map<string, PullProgress>();
+export function coalesceLayers<T extends { readonly id: string }>(send: (progress: T) => void): Coalescer<T> {
+  const waiting = new Map<string, T>();
   const timer = new LateTimer(flush);
   function flush(): void {
     timer.stop();

@@ -2,8 +2,9 @@ import { createReadStream } from 'node:fs';
 import { SampanError } from '../common/errors.ts';
 import { hostPlatform, type Platform, parsePlatform } from '../common/platform.ts';
 import type { Image } from '../engine/image/types.ts';
+import type { PullProgress, PushProgress } from '../protocol/types.ts';
 import type { Call, HandlersOf } from './call.ts';
-import { coalescePull } from './coalesce.ts';
+import { coalesceLayers } from './coalesce.ts';
 import { toFamiliar, toImageDetail, toImageSummary } from './convert.ts';
 import { told } from './damage.ts';
 import { writeArchive } from './files.ts';
@@ -28,6 +29,22 @@ export const imageHandlers: HandlersOf<'sampan/image/'> = {
   },
   'sampan/image/pull': async ({ reference, ...options }, call) =>
     toImageSummary(await pull(reference, { ...options, call }), []),
+  'sampan/image/push': async ({ reference, all, platform, token }, { engine, signal, notify }) => {
+    const sent = coalesceLayers((progress: PushProgress) => {
+      if (token !== undefined) notify('sampan/push/progress', { token, progress });
+    });
+    try {
+      const pushed = await engine.images.push(reference, {
+        all,
+        signal,
+        platform: platform === undefined ? undefined : toPlatform(platform),
+        onProgress: progress => sent.push(progress),
+      });
+      return { pushed: pushed.map(one => ({ ...one, reference: toFamiliar(one.reference) })) };
+    } finally {
+      sent.flush();
+    }
+  },
   'sampan/image/load': async ({ path }, { engine, signal }) => ({
     images: (await engine.images.load(path, { signal })).map(image => toImageSummary(image, [])),
   }),
@@ -91,7 +108,9 @@ async function pull(reference: string, { platform, token, call }: PullChoice): P
     ...(platform === undefined ? {} : { platform: toPlatform(platform) }),
   };
   if (token === undefined) return call.engine.images.pull(reference, wanted);
-  const sent = coalescePull(progress => call.notify('sampan/pull/progress', { token, progress }));
+  const sent = coalesceLayers((progress: PullProgress) =>
+    call.notify('sampan/pull/progress', { token, progress }),
+  );
   try {
     return await call.engine.images.pull(reference, {
       ...wanted,

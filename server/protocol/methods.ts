@@ -23,6 +23,8 @@ import type {
   NetworkInfo,
   ObjectKind,
   PullProgress,
+  PushedImage,
+  PushProgress,
   ShellcheckState,
   StoreEvent,
   VolumeInfo,
@@ -45,6 +47,11 @@ export interface Requests {
   'sampan/image/inspect': [{ image: string }, ImageDetail];
   /** Progress by `sampan/pull/progress` when a token is given. */
   'sampan/image/pull': [{ reference: string; platform?: string; token?: string }, ImageSummary];
+  /** Under the tag of `reference`, or with `all` under all tags of its repository. Progress by `sampan/push/progress`. */
+  'sampan/image/push': [
+    { reference: string; all?: boolean; platform?: string; token?: string },
+    { pushed: readonly PushedImage[] },
+  ];
   'sampan/image/load': [{ path: string }, { images: readonly ImageSummary[] }];
   'sampan/image/save': [
     { images: readonly string[]; path: string; format: 'docker-archive' | 'oci-archive' },
@@ -181,6 +188,7 @@ export interface Notifications {
   /** `name` in the directory that is watched; empty: what is watched itself. */
   'sampan/file/didChange': { token: string; kind: 'created' | 'changed' | 'deleted'; name: string };
   'sampan/pull/progress': { token: string; progress: PullProgress };
+  'sampan/push/progress': { token: string; progress: PushProgress };
   /** Said at the first Dockerfile with a script in it, and whenever it changes. */
   'sampan/shellcheck/state': ShellcheckState;
 }

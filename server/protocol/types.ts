@@ -548,6 +548,25 @@ export interface EventParams {
   readonly filters?: { readonly [key: string]: readonly string[] };
 }
 
+export interface PushProgress {
+  /** Short diffID of the layer. */
+  readonly id: string;
+  readonly status: 'preparing' | 'pushing' | 'pushed' | 'exists' | 'mounted';
+  /** The repository that the registry took it over from. */
+  readonly from?: string;
+  readonly current?: number;
+  readonly total?: number;
+}
+
+export interface PushedImage {
+  /** Familiar, with the tag. */
+  readonly reference: string;
+  /** Of the manifest. */
+  readonly digest: string;
+  /** Of the manifest, bytes. */
+  readonly size: number;
+}
+
 /** An object that is there but cannot be read: a list shows the others and names it once. */
 export interface DamagedObject {
   /** `reference`: a name whose image is not known any more. */

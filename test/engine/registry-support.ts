@@ -137,6 +137,8 @@ export interface Fault {
   readonly stallAfter?: number;
   /** Change one bit of this byte of the body. */
   readonly flipAt?: number;
+  /** Break the connection after so many bytes of what the client sends. */
+  readonly cutRequestAfter?: number;
   /** Hide the Range header from the registry. */
   readonly stripRange?: boolean;
 }
@@ -201,7 +203,17 @@ async function forward(to: {
     headers,
     agent: false,
   });
-  upstream.end();
+  if (fault.cutRequestAfter !== undefined) {
+    let received = 0;
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      received += chunk.length;
+      if (received > fault.cutRequestAfter) break;
+    }
+    upstream.on('error', () => undefined).destroy();
+    response.destroy();
+    return;
+  }
+  request.pipe(upstream);
   const [answer] = (await once(upstream, 'response')) as [http.IncomingMessage];
   response.writeHead(answer.statusCode ?? 500, answer.headers);
   response.flushHeaders();

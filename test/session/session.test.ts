@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { isSampanError, SampanError } from '../../server/common/errors.ts';
 import type { Engine } from '../../server/engine/types.ts';
-import { coalesceBuild, coalescePull } from '../../server/handlers/coalesce.ts';
+import { coalesceBuild, coalesceLayers } from '../../server/handlers/coalesce.ts';
 import { fillRecords, writeArchive } from '../../server/handlers/files.ts';
 import { handlers } from '../../server/handlers/methods.ts';
 import { Session } from '../../server/handlers/session.ts';
@@ -139,7 +139,7 @@ test('of build progress the newest of each item is kept, and sent before what co
 
 test('pull progress keeps the newest state of each layer', async () => {
   const sent: PullProgress[] = [];
-  const progress = coalescePull(one => sent.push(one));
+  const progress = coalesceLayers((one: PullProgress) => sent.push(one));
   for (let current = 0; current < 100; current++) progress.push({ id: 'a', status: 'downloading', current });
   progress.push({ id: 'b', status: 'exists' });
   progress.push({ id: 'a', status: 'done' });

@@ -15,7 +15,7 @@ import { importImage } from './import.ts';
 import { findReadable, type NamedImage, noSuchImage } from './lookup.ts';
 import { damageToImage, type ImageRecord } from './records.ts';
 import { registerImage, tagImage, tagName, untagImage } from './registration.ts';
-import type { Image, ImageLayer, ImageStore } from './types.ts';
+import type { Image, ImageLayer, ImageStore, PushedImage } from './types.ts';
 
 /**
  * The images of a store. `openFs` gives sessions to unpack and read layers with. `keep` names what the
@@ -69,6 +69,14 @@ export function openImageStore(options: {
       // Loaded when it is needed: HTTP and TLS cost more than the rest of a start.
       const { pullImage } = await import('./registry/pull.ts');
       return resolve(await pullImage(context, reference, { ...options, environment: process.env }));
+    },
+    async push(reference, { all, ...options }) {
+      const { pushImage, tagsToPush } = await import('./registry/push.ts');
+      const pushed: PushedImage[] = [];
+      for (const one of all ? await tagsToPush(context, reference) : [reference]) {
+        pushed.push(await pushImage(context, one, { ...options, environment: process.env }));
+      }
+      return pushed;
     },
     async registryTags(repository, signal) {
       const { listTags } = await import('./registry/listTags.ts');

@@ -1,4 +1,5 @@
 import type { Digest } from '../../common/digest.ts';
+import type { Platform } from '../../common/platform.ts';
 import type { ByteSink, FsSession } from '../runtime/types.ts';
 import type { ChainId } from '../snapshot/types.ts';
 import type { Survey } from '../store/damage.ts';
@@ -99,6 +100,14 @@ export interface ImageStore {
   ): Promise<{ readonly untagged: readonly string[]; readonly deleted: readonly Digest[] }>;
   /** Fetch from a registry: manifest, config and missing layers, resumable, verified; then tag. */
   pull(reference: string, options: PullOptions): Promise<Image>;
+  /**
+   * Upload an image to the registry that its name says: under that tag, or with `all` under all the tags that the
+   * repository has here. Layers that are there already are not sent. Throws `not-found` for a name that is not here.
+   */
+  push(
+    reference: string,
+    options: PushOptions & { readonly all?: boolean | undefined },
+  ): Promise<readonly PushedImage[]>;
   /** The tags that a repository (`busybox`, `host:5000/app`) has in its registry, at most some thousands. */
   registryTags(repository: string, signal: AbortSignal): Promise<readonly string[]>;
   /** Read a docker archive or OCI layout (tar, plain or compressed, or a folder). `tags` are those that the archive gave. */
@@ -200,6 +209,32 @@ export interface PullOptions {
   readonly onProgress?: (progress: PullProgress) => void;
   /** Given a session to unpack with; the store opens its own otherwise. */
   readonly session?: FsSession;
+}
+
+export interface PushOptions {
+  /** Throws `not-found` when the image is for another one. */
+  readonly platform?: Platform | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: PushProgress) => void) | undefined;
+}
+
+export interface PushProgress {
+  /** Short diffID of the layer. */
+  readonly id: string;
+  readonly status: 'preparing' | 'pushing' | 'pushed' | 'exists' | 'mounted';
+  /** The repository that the registry took it over from. */
+  readonly from?: string;
+  readonly current?: number;
+  readonly total?: number;
+}
+
+export interface PushedImage {
+  /** Canonical, with the tag. */
+  readonly reference: string;
+  /** Of the manifest. */
+  readonly digest: Digest;
+  /** Of the manifest, bytes. */
+  readonly size: number;
 }
 
 export interface PullProgress {

@@ -6,6 +6,7 @@ import type { LayerBlob, SnapshotInfo } from '../../snapshot/types.ts';
 import type { ImageContext } from '../context.ts';
 import type { SessionSource } from '../layers.ts';
 import { ociLayer } from '../media-types.ts';
+import { checkUnchanged } from '../packing.ts';
 import type { ArchiveWriter } from '../types.ts';
 import { blobPath } from './savePlan.ts';
 
@@ -106,10 +107,5 @@ async function regenerate(
   { session, sink }: { readonly session: SessionSource; readonly sink: ByteSink },
 ): Promise<void> {
   const made = await (await session.get()).diffLayer(layer.directory, { sink });
-  if (made.diffId === layer.diffId) return;
-  throw new SampanError(
-    'store-corrupt',
-    `The files of the layer ${layer.chainId} have changed on disk (${layer.directory}): they give ${made.diffId} instead of ${layer.diffId}.`,
-    { hint: 'Remove the image and build or pull it again.', detail: { path: layer.directory } },
-  );
+  checkUnchanged(layer, made.diffId);
 }

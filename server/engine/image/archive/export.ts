@@ -1,10 +1,6 @@
-import { PassThrough, type Transform } from 'node:stream';
-import * as zlib from 'node:zlib';
 import type { Digest } from '../../../common/digest.ts';
 import { SampanError } from '../../../common/errors.ts';
 import { formatPlatform } from '../../../common/platform.ts';
-import { sinkOf } from '../../runtime/fs-streams.ts';
-import type { FsSession, LayerInfo } from '../../runtime/types.ts';
 import { chainIdsOf } from '../../snapshot/chain.ts';
 import type { LayerBlob, SnapshotInfo } from '../../snapshot/types.ts';
 import { asCancelled, throwIfCancelled } from '../cancellation.ts';
@@ -12,7 +8,8 @@ import { parseImageConfig } from '../config.ts';
 import type { ImageContext } from '../context.ts';
 import { lazySession, type SessionSource } from '../layers.ts';
 import { type Annotations, encodeManifest } from '../manifest.ts';
-import { dockerType, layerType, ociConfig, ociIndex, ociManifest } from '../media-types.ts';
+import { dockerType, ociConfig, ociIndex, ociManifest } from '../media-types.ts';
+import { type MadeLayer, packLayer } from '../packing.ts';
 import type { Annotation, ArchiveWriter, BuiltImage, ExportedImages, ExportOptions } from '../types.ts';
 import { ArchiveBlobs, requireLayer, storedBlob } from './blobs.ts';
 import { manifestEntry, namedEntries, planDocuments, type SavedImage } from './savePlan.ts';
@@ -127,18 +124,9 @@ class Exporter {
   }
 
   async #packedLayer(layer: SnapshotInfo, latest: number | undefined): Promise<MadeLayer> {
-    const { compression } = this.#options;
-    const transform = compressor(this.#options);
-    const packing = packInto(transform, {
-      session: await this.#session.get(),
-      directory: layer.directory,
-      latest,
-    });
-    packing.catch(() => undefined);
-    const { digest, size } = await this.#context.store.blobs.ingest(transform, { what: 'the layer' });
-    const { diffId } = await packing;
-    const blob = { mediaType: layerType(compression), digest, size };
-    return { diffId, blob: this.#typed(this.#blobs.addStored(blob)) };
+    const session = await this.#session.get();
+    const made = await packLayer(this.#context, layer, { ...this.#options, session, latest });
+    return { diffId: made.diffId, blob: this.#typed(this.#blobs.addStored(made.blob)) };
   }
 
   #typed(blob: LayerBlob): LayerBlob {
@@ -155,47 +143,6 @@ class Exporter {
     );
     return meant.length === 0 ? undefined : Object.fromEntries(meant.map(({ key, value }) => [key, value]));
   }
-}
-
-interface MadeLayer {
-  readonly diffId: Digest;
-  readonly blob: LayerBlob;
-}
-
-/** The layer's tar goes into the stream, whose reader sees the failure if there is one. */
-async function packInto(
-  stream: Transform,
-  from: { readonly session: FsSession; readonly directory: string; readonly latest: number | undefined },
-): Promise<LayerInfo> {
-  try {
-    const made = await from.session.diffLayer(from.directory, {
-      sink: sinkOf(stream),
-      ...(from.latest === undefined ? {} : { latest: from.latest }),
-    });
-    stream.end();
-    return made;
-  } catch (error) {
-    stream.destroy(error instanceof Error ? error : new Error(String(error)));
-    throw error;
-  }
-}
-
-/** Not in the types of Node 20, the oldest that we run on. */
-const zstd = (zlib as { readonly createZstdCompress?: (options: object) => Transform }).createZstdCompress;
-/** zstd_compression_parameters of zstd.h. */
-const zstdLevel = 100;
-
-function compressor({
-  compression,
-  compressionLevel: level,
-}: Pick<ExportOptions, 'compression' | 'compressionLevel'>): Transform {
-  if (compression === 'none') return new PassThrough();
-  if (compression === 'gzip')
-    return zlib.createGzip({ chunkSize: 256 * 1024, ...(level !== undefined && { level }) });
-  if (zstd !== undefined) return zstd(level === undefined ? {} : { params: { [zstdLevel]: level } });
-  throw new SampanError('unsupported', `This Node (${process.version}) cannot compress with zstd.`, {
-    hint: 'Use compression=gzip, or run Sampan with Node 22.15 or newer.',
-  });
 }
 
 /** The same document with other layers; its other fields as they are, known to us or not. */

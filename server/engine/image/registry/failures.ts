@@ -26,18 +26,30 @@ export function parseAnswer(status: number, body: string): RegistryAnswer {
 /** An error status as a failure with a code of its own and a hint. `what` is the subject: `busybox:1`. */
 export function refusal(
   answer: RegistryAnswer,
-  { what, host, note }: { readonly what: string; readonly host: string; readonly note?: string | undefined },
+  {
+    what,
+    host,
+    isWrite = false,
+    note,
+  }: {
+    readonly what: string;
+    readonly host: string;
+    readonly isWrite?: boolean;
+    readonly note?: string | undefined;
+  },
 ): SampanError {
   const detail = { host, status: answer.status, code: answer.code ?? '' };
   const said = answer.message ?? answer.code;
   const reason = said === undefined ? `HTTP status ${answer.status}` : `${said} (${answer.status})`;
   if (answer.status === 401 || answer.status === 403) {
     const hint = `Check the name. If it is private, log in with "docker login ${host}" or "podman login ${host}": their credentials are used.`;
-    return new SampanError(
-      'unauthorized',
-      `The registry ${host} does not give ${what}: it does not exist, or you have no access (${reason}).`,
-      { hint: note === undefined ? hint : `${note} ${hint}`, detail },
-    );
+    const sentence = isWrite
+      ? `The registry ${host} does not take ${what}: you may not write there (${reason}).`
+      : `The registry ${host} does not give ${what}: it does not exist, or you have no access (${reason}).`;
+    return new SampanError('unauthorized', sentence, {
+      hint: note === undefined ? hint : `${note} ${hint}`,
+      detail,
+    });
   }
   if (answer.status === 404) {
     return new SampanError('not-found', `There is no ${what} in the registry ${host}.`, {

@@ -4,6 +4,7 @@ import type { BlobStore } from '../../store/blobs.ts';
 import type { Descriptor, PullProgress } from '../types.ts';
 import type { RepositoryClient } from './client.ts';
 import { downloadBlob } from './download.ts';
+import { shortId, throttled } from './transfers.ts';
 
 /** Downloads that run ahead of the unpacking. */
 export interface LayerDownloads {
@@ -15,8 +16,6 @@ export interface LayerDownloads {
 
 /** As docker: `max-concurrent-downloads`. */
 const parallel = 3;
-/** A terminal or view cannot show more. */
-const progressIntervalMs = 100;
 
 /** Begin to download `layers` in order, three at a time. Layers with one digest are fetched once. */
 export function openLayerDownloads(options: {
@@ -37,7 +36,7 @@ export function openLayerDownloads(options: {
     promise.catch(() => undefined);
     results.set(layer.digest, promise);
     queue.push({ layer, settle });
-    options.onProgress?.({ id: shortId(layer), status: 'waiting', total: layer.size });
+    options.onProgress?.({ id: shortId(layer.digest), status: 'waiting', total: layer.size });
   }
   let failure: unknown;
 
@@ -59,10 +58,15 @@ export function openLayerDownloads(options: {
 
   async function download(layer: Descriptor): Promise<void> {
     const tell = throttled(current =>
-      options.onProgress?.({ id: shortId(layer), status: 'downloading', current, total: layer.size }),
+      options.onProgress?.({ id: shortId(layer.digest), status: 'downloading', current, total: layer.size }),
     );
     await downloadBlob(options.client, layer, { ...options, signal: stop.signal, onProgress: tell });
-    options.onProgress?.({ id: shortId(layer), status: 'verifying', current: layer.size, total: layer.size });
+    options.onProgress?.({
+      id: shortId(layer.digest),
+      status: 'verifying',
+      current: layer.size,
+      total: layer.size,
+    });
   }
 
   const abort = () => stop.abort();
@@ -94,18 +98,4 @@ function deferred<T>(): {
     settle = { resolve, reject };
   });
   return { promise, settle };
-}
-
-function throttled(tell: (current: number) => void): (current: number) => void {
-  let last = 0;
-  return current => {
-    const now = Date.now();
-    if (now - last < progressIntervalMs) return;
-    last = now;
-    tell(current);
-  };
-}
-
-function shortId({ digest }: Descriptor): string {
-  return digest.slice('sha256:'.length, 'sha256:'.length + 12);
 }

@@ -26,7 +26,7 @@ const marginMs = 5_000;
 export function openAuthorizer(options: {
   readonly transport: Transport;
   readonly host: RegistryHost;
-  /** `repository:library/busybox:pull`. */
+  /** `repository:library/busybox:pull`, for when the challenge names none. */
   readonly scope: string;
   readonly credentials: () => Promise<FoundCredentials>;
 }): Authorizer {
@@ -70,7 +70,8 @@ async function fetchToken(
   const url = realmUrl(asked.challenge.realm, host);
   const query = new URLSearchParams();
   if (asked.challenge.service !== undefined) query.set('service', asked.challenge.service);
-  query.set('scope', asked.challenge.scope ?? scope);
+  // One challenge may name several repositories; each is a parameter of its own (distribution: docs/spec/auth/token.md).
+  for (const one of (asked.challenge.scope ?? scope).split(' ')) query.append('scope', one);
   const request = tokenRequest(url, { query, credentials: asked.credentials });
   const response = await transport.send({ ...request, signal: asked.signal });
   const body = await readText(response.body);

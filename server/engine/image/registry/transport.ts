@@ -1,15 +1,19 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
+import { Readable } from 'node:stream';
 import { certificateFolders, loadCertificates } from './certificates.ts';
 import { connectTimeout, unreachable } from './failures.ts';
 import { isLoopback } from './hosts.ts';
 import { proxyFor, proxyHeaders, TunnelAgent } from './proxy.ts';
 
 export interface HttpRequest {
-  readonly method: 'GET' | 'HEAD' | 'POST';
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT';
   readonly url: URL;
   readonly headers: { readonly [name: string]: string };
-  readonly body?: string;
+  /** A stream is opened anew each time that the request is sent; its length goes into `content-length`. */
+  readonly body?: string | Uint8Array | (() => AsyncIterable<Uint8Array>) | undefined;
+  /** Instead of {@link Timeouts.idleMs} once all is sent: the server has work to do before it answers. */
+  readonly commitMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -69,7 +73,7 @@ export function openTransport(
         target: targetOf(current.url, environment),
       });
       const location = response.headers.location;
-      const follow = redirects.has(response.status) && location !== undefined && request.method !== 'POST';
+      const follow = redirects.has(response.status) && location !== undefined && isSafe(request.method);
       if (!follow || hops === redirectMax) return response;
       response.discard();
       current = redirected(current, new URL(location, current.url));
@@ -86,6 +90,11 @@ export function openTransport(
         );
     },
   };
+}
+
+/** RFC 9110 9.2.1: sending it again elsewhere changes nothing. */
+function isSafe(method: HttpRequest['method']): boolean {
+  return method === 'GET' || method === 'HEAD';
 }
 
 /** Credentials are for the host that asked for them. Exported for its test. */
@@ -146,6 +155,7 @@ function sendOnce(
     });
     let answer: http.IncomingMessage | undefined;
     sent.setTimeout(timeouts.idleMs, () => (answer ?? sent).destroy(timedOut('ETIMEDOUT')));
+    if (request.commitMs !== undefined) sent.once('finish', () => sent.setTimeout(request.commitMs ?? 0));
     sent.once('close', () => clearTimeout(connect));
     sent.once('error', fail);
     sent.once('response', message => {
@@ -153,10 +163,22 @@ function sendOnce(
       sent.off('error', fail);
       // A broken connection shows in the body; unread, it must not end the process.
       sent.on('error', () => undefined);
+      // Answered before it had all: the rest would only be thrown away there.
+      if (!sent.writableEnded) message.once('close', () => sent.destroy());
       resolve(responseOf(message, { url, signal }));
     });
-    sent.end(request.body);
+    if (typeof request.body === 'function') sendStream(request.body(), sent);
+    else sent.end(request.body);
   });
+}
+
+/** A source that fails breaks the request off; a request that breaks off ends the source. */
+function sendStream(body: AsyncIterable<Uint8Array>, sent: http.ClientRequest): void {
+  const source = Readable.from(body, { objectMode: false });
+  source.once('error', error => sent.destroy(error));
+  sent.once('close', () => source.destroy());
+  sent.once('response', () => source.unpipe(sent));
+  source.pipe(sent);
 }
 
 function responseOf(
