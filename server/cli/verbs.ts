@@ -126,6 +126,10 @@ const importVerb: Verb = {
   summary: 'Import the contents from a tarball to create a filesystem image',
   load: async () => (await import('./verbs/archives.ts')).importImage,
 };
+const history: Verb = {
+  summary: 'Show the history of an image',
+  load: async () => (await import('./verbs/images.ts')).history,
+};
 const tag: Verb = {
   summary: 'Create a tag TARGET_IMAGE that refers to SOURCE_IMAGE',
   load: async () => (await import('./verbs/images.ts')).tag,
@@ -176,6 +180,7 @@ const plain: Verbs = {
   commit,
   build,
   images,
+  history,
   pull,
   push,
   load,
@@ -185,6 +190,14 @@ const plain: Verbs = {
   rmi,
   events,
   stats,
+  login: {
+    summary: 'Authenticate to a registry',
+    load: async () => (await import('./verbs/login.ts')).login,
+  },
+  logout: {
+    summary: 'Log out from a registry',
+    load: async () => (await import('./verbs/login.ts')).logout,
+  },
   version: {
     summary: 'Show the Sampan version information',
     load: async () => (await import('./verbs/version.ts')).version,
@@ -227,7 +240,19 @@ const groups: { readonly [name: string]: { readonly summary: string; readonly ve
   image: {
     summary: 'Manage images',
     verbs: {
-      ...{ build, ls: images, list: images, pull, push, load, save, import: importVerb, tag, rm: rmi },
+      ...{
+        build,
+        ls: images,
+        list: images,
+        history,
+        pull,
+        push,
+        load,
+        save,
+        import: importVerb,
+        tag,
+        rm: rmi,
+      },
       prune: imagePrune,
       inspect: inspectOnly('image'),
     },

@@ -52,6 +52,12 @@ export interface Requests {
     { reference: string; all?: boolean; platform?: string; token?: string },
     { pushed: readonly PushedImage[] },
   ];
+  /** Tried first, then kept where docker keeps it. Without a registry it is for Docker Hub. */
+  'sampan/registry/login': [
+    { registry?: string; username: string; password: string },
+    { plainFile?: string; shadowedBy?: string },
+  ];
+  'sampan/registry/logout': [{ registry?: string }, { registry: string; wasLoggedIn: boolean }];
   'sampan/image/load': [{ path: string }, { images: readonly ImageSummary[] }];
   'sampan/image/save': [
     { images: readonly string[]; path: string; format: 'docker-archive' | 'oci-archive' },

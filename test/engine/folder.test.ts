@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { replaceTransient } from '../../server/engine/store/atomic.ts';
+import { replaceBeside } from '../../server/engine/store/atomic.ts';
 import { makeFolder } from '../../server/engine/store/folder.ts';
 
 test('a folder is made with its parents for the owner alone, by several at once, and again', async t => {
@@ -24,10 +24,10 @@ test('a transient record is replaced whole: a reader never meets a part of it', 
   t.after(() => rm(base, { recursive: true }));
   const path = join(base, 'run.json');
   const text = (n: number) => JSON.stringify({ n, pad: 'x'.repeat(100_000) });
-  await replaceTransient(path, Buffer.from(text(0)));
+  await replaceBeside(path, Buffer.from(text(0)), { sync: false });
   let writing = true;
   const writer = (async () => {
-    for (let n = 1; n <= 50; n++) await replaceTransient(path, Buffer.from(text(n)));
+    for (let n = 1; n <= 50; n++) await replaceBeside(path, Buffer.from(text(n)), { sync: false });
     writing = false;
   })();
   while (writing) JSON.parse(await readFile(path, 'utf8'));

@@ -8,12 +8,15 @@ import * as http from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import type { Digest } from '../../server/common/digest.ts';
 import { isSampanError } from '../../server/common/errors.ts';
 import { parseReference } from '../../server/common/reference.ts';
 import { openRepository } from '../../server/engine/image/registry/client.ts';
 import { findProgram } from './image-support.ts';
 import { freePort, skipWithoutRegistry, startRegistry, type TestRegistry } from './registry-support.ts';
+import { sha256 } from './store-support.ts';
 
 const skip = skipWithoutRegistry || (findProgram('openssl') === undefined && 'openssl is not installed');
 /** bcrypt of `open:sesame`, as `htpasswd -B` writes it. */
@@ -88,7 +91,7 @@ describe('registry with passwords', { skip }, () => {
 
   test('refuses none and the wrong one with a hint to log in', async () => {
     const address = registry?.address ?? '';
-    await assert.rejects(ask(address), { code: 'unauthorized', hint: new RegExp(`docker login ${address}`) });
+    await assert.rejects(ask(address), { code: 'unauthorized', hint: new RegExp(`sampan login ${address}`) });
     await assert.rejects(ask(address, { [address]: passwordOf('me:wrong') }), { code: 'unauthorized' });
   });
 });
@@ -131,8 +134,11 @@ describe('registry with tokens', { skip }, () => {
 
   /** Everybody may pull, as on a public registry; the key is told as a POST answer does. */
   function answerFor(query: URLSearchParams): object {
-    const [type, name = '', actions = ''] = (query.get('scope') ?? '').split(':');
-    const token = sign({ access: [{ type, name, actions: actions.split(',') }] });
+    const access = query.getAll('scope').map(scope => {
+      const [type, name = '', actions = ''] = scope.split(':');
+      return { type, name, actions: actions.split(',') };
+    });
+    const token = sign({ access });
     return query.has('refresh_token') ? { access_token: token, expires_in: 300 } : { token, expires_in: 300 };
   }
 
@@ -162,6 +168,29 @@ describe('registry with tokens', { skip }, () => {
     assert.equal(asked[0]?.query.get('service'), 'S');
     assert.equal(asked[0]?.query.get('scope'), 'repository:team/app:pull');
     assert.equal(asked[0]?.authorization, undefined);
+  });
+
+  test('gives a token for two repositories when one takes a layer over from the other', async () => {
+    const address = registry?.address ?? '';
+    const content = Buffer.from('a layer');
+    const blob = { digest: sha256(content) as Digest, size: content.length };
+    const send = async (name: string, from?: string) => {
+      const environment = { DOCKER_CONFIG: folder, XDG_CONFIG_HOME: folder };
+      const options = { environment, retry: once1, actions: 'pull,push' } as const;
+      const client = openRepository(parseReference(`${address}/${name}`), options);
+      try {
+        return await client.pushBlob(blob, { content: () => Readable.from([content]), from });
+      } finally {
+        client.close();
+      }
+    };
+    assert.equal(await send('team/one'), 'pushed');
+    assert.deepEqual(asked.at(-1)?.query.getAll('scope'), ['repository:team/one:pull,push']);
+    assert.equal(await send('team/two', 'team/one'), 'mounted');
+    assert.deepEqual(asked.at(-1)?.query.getAll('scope').toSorted(), [
+      'repository:team/one:pull',
+      'repository:team/two:pull,push',
+    ]);
   });
 
   test('gets the password for its token server only', async () => {

@@ -128,7 +128,7 @@ describe('registry failures', () => {
     const denied = answer(401, '{"errors":[{"code":"UNAUTHORIZED","message":"authentication required"}]}');
     assert.equal(denied.code, 'unauthorized');
     assert.match(denied.message, /authentication required \(401\)/);
-    assert.match(denied.hint ?? '', /^The helper failed\. .*docker login h/);
+    assert.match(denied.hint ?? '', /^The helper failed\. .*sampan login h/);
     assert.equal(answer(403).code, 'unauthorized');
     assert.equal(answer(404).code, 'not-found');
     assert.match(answer(404).message, /no a:1 in the registry h/);

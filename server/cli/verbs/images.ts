@@ -4,6 +4,7 @@ import { filtered, globPattern, hasLabel } from '../filters.ts';
 import { formatFlag, printListing } from '../listing.ts';
 import { note, printLine } from '../output.ts';
 import { reportDamage, reportFailure } from '../report.ts';
+import { historyLayout, historyRows } from '../rows/history.ts';
 import { imageLayout, imageLayoutWithDigests, imageRows, splitTag } from '../rows/images.ts';
 
 export const images = defineCommand({
@@ -31,6 +32,33 @@ export const images = defineCommand({
     const rows = shown.flatMap(image => imageRows(image, options));
     await printListing(flags.quiet ? uniqueBy(rows, row => String(row.ID)) : rows, {
       layout: flags.digests ? imageLayoutWithDigests : imageLayout,
+      format: flags.format,
+      quiet: flags.quiet,
+    });
+    return 0;
+  },
+});
+
+export const history = defineCommand({
+  usage: 'history [OPTIONS] IMAGE',
+  summary: 'Show the history of an image',
+  flags: {
+    format: formatFlag,
+    human: {
+      kind: 'boolean',
+      short: 'H',
+      isOn: true,
+      help: 'Print sizes and dates in human readable format',
+    },
+    'no-trunc': { kind: 'boolean', help: "Don't truncate output" },
+    quiet: { kind: 'boolean', short: 'q', help: 'Only show image IDs' },
+  },
+  args: [1, 1],
+  async run({ flags, args: [image = ''], client }) {
+    const found = await (await client()).request('sampan/image/inspect', { image });
+    const options = { trunc: !flags['no-trunc'], human: flags.human, now: Date.now() };
+    await printListing(historyRows(found, options), {
+      layout: historyLayout,
       format: flags.format,
       quiet: flags.quiet,
     });

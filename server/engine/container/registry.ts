@@ -4,7 +4,7 @@ import { isSampanError, SampanError } from '../../common/errors.ts';
 import { isObjectName, objectNameGrammar } from '../../common/names.ts';
 import type { Native, ReadOutcome } from '../native.ts';
 import { encodeActor } from '../runtime/spec.ts';
-import { replaceTransient } from '../store/atomic.ts';
+import { replaceBeside } from '../store/atomic.ts';
 import { damageTo, unlessDamaged } from '../store/damage.ts';
 import { fileFailure, hasErrno } from '../store/failure.ts';
 import { withLock } from '../store/lock.ts';
@@ -309,14 +309,16 @@ export function openRegistry(options: {
     update: record => writeRecord(paths, file(record.id, 'record.json'), record),
     async writeRun(id, run) {
       await mkdir(runDirectory(id), { recursive: true, mode: 0o700 });
-      await replaceTransient(runFile(id), Buffer.from(encodeRun(run)));
+      // What a power cut may take is of no use after it: the container ended with it.
+      await replaceBeside(runFile(id), Buffer.from(encodeRun(run)), { sync: false });
     },
     async setFailure(id, failure) {
       if (failure) await writeRecord(paths, file(id, 'failure.json'), failure);
       else await rm(file(id, 'failure.json'), { force: true });
     },
-    writeActor: (id, actor) => replaceTransient(file(id, 'actor'), Buffer.from(encodeActor(actor))),
-    markPaused: (id, freezer) => replaceTransient(pausedFile(id), Buffer.from(freezer)),
+    writeActor: (id, actor) =>
+      replaceBeside(file(id, 'actor'), Buffer.from(encodeActor(actor)), { sync: false }),
+    markPaused: (id, freezer) => replaceBeside(pausedFile(id), Buffer.from(freezer), { sync: false }),
     clearPaused: id => rm(pausedFile(id), { force: true }),
     async markRemoving(id, removal) {
       await writeFile(file(id, removalMarks[removal]), '', { mode: 0o600 });

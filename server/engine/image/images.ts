@@ -78,6 +78,14 @@ export function openImageStore(options: {
       }
       return pushed;
     },
+    async login(given, signal) {
+      const { login } = await import('./registry/login.ts');
+      return login(given, { signal, environment: process.env });
+    },
+    async logout(registry) {
+      const { logout } = await import('./registry/login.ts');
+      return logout(registry, process.env);
+    },
     async registryTags(repository, signal) {
       const { listTags } = await import('./registry/listTags.ts');
       return listTags(repository, { signal, environment: process.env });

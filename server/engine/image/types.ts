@@ -108,6 +108,9 @@ export interface ImageStore {
     reference: string,
     options: PushOptions & { readonly all?: boolean | undefined },
   ): Promise<readonly PushedImage[]>;
+  /** Try a name and password at a registry and keep them for the user, docker's way. Throws `unauthorized`. */
+  login(login: Login, signal: AbortSignal): Promise<LoggedIn>;
+  logout(registry: string | undefined): Promise<LoggedOut>;
   /** The tags that a repository (`busybox`, `host:5000/app`) has in its registry, at most some thousands. */
   registryTags(repository: string, signal: AbortSignal): Promise<readonly string[]>;
   /** Read a docker archive or OCI layout (tar, plain or compressed, or a folder). `tags` are those that the archive gave. */
@@ -146,6 +149,25 @@ export interface ImageLayer {
   readonly diffId: Digest;
   readonly chainId: ChainId;
   readonly size?: number;
+}
+
+export interface Login {
+  /** `host[:port]`, or an address with a scheme, as docker takes it; undefined for Docker Hub. */
+  readonly registry?: string | undefined;
+  readonly username: string;
+  readonly password: string;
+}
+
+export interface LoggedIn {
+  /** The file that has the password as anybody can read who can read the file; undefined when a helper keeps it. */
+  readonly plainFile?: string | undefined;
+  /** Another file that is asked first and knows the registry too. */
+  readonly shadowedBy?: string | undefined;
+}
+
+export interface LoggedOut {
+  readonly registry: string;
+  readonly wasLoggedIn: boolean;
 }
 
 /** Takes one tar, or its members. */

@@ -43,13 +43,18 @@ export async function createFile(
 
 /**
  * Write `target` anew or over an older version, whole or not at all, through a neighbour: for folders on another
- * file system than the store's tmp folder. Nothing is synced, so what a power cut may take must be of no use after it.
+ * file system than the store's tmp folder.
  */
-export async function replaceTransient(target: string, content: Uint8Array): Promise<void> {
+export async function replaceBeside(
+  target: string,
+  content: Uint8Array,
+  { sync }: Durability,
+): Promise<void> {
   const temporary = `${target}.${randomBytes(6).toString('hex')}`;
   try {
-    await writeFile(temporary, content, { mode: 0o600, flag: 'wx' });
+    await writeFile(temporary, content, { mode: 0o600, flag: 'wx', flush: sync });
     await rename(temporary, target);
+    if (sync) await syncFolder(dirname(target));
   } catch (error) {
     await unlinkIfThere(temporary);
     throw error;

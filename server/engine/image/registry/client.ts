@@ -6,7 +6,7 @@ import { manifestMax } from '../manifest.ts';
 import { acceptedManifests } from '../media-types.ts';
 import type { Descriptor } from '../types.ts';
 import { parseChallenge } from './challenge.ts';
-import { type FoundCredentials, findCredentials } from './credentials.ts';
+import { type Credentials, type FoundCredentials, findCredentials } from './credentials.ts';
 import { isTransient, parseAnswer, refusal } from './failures.ts';
 import { registryHost } from './hosts.ts';
 import { defaultRetry, parseRetryAfter, RetryAfter, type RetryPolicy, retrying } from './retry.ts';
@@ -67,13 +67,17 @@ export interface RepositoryClient {
     tagOrDigest: string,
     manifest: { readonly mediaType: string; readonly content: Uint8Array },
   ): Promise<void>;
+  /** Ask whether the registry lets us in at all (distribution-spec, "Determining Support"). Throws as {@link manifest}. */
+  ping(): Promise<void>;
   readonly retry: RetryPolicy;
   close(): void;
 }
 
 export interface ClientOptions {
   /** What the token is for; `pull` unless said otherwise. */
-  readonly actions?: 'pull' | 'pull,push';
+  readonly actions?: 'pull' | 'pull,push' | 'none';
+  /** Instead of those that the user's files have. */
+  readonly credentials?: Credentials;
   readonly signal?: AbortSignal | undefined;
   readonly environment: NodeJS.ProcessEnv;
   readonly timeouts?: Timeouts | undefined;
@@ -93,10 +97,13 @@ export function openRepository(
   const transport = openTransport(environment, options.timeouts);
   let found: Promise<FoundCredentials> | undefined;
   const credentials = () => {
-    found ??= findCredentials({ domain, path }, environment);
+    found ??= options.credentials
+      ? Promise.resolve({ credentials: options.credentials, problem: undefined })
+      : findCredentials({ domain, path }, environment);
     return found;
   };
-  const authorizer = openAuthorizer({ transport, host, scope: `repository:${path}:${actions}`, credentials });
+  const scope = actions === 'none' ? '' : `repository:${path}:${actions}`;
+  const authorizer = openAuthorizer({ transport, host, scope, credentials });
   let scheme: 'https' | 'http' = 'https';
 
   /** An answer of 2xx; all else is a failure about `what`. */
@@ -249,6 +256,13 @@ export function openRepository(
           });
           response.discard();
           verified({ content: Buffer.from(content), response, tagOrDigest, what });
+        },
+        { policy: retry, signal },
+      ),
+    ping: () =>
+      retrying(
+        async () => {
+          (await ask({ method: 'GET', place: '/v2/', what: `what ${domain} has` })).discard();
         },
         { policy: retry, signal },
       ),

@@ -11,18 +11,21 @@ export type Credentials =
 
 export interface FoundCredentials {
   readonly credentials: Credentials | undefined;
+  /** The file that they are from, or that names the helper they are from. */
+  readonly source?: string;
   /** Why a configured source gave none, for the hint of a failure. */
   readonly problem: string | undefined;
 }
 
 /** The parts of docker's config.json and of containers-auth.json(5) that matter here. */
-interface AuthFile {
+export interface AuthFile {
   readonly auths?: { readonly [key: string]: { readonly auth?: string; readonly identitytoken?: string } };
   readonly credsStore?: string;
   readonly credHelpers?: { readonly [key: string]: string };
 }
 
-const hubKey = 'https://index.docker.io/v1/';
+/** What docker calls Docker Hub in its files. */
+export const hubKey = 'https://index.docker.io/v1/';
 /** Helpers may ask the user something, but not forever. */
 const helperTimeoutMs = 60_000;
 const notFoundText = 'credentials not found in native keychain';
@@ -42,7 +45,7 @@ export async function findCredentials(
     if (typeof file === 'string') problem ??= file;
     if (file === undefined || typeof file === 'string') continue;
     const found = await fromFile(file, { repository, environment });
-    if (found.credentials !== undefined) return found;
+    if (found.credentials !== undefined) return { ...found, source: path };
     problem ??= found.problem;
   }
   return { credentials: undefined, problem };
@@ -68,6 +71,11 @@ export function credentialKeys({
   return domain === 'docker.io' ? [...keys, hubKey, 'index.docker.io', 'registry-1.docker.io'] : keys;
 }
 
+/** docker's own file. */
+export function dockerConfig(environment: NodeJS.ProcessEnv): string {
+  return join(environment.DOCKER_CONFIG ?? join(homedir(), '.docker'), 'config.json');
+}
+
 function authFiles(environment: NodeJS.ProcessEnv): readonly string[] {
   const config = environment.XDG_CONFIG_HOME ?? join(homedir(), '.config');
   const runtime = environment.XDG_RUNTIME_DIR;
@@ -75,7 +83,7 @@ function authFiles(environment: NodeJS.ProcessEnv): readonly string[] {
     ...(environment.REGISTRY_AUTH_FILE ? [environment.REGISTRY_AUTH_FILE] : []),
     ...(runtime ? [join(runtime, 'containers', 'auth.json')] : []),
     join(config, 'containers', 'auth.json'),
-    join(environment.DOCKER_CONFIG ?? join(homedir(), '.docker'), 'config.json'),
+    dockerConfig(environment),
   ];
 }
 
@@ -131,7 +139,11 @@ async function askHelper(
 ): Promise<FoundCredentials> {
   const program = `docker-credential-${name}`;
   try {
-    const { code, output } = await runHelper(program, to);
+    const { code, output } = await runHelper(program, {
+      verb: 'get',
+      input: to.server,
+      environment: to.environment,
+    });
     if (code !== 0) {
       const unknown = output.trim() === notFoundText;
       const problem = unknown
@@ -151,19 +163,27 @@ async function askHelper(
   }
 }
 
-async function runHelper(
+/**
+ * Run a verb (`get`, `store`, `erase`) of a credential helper with `input` on its stdin. Throws when it does not exist or
+ * takes too long.
+ */
+export async function runHelper(
   program: string,
-  to: { readonly server: string; readonly environment: NodeJS.ProcessEnv },
+  call: {
+    readonly verb: 'get' | 'store' | 'erase';
+    readonly input: string;
+    readonly environment: NodeJS.ProcessEnv;
+  },
 ): Promise<{ readonly code: number | null; readonly output: string }> {
-  const child = spawn(program, ['get'], {
-    env: to.environment,
+  const child = spawn(program, [call.verb], {
+    env: call.environment,
     stdio: ['pipe', 'pipe', 'ignore'],
     // Not `timeout`: its timer outlives a program that does not exist.
     signal: AbortSignal.timeout(helperTimeoutMs),
   });
   // A helper may end without reading its input.
   child.stdin.on('error', () => undefined);
-  child.stdin.end(to.server);
+  child.stdin.end(call.input);
   const chunks: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
   const [code] = (await once(child, 'close')) as [number | null];

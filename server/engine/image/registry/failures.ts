@@ -42,7 +42,7 @@ export function refusal(
   const said = answer.message ?? answer.code;
   const reason = said === undefined ? `HTTP status ${answer.status}` : `${said} (${answer.status})`;
   if (answer.status === 401 || answer.status === 403) {
-    const hint = `Check the name. If it is private, log in with "docker login ${host}" or "podman login ${host}": their credentials are used.`;
+    const hint = `Check the name. If it is private, log in with "sampan login ${host}"; what docker and podman know is used too.`;
     const sentence = isWrite
       ? `The registry ${host} does not take ${what}: you may not write there (${reason}).`
       : `The registry ${host} does not give ${what}: it does not exist, or you have no access (${reason}).`;
@@ -59,7 +59,7 @@ export function refusal(
   }
   const hint =
     answer.status === 429
-      ? `The registry limits how much is pulled: wait a while, or log in with "docker login ${host}".`
+      ? `The registry limits how much is pulled: wait a while, or log in with "sampan login ${host}".`
       : 'Try again later; when it happens again, tell the people who run the registry.';
   return new SampanError('registry-refused', `The registry ${host} refused ${what}: ${reason}.`, {
     hint,

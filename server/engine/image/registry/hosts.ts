@@ -10,7 +10,7 @@ export interface RegistryHost {
   readonly loopback: boolean;
 }
 
-const hubDomain = 'docker.io';
+export const hubDomain = 'docker.io';
 
 export function registryHost(domain: string): RegistryHost {
   // Docker Hub's API has a host name of its own (moby: registry/config.go).

@@ -26,7 +26,7 @@ const marginMs = 5_000;
 export function openAuthorizer(options: {
   readonly transport: Transport;
   readonly host: RegistryHost;
-  /** `repository:library/busybox:pull`, for when the challenge names none. */
+  /** `repository:library/busybox:pull`, for when the challenge names none; empty for a token that opens nothing. */
   readonly scope: string;
   readonly credentials: () => Promise<FoundCredentials>;
 }): Authorizer {
@@ -71,13 +71,14 @@ async function fetchToken(
   const query = new URLSearchParams();
   if (asked.challenge.service !== undefined) query.set('service', asked.challenge.service);
   // One challenge may name several repositories; each is a parameter of its own (distribution: docs/spec/auth/token.md).
-  for (const one of (asked.challenge.scope ?? scope).split(' ')) query.append('scope', one);
+  for (const one of (asked.challenge.scope ?? scope).split(' ')) if (one !== '') query.append('scope', one);
   const request = tokenRequest(url, { query, credentials: asked.credentials });
   const response = await transport.send({ ...request, signal: asked.signal });
   const body = await readText(response.body);
   if (response.status !== 200) {
     const answer = parseAnswer(response.status, body);
-    throw refusal(answer, { what: `a token for ${scope.split(':')[1]}`, host: host.domain });
+    const what = scope === '' ? 'a token' : `a token for ${scope.split(':')[1]}`;
+    throw refusal(answer, { what, host: host.domain });
   }
   return readToken(body, host);
 }
