@@ -228,7 +228,7 @@ export interface BuildParams {
   readonly platforms?: readonly string[];
   /** Where the result goes; into the store when none is given. */
   readonly outputs?: readonly BuildOutput[];
-  /** Named contexts: a folder (absolute), an address as of `remoteContext`, or `docker-image://reference`. They win over stages and images of that name. */
+  /** Named contexts: a folder (absolute), an address as of `remoteContext`, `docker-image://reference`, or `oci-layout://folder[:tag][@digest]`. They win over stages and images of that name. */
   readonly contexts?: { readonly [name: string]: string };
   /** What `RUN --mount=type=secret` can read, by id. Never in a cache key, never in the image. */
   readonly secrets?: { readonly [id: string]: SecretSource };

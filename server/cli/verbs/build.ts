@@ -239,10 +239,16 @@ function canonicalTag(tag: string): string {
   return canonicalReference(withDefaultTag(parseReference(tag)));
 }
 
-/** `name=path` or `name=docker-image://reference`; paths are those of the caller. */
+/** `name=path`, `name=docker-image://reference` or `name=oci-layout://path`; paths are those of the caller. */
 function namedContexts(texts: readonly string[]): { [name: string]: string } {
   const pairs = Object.entries(readPairs(texts, 'build context'));
-  return Object.fromEntries(pairs.map(([name, value]) => [name, isAddress(value) ? value : resolve(value)]));
+  return Object.fromEntries(pairs.map(([name, value]) => [name, contextValue(value)]));
+}
+
+function contextValue(value: string): string {
+  const layout = /^oci-layout:\/\/(.+)$/.exec(value)?.[1];
+  if (layout !== undefined) return `oci-layout://${resolve(layout)}`;
+  return isAddress(value) ? value : resolve(value);
 }
 
 function isAddress(text: string): boolean {

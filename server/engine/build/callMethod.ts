@@ -14,6 +14,7 @@ import type { BuilderParts } from './buildContext.ts';
 import { findTarget, runCheck } from './callCheck.ts';
 import { canonical, imageFacts } from './checks.ts';
 import { readIgnoreFile } from './context.ts';
+import { layoutPlaceOf } from './layoutPlace.ts';
 import { namedContext } from './openContexts.ts';
 import { linesOf, problemError } from './planError.ts';
 import type { CallOptions, CallResult, OutlineResult, TargetsResult } from './types.ts';
@@ -103,7 +104,8 @@ function referenceOf(name: string, { contexts = {} }: CallOptions): string | und
   const value = Object.entries(contexts).find(([one]) => one.toLowerCase() === name.toLowerCase())?.[1];
   if (value === undefined) return canonical(name);
   const named = namedContext(value);
-  return named.kind === 'image' ? canonical(named.reference) : undefined;
+  if (named.kind !== 'image' || layoutPlaceOf(named.reference)) return undefined;
+  return canonical(named.reference);
 }
 
 function platformOf({ platforms = [] }: CallOptions): Platform {

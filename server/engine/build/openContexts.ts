@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { SampanError } from '../../common/errors.ts';
 import type { BuilderParts, BuildRun } from './buildContext.ts';
 import { type BuildContext, openContext } from './context.ts';
+import { layoutPlaceOf } from './layoutPlace.ts';
 import type { NamedContext } from './planTypes.ts';
 import type { BuildOptions } from './types.ts';
 
@@ -35,8 +36,9 @@ export async function openContexts(
 export function namedContext(value: string): NamedContext {
   const image = /^docker-image:\/\/(.+)$/.exec(value)?.[1];
   if (image !== undefined) return { kind: 'image', reference: image };
+  if (layoutPlaceOf(value) !== undefined) return { kind: 'image', reference: value };
   if (!/^[a-z-]+:\/\//.test(value)) return { kind: 'folder' };
   throw new SampanError('unsupported', `The named context ${value} is neither a folder nor an image.`, {
-    hint: 'Give a folder, or docker-image:// and a reference.',
+    hint: 'Give a folder, docker-image:// and a reference, or oci-layout:// and the folder of an OCI layout.',
   });
 }

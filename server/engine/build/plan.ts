@@ -5,6 +5,7 @@ import type { Dockerfile, Instruction, Stage } from '../../language/index.ts';
 import { firstProblem, parse, processWord } from '../../language/index.ts';
 import { globalArguments } from './globalArgs.ts';
 import { applyInstruction, type OpContext, usedVariables } from './instructionOps.ts';
+import { layoutPlaceOf } from './layoutPlace.ts';
 import { dockerfileError, linesOf, locate, problemError } from './planError.ts';
 import type {
   BaseImage,
@@ -412,7 +413,9 @@ function isStep({ kind }: Instruction): boolean {
   return kind === 'RUN' || kind === 'COPY' || kind === 'ADD' || kind === 'WORKDIR';
 }
 
+/** Canonical; the place of an OCI layout is its own name. */
 function imageReference(name: string, lines: Lines): string {
+  if (layoutPlaceOf(name)) return name;
   const { reference, problem } = readReference(name);
   if (reference) return canonicalReference(withDefaultTag(reference));
   throw dockerfileError(`failed to parse stage name "${name}": invalid reference format: ${problem}`, lines);

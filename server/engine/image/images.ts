@@ -86,6 +86,10 @@ export function openImageStore(options: {
       const { logout } = await import('./registry/login.ts');
       return logout(registry, process.env);
     },
+    async unpackLayout(place, options) {
+      const { unpackLayoutImage } = await import('./archive/layoutImage.ts');
+      return unpackLayoutImage(context, place, options);
+    },
     async registryTags(repository, signal) {
       const { listTags } = await import('./registry/listTags.ts');
       return listTags(repository, { signal, environment: process.env });

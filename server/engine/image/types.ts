@@ -111,6 +111,11 @@ export interface ImageStore {
   /** Try a name and password at a registry and keep them for the user, docker's way. Throws `unauthorized`. */
   login(login: Login, signal: AbortSignal): Promise<LoggedIn>;
   logout(registry: string | undefined): Promise<LoggedOut>;
+  /** The layers of an image in an OCI layout folder, for a build that stands on them. */
+  unpackLayout(
+    place: LayoutPlace,
+    options: { readonly platform: Platform; readonly signal?: AbortSignal | undefined },
+  ): Promise<UnnamedImage>;
   /** The tags that a repository (`busybox`, `host:5000/app`) has in its registry, at most some thousands. */
   registryTags(repository: string, signal: AbortSignal): Promise<readonly string[]>;
   /** Read a docker archive or OCI layout (tar, plain or compressed, or a folder). `tags` are those that the archive gave. */
@@ -225,7 +230,20 @@ export interface Annotation {
   readonly value: string;
 }
 
+/** An image in the folder of an OCI layout. */
+export interface LayoutPlace {
+  /** Absolute. */
+  readonly folder: string;
+  readonly tag?: string | undefined;
+  readonly digest?: Digest | undefined;
+}
+
+/** An image whose layers are in the store, and that has no record there. */
+export type UnnamedImage = Pick<Image, 'id' | 'config' | 'chainId'>;
+
 export interface PullOptions {
+  /** Only the digest of the manifest becomes a name: the tag stays what it is here. */
+  readonly keepTag?: boolean;
   readonly platform?: { readonly os: string; readonly architecture: string; readonly variant?: string };
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: PullProgress) => void;

@@ -96,14 +96,21 @@ async function pullOnce(context: ImageContext, pull: Pull): Promise<Digest> {
   const image = await registerImage(context, {
     config,
     manifest: { mediaType: manifest.mediaType, digest: fetched.digest, size: fetched.content.length },
-    names: namesOf(wanted, top.digest),
+    names: namesOf(wanted, { top: top.digest, own: fetched.digest, keepTag: options.keepTag ?? false }),
   });
   options.onProgress?.({ id, status: 'done' });
   return image;
 }
 
-/** The tag as asked, and the digest that the registry has under it, as docker's RepoDigests. */
-function namesOf({ domain, path, tag, digest }: Reference, top: Digest): readonly string[] {
+/**
+ * The tag as asked, and the digest that the registry has under it, as docker's RepoDigests. An image that shall not
+ * take over the tag does not take over that digest either, which may be an index for several platforms.
+ */
+function namesOf(
+  { domain, path, tag, digest }: Reference,
+  { top, own, keepTag }: { readonly top: Digest; readonly own: Digest; readonly keepTag: boolean },
+): readonly string[] {
+  if (keepTag) return [canonicalReference({ domain, path, tag: undefined, digest: own })];
   const names = [canonicalReference({ domain, path, tag: undefined, digest: top })];
   if (tag !== undefined && digest === undefined)
     names.push(canonicalReference({ domain, path, tag, digest }));
