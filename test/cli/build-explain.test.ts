@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { type CommandSandbox, cannotRun, openSandbox } from './sandbox.ts';
@@ -42,6 +42,30 @@ describe('what a build tells', { skip: cannotRun }, () => {
     const both = await box.sampan(['build', '-q', '--progress=plain', context]);
     assert.equal(both.code, 125);
     assert.match(both.stderr, /progress=plain and quiet cannot be used together/);
+  });
+
+  test('flags of a build that change what it makes or where it says so', async () => {
+    const iid = join(box.folder, 'iid');
+    const dockerfile =
+      'FROM base\nRUN grep -w added /etc/hosts\nRUN --security=insecure true\nRUN --network=host true\n';
+    const flags = ['--add-host', 'added=192.0.2.9', '--label', 'k=v', '--iidfile', iid, '-t', 'flagged:1'];
+    const allow = ['--allow', 'security.insecure,network.host'];
+    const built = await box.sampan(['build', ...flags, ...allow, '-f', '-', context], { input: dockerfile });
+    assert.equal(built.code, 0, built.stderr);
+    assert.match(built.stderr, /192\.0\.2\.9\s+added/);
+    assert.equal(
+      await box.ok('inspect', '-f', '{{.Id}} {{.Config.Labels.k}}', 'flagged:1'),
+      `${readFileSync(iid, 'utf8')} v`,
+    );
+    const refused = await box.sampan(['build', ...flags, '-f', '-', context], { input: dockerfile });
+    assert.match(refused.stderr, /security\.insecure is not allowed/);
+    const unknown = await box.sampan(['build', '--allow', 'everything', context]);
+    assert.match(unknown.stderr, /invalid entitlement "everything"/);
+    const again = await box.sampan(
+      ['build', ...flags, ...allow, '--no-cache-filter', '0', '-f', '-', context],
+      { input: dockerfile },
+    );
+    assert.doesNotMatch(again.stderr, /\[[234]\/4\].*\n#\d+ CACHED/);
   });
 
   test('a dry run fails where a build would, with the place', async () => {

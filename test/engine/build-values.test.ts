@@ -134,6 +134,8 @@ describe('execKey', () => {
     user: '',
     hostname: 'h',
     network: 'default',
+    security: 'sandbox',
+    extraHosts: [],
     mounts: [],
     scripts: [],
   };

@@ -411,6 +411,38 @@ test('the network of the host must be granted', { skip }, async () => {
   await build.run(dockerfile, { allow: ['network.host'] });
 });
 
+test('a RUN is insecure only when that is granted, and then has all capabilities and no filter', {
+  skip,
+}, async () => {
+  const build = testBuild(bench);
+  /** capabilities(7): 21 is CAP_SYS_ADMIN. */
+  const has = (status: string, capability: number) =>
+    (BigInt(`0x${/CapEff:\t(\w+)/.exec(status)?.[1]}`) & (1n << BigInt(capability))) !== 0n;
+  const script = "grep -E 'CapEff|Seccomp:' /proc/self/status";
+  const dockerfile = `FROM busybox\nRUN --security=insecure ${script}\n`;
+  assert.match((await failure(build.run(dockerfile))).message, /security\.insecure is not allowed/);
+  const { output } = await build.run(dockerfile, { allow: ['security.insecure'] });
+  assert.ok(has(output, 21) && /Seccomp:\t0\n/.test(output), output);
+  const confined = await shown('FROM busybox', script);
+  assert.ok(!has(confined, 21) && /Seccomp:\t2\n/.test(confined), confined);
+});
+
+test('added hosts are in /etc/hosts of every RUN, in the cache key, and not in the image', {
+  skip,
+}, async () => {
+  const build = testBuild(bench);
+  const dockerfile = 'FROM busybox\nRUN cat /etc/hosts\n';
+  const extraHosts = ['one:192.0.2.1', 'six:2001:db8::6', 'gate:host-gateway'];
+  const { output } = await build.run(dockerfile, { extraHosts });
+  assert.match(output, /^192\.0\.2\.1\tone$/m);
+  assert.match(output, /^2001:db8::6\tsix$/m);
+  assert.match(output, /^127\.0\.0\.1\tgate$/m);
+  assert.equal((await build.run(dockerfile, { extraHosts })).hits, 'H');
+  assert.equal((await build.run(dockerfile, { extraHosts: ['one:192.0.2.2'] })).hits, 'm');
+  const error = await failure(build.run(dockerfile, { extraHosts: ['one:nowhere'] }));
+  assert.equal(error.code, 'invalid-argument');
+});
+
 test('a stage can be kept out of the cache', { skip }, async () => {
   const build = testBuild(bench);
   const dockerfile = 'FROM busybox AS one\nRUN echo 1 > /f\nFROM busybox\nCOPY --from=one /f /f\n';

@@ -11,7 +11,7 @@ import { usageFailure } from '../failure.ts';
 import type { Flags, FlagValues } from '../flags.ts';
 import { type BuildSource, dockerfileOf, excerptOf, withBuildSource } from '../options/buildSource.ts';
 import { readAnnotation, readOutput, standardOutput } from '../options/outputs.ts';
-import { readLabels, readPairs } from '../options/values.ts';
+import { readExtraHost, readLabels, readPairs } from '../options/values.ts';
 import { note, print, printLine } from '../output.ts';
 import { ExplanationList } from '../progress/explanation.ts';
 import { PlainProgress } from '../progress/plain.ts';
@@ -21,8 +21,9 @@ import { progressTerminal, TtyProgress } from '../progress/tty.ts';
 import { withOutputFile } from '../streams.ts';
 
 const buildFlags = {
+  'add-host': { kind: 'list', help: 'Add a custom host-to-IP mapping (format: "host:ip")' },
   annotation: { kind: 'list', help: 'Add annotation to the image' },
-  allow: { kind: 'list', help: 'Allow extra privileged entitlement (e.g. network.host)' },
+  allow: { kind: 'list', help: 'Allow extra privileged entitlement (network.host, security.insecure)' },
   call: {
     kind: 'string',
     help: 'Ask about the Dockerfile instead of building it: check, outline, targets (format: "METHOD[,format=json]")',
@@ -175,13 +176,19 @@ async function paramsOf(flags: BuildFlags): Promise<Omit<BuildParams, 'dockerfil
     tags: flags.tag,
     labels: await readLabels(flags.label, []),
     secrets: Object.fromEntries(flags.secret.map(secretOf)),
-    allow: flags.allow.flatMap(text => text.split(',')),
+    extraHosts: flags['add-host'].map(readExtraHost),
+    allow: flags.allow.flatMap(text => text.split(',')).map(readEntitlement),
     noCacheFilter: flags['no-cache-filter'].flatMap(text => text.split(',')),
     noCache: flags['no-cache'],
     pull: flags.pull,
     ...(network === undefined ? {} : { network }),
     ...dockerfileParams(flags),
   };
+}
+
+function readEntitlement(name: string): string {
+  if (name === 'network.host' || name === 'security.insecure') return name;
+  throw usageFailure(`invalid entitlement "${name}": it must be network.host or security.insecure`);
 }
 
 /** What the Dockerfile is read with. */

@@ -1,6 +1,7 @@
 import { SampanError } from '../../common/errors.ts';
 import { formatPlatform, hostPlatform, type Platform, parsePlatform } from '../../common/platform.ts';
 import { type Dockerfile, parse } from '../../language/index.ts';
+import { parseExtraHost } from '../container/create.ts';
 import { planWithBases, planWithLocalBases } from './bases.ts';
 import { openBuildCache } from './buildCache.ts';
 import type { BuilderParts, BuildRun } from './buildContext.ts';
@@ -178,11 +179,18 @@ function planInput(options: BuildOptions, platform: Platform): PlanInput {
         namedContext(value),
       ]),
     ),
+    extraHosts: options.extraHosts?.map(checkedHost) ?? [],
     allow: new Set(options.allow),
     noCacheStages: new Set(options.noCacheFilter?.map(name => name.toLowerCase())),
     bases: new Map(),
     epochSeconds: epochOf(buildArgs.get('SOURCE_DATE_EPOCH')),
   };
+}
+
+/** Throws `invalid-argument`. */
+function checkedHost(entry: string): string {
+  const { name, address } = parseExtraHost(entry);
+  return `${name}:${address}`;
 }
 
 function epochOf(text: string | undefined): number | undefined {

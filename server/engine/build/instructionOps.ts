@@ -38,6 +38,7 @@ export interface OpContext {
   readonly buildArgs: ReadonlyMap<string, string>;
   readonly globals: ReadonlyMap<string, string>;
   readonly network: 'default' | 'none' | 'host';
+  readonly extraHosts: readonly string[];
   readonly allow: ReadonlySet<string> | undefined;
   readonly fresh: boolean;
   readonly epochSeconds: number | undefined;
@@ -276,27 +277,25 @@ function applyRun(instruction: RunInstruction, context: OpContext): void {
       context.globals.get('BUILDKIT_SANDBOX_HOSTNAME') ??
       'buildkitsandbox',
     network: instruction.network === 'default' ? context.network : instruction.network,
+    security: instruction.security,
+    extraHosts: context.extraHosts,
     mounts,
     scripts: script.files,
   }));
   state.record(runHistory(script.historyArgs, state), state.top);
 }
 
-/** An image that needs the host's devices or privileges while it is built is not built. */
+/** What a step wants beyond its sandbox must be granted by the user; devices of the host never are. */
 function refuseHost(instruction: RunInstruction, allow: ReadonlySet<string> | undefined): void {
   if (instruction.network === 'host' && !allow?.has('network.host')) {
     throw new SampanError('invalid-argument', 'network.host is not allowed.', {
       hint: 'Grant it to this build with --allow network.host.',
     });
   }
-  if (instruction.security === 'insecure') {
-    throw new SampanError(
-      'unsupported',
-      'security.insecure is not allowed: a build step never gets privileges on the host.',
-      {
-        hint: 'Remove --security=insecure from this RUN.',
-      },
-    );
+  if (instruction.security === 'insecure' && !allow?.has('security.insecure')) {
+    throw new SampanError('invalid-argument', 'security.insecure is not allowed.', {
+      hint: 'Grant it to this build with --allow security.insecure: the step is then confined by its namespaces alone.',
+    });
   }
   const device = instruction.devices.find(one => one.required);
   if (device) {

@@ -305,6 +305,7 @@ class Planner {
       buildArgs: this.#input.buildArgs,
       globals: this.#globals,
       network: this.#input.network,
+      extraHosts: this.#input.extraHosts ?? [],
       allow: this.#input.allow,
       fresh: this.#isFresh(index),
       epochSeconds: this.#input.epochSeconds,

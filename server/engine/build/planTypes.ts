@@ -19,6 +19,8 @@ export interface PlanInput {
   readonly platform: Platform;
   readonly hostPlatform: Platform;
   readonly network: 'default' | 'none' | 'host';
+  /** `name:address` for /etc/hosts of each RUN; the address may be `host-gateway`. */
+  readonly extraHosts?: readonly string[];
   /** Named contexts, by name in lower case. */
   readonly contexts?: ReadonlyMap<string, NamedContext>;
   /** Granted entitlements. */
@@ -115,6 +117,10 @@ export interface ExecNode extends NodeBase {
   readonly user: string;
   readonly hostname: string;
   readonly network: 'default' | 'none' | 'host';
+  /** `insecure`: with all capabilities, no seccomp filter and nothing of /proc hidden; granted by the user. */
+  readonly security: 'sandbox' | 'insecure';
+  /** `name:address` for /etc/hosts. */
+  readonly extraHosts: readonly string[];
   readonly mounts: readonly PlannedMount[];
   /** `RUN <<EOF` with a `#!` line: files to be mounted read-only in /dev/pipes. */
   readonly scripts: readonly { readonly name: string; readonly content: string }[];

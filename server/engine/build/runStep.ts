@@ -5,7 +5,7 @@ import { resolveCapabilities } from '../container/capabilities.ts';
 import { defaultShmSize } from '../container/defaults.ts';
 import { resolveSecurity } from '../container/security.ts';
 import { type ResolvedUser, resolveUser } from '../container/user.ts';
-import { hostsFile, resolvConf } from '../network/hosts.ts';
+import { resolvConf } from '../network/hosts.ts';
 import { defaultNetwork } from '../network/networks.ts';
 import { resolveInRoot } from '../runtime/resolve.ts';
 import type { MonitorSpec, MountSpec, RootfsLayers } from '../runtime/types.ts';
@@ -18,6 +18,7 @@ import type { OutputCollector } from './progress.ts';
 import { bind, type MountPoint, mountPoints, prepareMounts, type RunMounts } from './runMounts.ts';
 import { cancelled, throwIfCancelled } from './stepFailure.ts';
 import { makeStepFolder, type StepFolder } from './stepFolder.ts';
+import { stepHosts } from './stepHosts.ts';
 import type { Workspace } from './workspace.ts';
 
 const SIGKILL = 9;
@@ -42,7 +43,10 @@ export async function runInto(
     });
     undo.push(() => mounts.release());
     const network = await attach(run, { node, id: folder.id, undo });
-    const specs = [...(await etcMounts(node, folder)), ...mounts.specs];
+    const specs = [
+      ...(await etcMounts(node, { folder, gateway: network.network?.gateway })),
+      ...mounts.specs,
+    ];
     const inside = await lookInside(run, { workspace, node, specs, undo });
     await execute(run, { node, folder, mounts, specs, network, inside });
   } finally {
@@ -63,11 +67,14 @@ async function attach(
 }
 
 /** /etc/hosts and /etc/resolv.conf are mounts: what a step writes there is not in the image. /etc/hostname is the image's. */
-async function etcMounts(node: ExecNode, { directory }: StepFolder): Promise<readonly MountSpec[]> {
+async function etcMounts(
+  node: ExecNode,
+  { folder: { directory }, gateway }: { readonly folder: StepFolder; readonly gateway: string | undefined },
+): Promise<readonly MountSpec[]> {
   const hosts = join(directory, 'hosts');
   const resolv = join(directory, 'resolv.conf');
   const hostText = await readFile('/etc/resolv.conf', 'utf8').catch(() => '');
-  await writeFile(hosts, hostsFile([{ address: '127.0.1.1', names: [node.hostname] }]), { mode: 0o644 });
+  await writeFile(hosts, stepHosts(node, gateway), { mode: 0o644 });
   await writeFile(
     resolv,
     node.network === 'host' ? hostText : resolvConf(hostText, { servers: [], search: [], options: [] }),
@@ -141,8 +148,10 @@ async function execute(run: BuildRun, execution: Execution): Promise<void> {
   const { node } = execution;
   throwIfCancelled(run.signal);
   const output = run.report.output(node);
-  const capabilities = resolveCapabilities([], []);
-  const spec = stepSpec(execution, { capabilities, seccompFilter: await run.seccomp.fileFor(capabilities) });
+  const isInsecure = node.security === 'insecure';
+  const capabilities = resolveCapabilities(isInsecure ? ['ALL'] : [], []);
+  const seccompFilter = isInsecure ? undefined : await run.seccomp.fileFor(capabilities);
+  const spec = stepSpec(execution, { capabilities, seccompFilter });
   const started = await run.runtime
     .startContainer(spec)
     .catch(error => Promise.reject(startFailure(node, error)));
@@ -169,9 +178,10 @@ async function execute(run: BuildRun, execution: Execution): Promise<void> {
 
 function stepSpec(
   { node, folder, mounts, specs, network, inside }: Execution,
-  security: { readonly capabilities: readonly number[]; readonly seccompFilter: string },
+  security: { readonly capabilities: readonly number[]; readonly seccompFilter: string | undefined },
 ): MonitorSpec {
-  const { maskedPaths, readOnlyPaths } = resolveSecurity();
+  const options = node.security === 'insecure' ? ['systempaths=unconfined'] : [];
+  const { maskedPaths, readOnlyPaths } = resolveSecurity(options);
   return {
     id: folder.id,
     directory: folder.directory,

@@ -35,6 +35,8 @@ export function execKey(
     network: node.network,
     scripts: node.scripts,
     mounts: node.mounts.map((mount, i) => mountIdentity(mount, mountDigests[i] ?? '')),
+    ...(node.security === 'insecure' && { security: node.security }),
+    ...(node.extraHosts.length > 0 && { extraHosts: node.extraHosts }),
   });
 }
 

@@ -24,7 +24,9 @@ export interface BuildOptions {
   readonly contexts?: { readonly [name: string]: string };
   /** What `RUN --mount=type=secret` can read, by id. Never in a cache key, never in the image. */
   readonly secrets?: { readonly [id: string]: SecretSource };
-  /** Entitlements that were granted: `network.host`. */
+  /** `name:address` for /etc/hosts of each RUN; the address may be `host-gateway`. */
+  readonly extraHosts?: readonly string[];
+  /** Entitlements that were granted: `network.host`, `security.insecure`. */
   readonly allow?: readonly string[];
   /** Stages whose steps are never taken from the cache. */
   readonly noCacheFilter?: readonly string[];

@@ -91,7 +91,7 @@ function baseInputs({ name, base }: ImageNode): StepInputs {
 }
 
 function execInputs(node: ExecNode): StepInputs {
-  const { args, cwd, user, hostname, network, scripts, mounts } = node;
+  const { args, cwd, user, hostname, network, security, extraHosts, scripts, mounts } = node;
   const declared = new Set(Object.keys(node.variables));
   const env = node.env.map(splitVariable).filter(([name]) => !declared.has(name));
   return {
@@ -103,6 +103,8 @@ function execInputs(node: ExecNode): StepInputs {
     'option user': user,
     'option hostname': hostname,
     'option network': network,
+    'option security': security,
+    'option extra hosts': extraHosts.join(' '),
   };
 }
 
