@@ -2,14 +2,21 @@ import { SampanError } from '../../common/errors.ts';
 import { readReference } from '../../common/reference.ts';
 import { platformProblem } from '../instructions/platform.ts';
 import { didYouMean, SuggestionBudget, suggest } from '../instructions/suggest.ts';
-import type { Dockerfile, Instruction, OnbuildInstruction, Stage } from '../instructions/types.ts';
+import type { Dockerfile, Instruction, Stage } from '../instructions/types.ts';
 import { type ExpandedWord, processWord } from '../shell/word.ts';
 import type { Problem, Span, Word } from '../syntax/tree.ts';
 import { automaticArguments, epochProblem, globalArguments } from './globalArguments.ts';
 import { type GraphNode, StageGraph, type StageUse } from './stageGraph.ts';
 import { StageWalk } from './stageWalk.ts';
 import { readTrigger } from './triggers.ts';
-import type { Evaluation, EvaluationOptions, StageFacts, UnsetVariable } from './types.ts';
+import type {
+  Evaluation,
+  InstructionFacts,
+  PageFacts,
+  ReevaluationOptions,
+  StageFacts,
+  UnsetVariable,
+} from './types.ts';
 
 const scratch = 'scratch';
 const defaultPlatform = 'linux/amd64';
@@ -19,14 +26,14 @@ const defaultPlatform = 'linux/amd64';
  * that are read from, and notes what makes a build refuse the file. It goes on behind problems, and makes the best
  * of files that do not parse. What is known of an instruction is taken over where nothing can have changed.
  */
-export function evaluate(file: Dockerfile, options: EvaluationOptions = {}): Evaluation {
+export function evaluate(file: Dockerfile, options: ReevaluationOptions = {}): Evaluation {
   return new Evaluator(file, options).run();
 }
 
 interface OpenStage {
   readonly stage: Stage;
   readonly node: GraphNode;
-  readonly facts: StageFacts & { initialEnv: ReadonlyMap<string, string> };
+  readonly facts: StageFacts;
   readonly walk: StageWalk;
   readonly uses: Map<Instruction, StageUse[]>;
   readonly triggers: Instruction[];
@@ -34,7 +41,7 @@ interface OpenStage {
 
 class Evaluator {
   readonly #file: Dockerfile;
-  readonly #options: EvaluationOptions;
+  readonly #options: ReevaluationOptions;
   readonly #problems: Problem[] = [];
   readonly #graph = new StageGraph();
   readonly #budget = new SuggestionBudget();
@@ -44,7 +51,7 @@ class Evaluator {
   #globalArgs: ReadonlyMap<string, string> = new Map();
   #phase: Problem['phase'] = 'from';
 
-  constructor(file: Dockerfile, options: EvaluationOptions) {
+  constructor(file: Dockerfile, options: ReevaluationOptions) {
     this.#file = file;
     this.#options = options;
     const platform = options.platform ?? defaultPlatform;
@@ -54,18 +61,22 @@ class Evaluator {
   run(): Evaluation {
     if (this.#file.stages.length === 0) this.#reportNoStage();
     const automatic = this.#automatic;
-    const buildArgs = this.#options.buildArgs ?? new Map<string, string>();
+    const buildArgs = this.#options.buildArgs ?? noArguments;
     const onError = (span: Span, error: unknown): void => this.#reportError(span, error);
-    this.#globalArgs = globalArguments(this.#file, { automatic, buildArgs, onError });
+    const globalArgs = globalArguments(this.#file, { automatic, buildArgs, onError });
+    const before = this.#options.previous?.globalArgs;
+    this.#globalArgs = before && isSame(before, globalArgs) ? before : globalArgs;
     this.#checkEpoch(buildArgs);
     const defaults = globalArguments(this.#file, {
       automatic,
-      buildArgs: new Map(),
+      buildArgs: noArguments,
       onError: () => undefined,
     });
     for (const stage of this.#file.stages) this.#openStage(stage, defaults);
     this.#phase = 'graph';
-    for (const open of this.#stages) this.#addUses(open, open.stage.instructions);
+    for (const open of this.#stages) {
+      for (const { readers } of open.stage.pages) if (readers.length > 0) this.#addUses(open, readers);
+    }
     this.#checkCycle();
     this.#checkReferences();
     this.#addTriggers();
@@ -113,14 +124,14 @@ class Evaluator {
     const walk = new StageWalk({
       file: this.#file,
       globalArgs: this.#globalArgs,
-      buildArgs: this.#options.buildArgs ?? new Map(),
+      buildArgs: this.#options.buildArgs ?? noArguments,
       platform: platform?.text ?? base?.facts.platform?.text ?? this.#options.platform ?? defaultPlatform,
       baseImage,
       budget: this.#budget,
       isBaseKnown: baseImage !== undefined || node.baseName === scratch,
-      report: (span, code, message) => this.#report(span, code, message),
+      from: from.node,
     });
-    const facts = {
+    const facts = new WalkedStage(walk, {
       stage,
       image,
       defaultImage: silently(() => processWord(from.image.text, this.#wordOptions(defaults)).text),
@@ -128,9 +139,7 @@ class Evaluator {
       base: base?.facts,
       unsetInFrom: [...this.#unsetInFrom(image), ...this.#unsetInFrom(platform)],
       baseImage,
-      initialEnv: walk.initialEnv,
-      instructions: walk.facts,
-    };
+    });
     const open = { stage, node, facts, walk, uses: new Map(), triggers: [] };
     this.#stages.push(open);
     this.#byNode.set(node, open);
@@ -225,7 +234,9 @@ class Evaluator {
 
   #addTriggersOf(open: OpenStage): void {
     const base = this.#baseOf(open.node);
-    const inherited = base?.stage.instructions.filter(isOnbuild).map(({ expression }) => expression);
+    const inherited = base?.stage.pages.flatMap(page =>
+      page.only('ONBUILD').map(({ expression }) => expression),
+    );
     for (const expression of inherited ?? open.facts.baseImage?.onbuild ?? []) {
       const { instruction, problem } = readTrigger(expression);
       if (problem !== undefined) this.#report(open.stage.from.node, 'invalid-trigger', problem);
@@ -239,31 +250,51 @@ class Evaluator {
     for (const open of this.#stages) {
       const base = this.#baseOf(open.node);
       if (base) open.walk.inherit(base.walk);
-      open.facts.initialEnv = open.walk.initialEnv;
       done.add(open.node);
-      for (const trigger of open.triggers) {
-        this.#walk(open, { instruction: trigger, node: open.stage.from.node, done });
+      const { from, pages } = open.stage;
+      if (open.triggers.length > 0) {
+        const facts = open.walk.addTriggers(open.triggers, from.node);
+        this.#addProblems(facts, this.#earlyUses(open, { instructions: open.triggers, facts, done }));
       }
-      for (const instruction of open.stage.instructions) {
-        this.#walk(open, { instruction, node: instruction.node, done });
+      for (const page of pages) {
+        const facts = open.walk.addPage(page);
+        if (facts.problems.length === 0 && page.readers.length === 0) continue;
+        this.#addProblems(facts, this.#earlyUses(open, { instructions: page.readers, facts, done }));
       }
     }
   }
 
-  #walk(
+  /** What reads from a stage that is not there yet. */
+  #earlyUses(
     open: OpenStage,
-    step: {
-      readonly instruction: Instruction;
-      readonly node: Instruction['node'];
+    {
+      instructions,
+      facts,
+      done,
+    }: {
+      readonly instructions: readonly Instruction[];
+      readonly facts: PageFacts;
       readonly done: ReadonlySet<GraphNode>;
     },
-  ): void {
-    open.walk.add(step.instruction, step.node);
-    for (const use of open.uses.get(step.instruction) ?? []) {
-      if (step.done.has(use.source)) continue;
-      const word = step.node === step.instruction.node ? use.word : step.node;
-      this.#report(word, 'stage-not-yet-defined', notYetDefined(step.instruction, use, open));
-    }
+  ): PageFacts['problems'] {
+    return instructions.flatMap(instruction => {
+      const uses = open.uses.get(instruction)?.filter(({ source }) => !done.has(source)) ?? [];
+      if (uses.length === 0) return [];
+      const index = facts.instructions.findIndex(one => one.instruction === instruction);
+      const node = facts.instructions[index]?.node ?? instruction.node;
+      return uses.map(use => {
+        const { start, end } = node === instruction.node ? use.word : node;
+        const message = notYetDefined(instruction, use, open);
+        return { index, problem: { phase: 'build', code: 'stage-not-yet-defined', message, start, end } };
+      });
+    });
+  }
+
+  /** In the order of the instructions; the own problems of one come first. */
+  #addProblems({ problems }: PageFacts, more: PageFacts['problems']): void {
+    const all =
+      more.length === 0 ? problems : [...problems, ...more].sort((one, other) => one.index - other.index);
+    for (const { problem } of all) this.#problems.push(problem);
   }
 
   #expand(word: Word, env: ReadonlyMap<string, string>): ExpandedWord | undefined {
@@ -289,8 +320,49 @@ class Evaluator {
   }
 }
 
-function isOnbuild(instruction: Instruction): instruction is OnbuildInstruction {
-  return instruction.kind === 'ONBUILD';
+const noArguments: ReadonlyMap<string, string> = new Map();
+
+function isSame(one: ReadonlyMap<string, string>, other: ReadonlyMap<string, string>): boolean {
+  return one.size === other.size && [...one].every(([name, value]) => other.get(name) === value);
+}
+
+/** What is to be put together from pages is so when it is asked for. */
+class WalkedStage implements StageFacts {
+  readonly stage: Stage;
+  readonly image: StageFacts['image'];
+  readonly defaultImage: StageFacts['defaultImage'];
+  readonly platform: StageFacts['platform'];
+  readonly base: StageFacts['base'];
+  readonly unsetInFrom: StageFacts['unsetInFrom'];
+  readonly baseImage: StageFacts['baseImage'];
+  readonly #walk: StageWalk;
+  #initialEnv: ReadonlyMap<string, string> | undefined;
+  #instructions: readonly InstructionFacts[] | undefined;
+
+  constructor(walk: StageWalk, facts: Omit<StageFacts, 'initialEnv' | 'instructions' | 'pages'>) {
+    this.stage = facts.stage;
+    this.image = facts.image;
+    this.defaultImage = facts.defaultImage;
+    this.platform = facts.platform;
+    this.base = facts.base;
+    this.unsetInFrom = facts.unsetInFrom;
+    this.baseImage = facts.baseImage;
+    this.#walk = walk;
+  }
+
+  get initialEnv(): ReadonlyMap<string, string> {
+    this.#initialEnv ??= this.#walk.initialEnv;
+    return this.#initialEnv;
+  }
+
+  get pages(): readonly PageFacts[] {
+    return this.#walk.pages;
+  }
+
+  get instructions(): readonly InstructionFacts[] {
+    this.#instructions ??= this.pages.flatMap(({ instructions }) => instructions);
+    return this.#instructions;
+  }
 }
 
 function notYetDefined(instruction: Instruction, use: StageUse, open: OpenStage): string {

@@ -2,15 +2,18 @@ import { isSampanError } from '../../common/errors.ts';
 import { parseSignal } from '../../common/signals.ts';
 import { createExpander, type Expander, expandInstruction } from '../instructions/expand.ts';
 import { resolveMount } from '../instructions/mount.ts';
+import type { Page } from '../instructions/page.ts';
 import { type PortWord, parsePort } from '../instructions/ports.ts';
 import type { SuggestionBudget } from '../instructions/suggest.ts';
 import type { ArgInstruction, Dockerfile, Instruction, RunInstruction } from '../instructions/types.ts';
 import { processWord } from '../shell/word.ts';
-import { NodeMemo } from '../syntax/nodeMemo.ts';
+import { NodeKey, NodeMemo } from '../syntax/nodeMemo.ts';
+import { PlacedProblem } from '../syntax/problem.ts';
 import type { InstructionNode, Span, Word } from '../syntax/tree.ts';
 import { mountProblem } from './mountProblem.ts';
 import { transferProblems } from './transferProblems.ts';
-import type { ImageFacts, InstructionFacts, UnsetVariable } from './types.ts';
+import type { ImageFacts, InstructionFacts, PageFacts, UnsetVariable } from './types.ts';
+import { applyChange, type Settings, type VariableChange, type Variables, WalkState } from './walkState.ts';
 
 /** What the walk through one stage needs to know. */
 export interface StageWalkOptions {
@@ -22,7 +25,7 @@ export interface StageWalkOptions {
   /** False when the base image may set variables of which nothing is known. */
   readonly isBaseKnown: boolean;
   readonly budget: SuggestionBudget;
-  readonly report: (span: Span, code: string, message: string) => void;
+  readonly from: InstructionNode;
 }
 
 const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -33,63 +36,131 @@ const silentArguments = new Set(['BUILDKIT_SBOM_SCAN_CONTEXT', 'BUILDKIT_SBOM_SC
 /** What was found last of instructions whose facts are fixed. */
 const factsOf = new NodeMemo<InstructionFacts>();
 
+/** What was found last in a page, and what it depends on besides it. */
+interface WalkedPage {
+  readonly facts: PageFacts;
+  readonly before: WalkState;
+  readonly after: WalkState;
+  /** Comparisons that suggestions have cost; infinite when there were too many. */
+  readonly spent: number;
+  readonly options: Pick<StageWalkOptions, 'globalArgs' | 'buildArgs'>;
+}
+
+const walkedOf = new NodeMemo<WalkedPage>();
+
+type Pending = readonly [span: Span, code: string, message: string];
+
 /** Goes through the instructions of one stage and keeps what they change for those that follow. */
 export class StageWalk {
-  readonly facts: InstructionFacts[] = [];
+  readonly pages: PageFacts[] = [];
   readonly #options: StageWalkOptions;
-  #initialEnv: ReadonlyMap<string, string>;
-  #current = new Map<string, string>();
-  #declared = new Set<string>();
-  /** Names that the file sets. */
-  #written = new Set<string>();
-  #pending: [span: Span, code: string, message: string][] = [];
-  #hasShell: boolean;
-  #hasWorkdir = false;
-  #workdir = '/';
-  #isBaseKnown: boolean;
+  #initial: WalkState;
+  #state: WalkState;
+  /** At the current place, when they were asked for at one before it in the same page. */
+  #variables: Variables | undefined;
+  /** The place of a page where they were asked for last. */
+  #known: { readonly state: WalkState; readonly variables: Variables } | undefined;
+  #changes: VariableChange[] = [];
+  #settings: Settings;
+  #pending: Pending[] = [];
+  #problems: PageFacts['problems'][number][] = [];
+  #index = 0;
 
   constructor(options: StageWalkOptions) {
     this.#options = options;
-    this.#hasShell = options.baseImage?.hasShell ?? false;
-    this.#isBaseKnown = options.isBaseKnown;
-    for (const [name, value] of options.baseImage?.env ?? []) this.#set(name, value);
-    if (!this.#current.has('PATH') && !options.platform.startsWith('windows')) this.#set('PATH', defaultPath);
-    this.#initialEnv = new Map(this.#current);
+    this.#initial = initialState(options);
+    this.#state = this.#initial;
+    this.#settings = this.#state.settings;
   }
 
   /** The environment before the first instruction. */
   get initialEnv(): ReadonlyMap<string, string> {
-    return this.#initialEnv;
+    return this.#initial.variables().current;
   }
 
   /** Takes over what the stage below, which is finished, has left. */
   inherit(base: StageWalk): void {
-    this.#initialEnv = base.#current;
-    this.#current = new Map(base.#current);
-    this.#declared = new Set(base.#declared);
-    this.#written = new Set(base.#written);
-    this.#hasShell = base.#hasShell;
-    this.#hasWorkdir = base.#hasWorkdir;
-    this.#workdir = base.#workdir;
-    this.#isBaseKnown = base.#isBaseKnown;
+    this.#initial = base.#state;
+    this.#state = this.#initial;
+    this.#settings = this.#state.settings;
   }
 
-  /** Adds the next instruction; problems and facts of it are at `node`. */
-  add(instruction: Instruction, node: InstructionNode): void {
+  /** Adds the instructions that ONBUILD of the base has brought; all of them are at the FROM. */
+  addTriggers(triggers: readonly Instruction[], from: InstructionNode): PageFacts {
+    const { facts } = this.#walk(triggers.map(instruction => ({ instruction, node: from })));
+    this.pages.push(facts);
+    return facts;
+  }
+
+  /** Adds the next instructions of the stage. */
+  addPage(page: Page): PageFacts {
+    let walked = walkedOf.get(page);
+    if (walked && this.#isStillSo(walked)) this.#options.budget.spend(walked.spent);
+    else {
+      walked = this.#walk(page.instructions.map(instruction => ({ instruction, node: instruction.node })));
+      walkedOf.set(page, walked);
+    }
+    this.#state = walked.after;
+    this.pages.push(walked.facts);
+    return walked.facts;
+  }
+
+  /** True when what was found in a page before holds here as well. */
+  #isStillSo({ before, spent, options }: WalkedPage): boolean {
+    const { globalArgs, buildArgs, budget } = this.#options;
+    const isSame = options.globalArgs === globalArgs && options.buildArgs === buildArgs;
+    return isSame && before === this.#state && spent <= budget.left;
+  }
+
+  #walk(steps: readonly { instruction: Instruction; node: InstructionNode }[]): WalkedPage {
+    const { budget, globalArgs, buildArgs } = this.#options;
+    const before = this.#state;
+    const left = budget.left;
+    this.#settings = before.settings;
+    this.#changes = [];
+    this.#problems = [];
+    this.#variables = undefined;
+    const instructions = steps.map(({ instruction, node }, index) => {
+      this.#index = index;
+      return this.#add(instruction, node);
+    });
+    const after = before.next(this.#settings, this.#changes);
+    if (this.#variables) this.#known = { state: after, variables: this.#variables };
+    this.#state = after;
+    const spent = budget.left < 0 ? Number.POSITIVE_INFINITY : left - budget.left;
+    const facts = { instructions, problems: this.#problems, key: new NodeKey() };
+    return { facts, before, after, spent, options: { globalArgs, buildArgs } };
+  }
+
+  #add(instruction: Instruction, node: InstructionNode): InstructionFacts {
     const known = factsOf.get(instruction.node);
     const isStill = known !== undefined && this.#isStill(known, instruction);
     const facts = isStill ? known : this.#read(instruction, node);
     if (facts.isFixed && !isStill) factsOf.set(instruction.node, facts);
-    this.facts.push(facts);
     this.#apply(facts.expanded);
+    return facts;
+  }
+
+  /** The variables before the current instruction. */
+  get #here(): Variables {
+    if (!this.#variables) {
+      this.#variables = this.#state.variables(this.#known);
+      this.#known = undefined;
+      for (const change of this.#changes) applyChange(this.#variables, change);
+    }
+    return this.#variables;
+  }
+
+  #change(change: VariableChange): void {
+    this.#changes.push(change);
+    if (this.#variables) applyChange(this.#variables, change);
   }
 
   /** True when facts that were found before hold here as well. */
   #isStill(known: InstructionFacts, instruction: Instruction): boolean {
+    const { hasShell, hasWorkdir } = this.#settings;
     return (
-      known.instruction === instruction &&
-      known.hasShell === this.#hasShell &&
-      known.hasWorkdir === this.#hasWorkdir
+      known.instruction === instruction && known.hasShell === hasShell && known.hasWorkdir === hasWorkdir
     );
   }
 
@@ -103,7 +174,7 @@ export class StageWalk {
     const withValues = expanded.kind === 'ARG' ? this.#applyArg(expanded, at, unset) : expanded;
     this.#check(expanded, at);
     if (this.#pending.length > 0 && !this.#mayUseImage(instruction)) {
-      for (const problem of this.#pending) this.#options.report(...problem);
+      for (const problem of this.#pending) this.#addProblem(node, ...problem);
     }
     return {
       instruction,
@@ -112,10 +183,15 @@ export class StageWalk {
       unset,
       ports,
       readsContext: readsContext(instruction),
-      hasShell: this.#hasShell,
-      hasWorkdir: this.#hasWorkdir,
+      hasShell: this.#settings.hasShell,
+      hasWorkdir: this.#settings.hasWorkdir,
       isFixed: this.#pending.length === 0 && !mayVary(instruction),
     };
+  }
+
+  #addProblem({ anchor }: InstructionNode, ...[{ start, end }, code, message]: Pending): void {
+    const problem = new PlacedProblem(anchor, { phase: 'build', code, message, start, end });
+    this.#problems.push({ problem, index: this.#index });
   }
 
   #report(span: Span, code: string, message: string): void {
@@ -124,27 +200,26 @@ export class StageWalk {
 
   /** True when a value may come from a base image of which nothing is known: what it means cannot be judged. */
   #mayUseImage({ node }: Instruction): boolean {
-    if (this.#isBaseKnown) return false;
+    if (this.#settings.isBaseKnown) return false;
+    const { current, declared } = this.#here;
     const written = [node.rest, ...node.flags].map(({ text }) => text).join(' ');
     return [...written.matchAll(/\$\{?(\w+)/g)].some(
-      ([, name = '']) => !this.#current.has(name) && !this.#declared.has(name),
+      ([, name = '']) => !current.has(name) && !declared.has(name),
     );
   }
 
-  #set(name: string, value: string): void {
-    this.#current.set(name, value);
-  }
-
   #addUnset(unset: UnsetVariable[], name: string): void {
-    if (this.#declared.has(name) || silentArguments.has(name)) return;
+    const { current, declared, written } = this.#here;
+    if (declared.has(name) || silentArguments.has(name)) return;
+    const { isBaseKnown } = this.#settings;
     // Of an image that is not known no variable is a likely slip for another.
-    const candidates = this.#isBaseKnown ? [...this.#current.keys()] : [...this.#written];
+    const candidates = isBaseKnown ? [...current.keys()] : [...written];
     const suggestion = this.#options.budget.suggest(name, candidates);
-    unset.push({ name, suggestion, isCertain: this.#isBaseKnown });
+    unset.push({ name, suggestion, isCertain: isBaseKnown });
   }
 
   #expand(instruction: Instruction, unset: UnsetVariable[], at: (span: Span) => Span): Instruction {
-    const expander = createExpander(this.#current, {
+    const expander = createExpander(this.#here.current, {
       escapeToken: this.#options.file.tree.escapeToken,
       onUnset: name => this.#addUnset(unset, name),
     });
@@ -165,7 +240,7 @@ export class StageWalk {
     }
     for (const flag of instruction.mounts) {
       try {
-        const problem = mountProblem(resolveMount(flag, expander.word), this.#workdir);
+        const problem = mountProblem(resolveMount(flag, expander.word), this.#settings.workdir);
         if (problem !== undefined) this.#report(at(flag.value), 'invalid-mount', problem);
       } catch (error) {
         this.#reportError(at(flag.value), error, 'invalid-mount');
@@ -180,24 +255,24 @@ export class StageWalk {
     return ports;
   }
 
-  /** What the instruction changes for those that follow. */
+  /** What the instruction changes for those that follow; ARG has done so already. */
   #apply(expanded: Instruction): void {
+    const { workdir } = this.#settings;
     switch (expanded.kind) {
       case 'ENV':
         for (const { key, value } of expanded.pairs) {
-          this.#set(key.text, value.text);
-          this.#written.add(key.text);
+          this.#change({ kind: 'ENV', name: key.text, value: value.text });
         }
         break;
       case 'SHELL':
-        this.#hasShell = expanded.words.length > 0;
+        this.#settings = { ...this.#settings, hasShell: expanded.words.length > 0 };
         break;
-      case 'WORKDIR':
-        this.#hasWorkdir = true;
-        this.#workdir = expanded.path.text.startsWith('/')
-          ? expanded.path.text
-          : `${this.#workdir}/${expanded.path.text}`;
+      case 'WORKDIR': {
+        const { text } = expanded.path;
+        const next = text.startsWith('/') ? text : `${workdir}/${text}`;
+        this.#settings = { ...this.#settings, hasWorkdir: true, workdir: next };
         break;
+      }
     }
   }
 
@@ -232,7 +307,7 @@ export class StageWalk {
       let result = given ?? (value ? plainText(value) : this.#options.globalArgs.get(key.text));
       if (result === undefined && value) {
         try {
-          const options = { env: this.#current, escapeToken: this.#options.file.tree.escapeToken };
+          const options = { env: this.#here.current, escapeToken: this.#options.file.tree.escapeToken };
           const expanded = processWord(value.text, options);
           for (const name of expanded.unmatched) this.#addUnset(unset, name);
           result = expanded.text;
@@ -240,9 +315,8 @@ export class StageWalk {
           this.#reportError(at(value), error);
         }
       }
-      if (result !== undefined && !silentArguments.has(key.text)) this.#set(key.text, result);
-      this.#declared.add(key.text);
-      this.#written.add(key.text);
+      const set = silentArguments.has(key.text) ? undefined : result;
+      this.#change({ kind: 'ARG', name: key.text, value: set });
       if (result === undefined || result === value?.text) return declaration;
       return { key, value: (value ?? key).withText(result) };
     });
@@ -253,6 +327,27 @@ export class StageWalk {
     if (!isSampanError(error)) throw error;
     this.#report(span, code, error.message);
   }
+}
+
+interface Initial {
+  readonly options: Pick<StageWalkOptions, 'baseImage' | 'platform' | 'isBaseKnown'>;
+  readonly state: WalkState;
+}
+
+/** Of the stage of a FROM. */
+const initialOf = new NodeMemo<Initial>();
+
+function initialState({ from, baseImage, platform, isBaseKnown }: StageWalkOptions): WalkState {
+  const known = initialOf.get(from);
+  const { options } = known ?? {};
+  const isSame = options?.baseImage === baseImage && options?.isBaseKnown === isBaseKnown;
+  if (known && isSame && options?.platform === platform) return known.state;
+  const env = new Map(baseImage?.env);
+  if (!env.has('PATH') && !platform.startsWith('windows')) env.set('PATH', defaultPath);
+  const hasShell = baseImage?.hasShell ?? false;
+  const state = WalkState.first({ hasShell, hasWorkdir: false, workdir: '/', isBaseKnown }, env);
+  initialOf.set(from, { options: { baseImage, platform, isBaseKnown }, state });
+  return state;
 }
 
 /** Any number but 0 passes a build, as in moby: the runtime that sends it may know more than we do. */

@@ -1,6 +1,7 @@
 import type { PortWord } from '../instructions/ports.ts';
 import type { Dockerfile, Instruction, Stage } from '../instructions/types.ts';
 import type { ExpandedWord } from '../shell/word.ts';
+import type { NodeKey } from '../syntax/nodeMemo.ts';
 import type { InstructionNode, Problem } from '../syntax/tree.ts';
 
 /** What is known about a base image without a build. */
@@ -19,6 +20,11 @@ export interface EvaluationOptions {
   readonly platform?: string;
   /** Looks a base image up by its name in the file; undefined when nothing is known about it, as by default. */
   readonly findImage?: (reference: string) => ImageFacts | undefined;
+}
+
+/** `previous` is of the file before a change: what is the same stays the same object. */
+export interface ReevaluationOptions extends EvaluationOptions {
+  readonly previous?: Evaluation | undefined;
 }
 
 /** A variable that an instruction uses and nothing has set. */
@@ -51,6 +57,15 @@ export interface InstructionFacts {
   readonly isFixed: boolean;
 }
 
+/** What the instructions of a page do: the same object as long as they do the same. */
+export interface PageFacts {
+  readonly instructions: readonly InstructionFacts[];
+  /** What makes a build refuse one of them; `index` tells which. */
+  readonly problems: readonly { readonly problem: Problem; readonly index: number }[];
+  /** For what is remembered about it. */
+  readonly key: NodeKey;
+}
+
 export interface StageFacts {
   readonly stage: Stage;
   /** Image name with the global arguments replaced; undefined when that fails. */
@@ -67,6 +82,8 @@ export interface StageFacts {
   /** The environment before the first instruction. */
   readonly initialEnv: ReadonlyMap<string, string>;
   readonly instructions: readonly InstructionFacts[];
+  /** All of them, in pieces: those that triggers of the base have brought, then a piece for each page of the stage. */
+  readonly pages: readonly PageFacts[];
 }
 
 /** What a build would make of a file before it runs anything. */

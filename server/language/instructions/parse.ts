@@ -7,6 +7,7 @@ import { readFrom } from './from.ts';
 import { readHealthcheck } from './healthcheck.ts';
 import { instructionNames } from './names.ts';
 import { readOnbuild } from './onbuild.ts';
+import { type Page, toPages } from './page.ts';
 import type { Report } from './report.ts';
 import { readCommand, readRun } from './run.ts';
 import { readArg, readExpose, readOnlyArgument, readPairs, readShell, readVolume } from './simple.ts';
@@ -20,7 +21,7 @@ import type { ArgInstruction, Dockerfile, FromInstruction, Instruction, ReadNode
  * new file, so that reading costs as much as the change is large: `previous` is used up, as {@link parseTree} tells.
  */
 export function parse(text: string, previous?: Dockerfile): Dockerfile {
-  return readDockerfile(parseTree(text, previous?.tree));
+  return readDockerfile(parseTree(text, previous?.tree), previous);
 }
 
 /** The problem that a build stops at, as BuildKit's parser looks at the file before its instructions. */
@@ -29,31 +30,94 @@ export function firstProblem(file: Dockerfile): Problem | undefined {
 }
 
 /** Gives the nodes of a tree their meaning; what one says is read once, wherever it moves. */
-export function readDockerfile(tree: Tree): Dockerfile {
-  const problems: Problem[] = [...tree.problems];
-  const reads: ReadNode[] = [];
-  const globalArgs: ArgInstruction[] = [];
-  const stages: StageDraft[] = [];
-  for (const node of tree.elements) {
-    if (node.kind !== 'instruction') continue;
-    const read = readNode(node);
-    reads.push(read);
-    if (read.problems.length > 0) problems.push(...read.problems);
-    const { instruction } = read;
-    const stage = stages.at(-1);
-    if (instruction?.kind === 'FROM') {
-      stages.push(new StageDraft(stages.length, instruction));
-    } else if (stage) {
-      stage.nodes.push(node);
-      if (instruction) stage.instructions.push(instruction);
-    } else if (instruction?.kind === 'ARG') {
-      globalArgs.push(instruction);
-    } else if (instruction) {
-      problems.push(toProblem(node.keyword, 'no-stage', 'no build stage in current context'));
-    }
-  }
+export function readDockerfile(tree: Tree, previous?: Dockerfile): Dockerfile {
+  const nodes = tree.elements.filter(element => element.kind === 'instruction');
+  const pages = toPages(nodes, readNode, previous?.pages);
+  const first = pages.findIndex(({ from }) => from);
+  const head = first < 0 ? pages : pages.slice(0, first);
+  const globalArgs = head.flatMap(page => page.only('ARG'));
+  const problems = [
+    ...tree.problems,
+    ...pages.flatMap(page => page.problems),
+    ...head.flatMap(page => page.instructions).flatMap(misplaced),
+  ];
   problems.sort((left, right) => left.start - right.start);
-  return { tree, reads, globalArgs, stages, problems };
+  return new ReadFile({ tree, pages, globalArgs, stages: toStages(pages.slice(head.length)), problems });
+}
+
+/** Only ARG may stand before the first FROM. */
+function misplaced({ kind, node }: Instruction): Problem[] {
+  if (kind === 'ARG') return [];
+  return [toProblem(node.keyword, 'no-stage', 'no build stage in current context')];
+}
+
+function toStages(pages: readonly Page[]): Stage[] {
+  const stages: Stage[] = [];
+  for (let start = 0; start < pages.length; ) {
+    let end = start + 1;
+    while (end < pages.length && !pages[end]?.from) end++;
+    const from = pages[start]?.from;
+    if (from) stages.push(new PagedStage(stages.length, from, pages.slice(start, end)));
+    start = end;
+  }
+  return stages;
+}
+
+class ReadFile implements Dockerfile {
+  readonly tree: Tree;
+  readonly globalArgs: readonly ArgInstruction[];
+  readonly stages: readonly Stage[];
+  readonly problems: readonly Problem[];
+  readonly #pages: readonly Page[];
+  #reads: readonly ReadNode[] | undefined;
+
+  constructor(parts: Omit<Dockerfile, 'reads'>) {
+    this.tree = parts.tree;
+    this.globalArgs = parts.globalArgs;
+    this.stages = parts.stages;
+    this.problems = parts.problems;
+    this.#pages = parts.pages;
+  }
+
+  get pages(): readonly Page[] {
+    return this.#pages;
+  }
+
+  get reads(): readonly ReadNode[] {
+    this.#reads ??= this.#pages.flatMap(({ reads }) => reads);
+    return this.#reads;
+  }
+}
+
+/** Its pages are put together when all of them are asked for. */
+class PagedStage implements Stage {
+  readonly index: number;
+  readonly from: FromInstruction;
+  readonly name: string | undefined;
+  readonly #pages: readonly Page[];
+  #instructions: readonly Instruction[] | undefined;
+  #nodes: readonly InstructionNode[] | undefined;
+
+  constructor(index: number, from: FromInstruction, pages: readonly Page[]) {
+    this.index = index;
+    this.from = from;
+    this.name = from.alias?.text.toLowerCase();
+    this.#pages = pages;
+  }
+
+  get pages(): readonly Page[] {
+    return this.#pages;
+  }
+
+  get instructions(): readonly Instruction[] {
+    this.#instructions ??= this.#pages.flatMap(({ instructions }) => instructions);
+    return this.#instructions;
+  }
+
+  get nodes(): readonly InstructionNode[] {
+    this.#nodes ??= this.#pages.flatMap(({ nodes }) => nodes);
+    return this.#nodes;
+  }
 }
 
 const noProblems: readonly Problem[] = [];
@@ -77,21 +141,6 @@ function toProblem({ start, end }: Span, ...[code, message, suggestion]: Wording
 }
 
 type Wording = Parameters<Report> extends [Span, ...infer Rest] ? Rest : never;
-
-class StageDraft implements Stage {
-  readonly index: number;
-  readonly from: FromInstruction;
-  readonly name: string | undefined;
-  readonly instructions: Instruction[] = [];
-  readonly nodes: InstructionNode[];
-
-  constructor(index: number, from: FromInstruction) {
-    this.index = index;
-    this.from = from;
-    this.name = from.alias?.text.toLowerCase();
-    this.nodes = [from.node];
-  }
-}
 
 function readInstruction(node: InstructionNode, report: Report): Instruction | undefined {
   switch (node.name) {

@@ -57,6 +57,16 @@ const mostComparisons = 200_000;
 export class SuggestionBudget {
   #left = mostComparisons;
 
+  /** Comparisons that are left; less than none when it is enough. */
+  get left(): number {
+    return this.#left;
+  }
+
+  /** Takes comparisons into account that were made before. */
+  spend(comparisons: number): void {
+    this.#left -= comparisons;
+  }
+
   /** As {@link suggest}. */
   suggest(value: string, options: readonly string[]): string | undefined {
     this.#left -= options.length;

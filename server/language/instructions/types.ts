@@ -1,4 +1,5 @@
 import type { Heredoc, InstructionNode, Problem, Tree, Word } from '../syntax/tree.ts';
+import type { Page } from './page.ts';
 
 /**
  * Instructions with their meaning. Values are as written: variables are expanded by `expandInstruction` or
@@ -230,6 +231,8 @@ export interface Stage {
   readonly instructions: readonly Instruction[];
   /** All nodes of the stage, FROM first. */
   readonly nodes: readonly InstructionNode[];
+  /** All of it, in pieces. */
+  readonly pages: readonly Page[];
 }
 
 /** What one instruction of the tree says. */
@@ -245,6 +248,8 @@ export interface Dockerfile {
   readonly tree: Tree;
   /** All instructions of the tree, in order. */
   readonly reads: readonly ReadNode[];
+  /** All instructions of the tree, in pieces. */
+  readonly pages: readonly Page[];
   /** ARG instructions before the first FROM. */
   readonly globalArgs: readonly ArgInstruction[];
   readonly stages: readonly Stage[];

@@ -78,7 +78,7 @@ class Check implements CheckResult {
     const { buildArgs, ignore } = options;
     const { configuration, problem } = fileConfiguration(file, buildArgs?.get(checkArgument));
     this.file = file;
-    this.evaluation = evaluate(file, options);
+    this.evaluation = evaluate(file, { ...options, previous: options.previous?.evaluation });
     this.configuration = configuration;
     this.#ignore = ignore;
     this.#optionsProblem = problem;

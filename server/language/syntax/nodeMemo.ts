@@ -1,21 +1,23 @@
-import type { InstructionNode } from './tree.ts';
-
 /**
- * Remembers something about instructions as long as they stay as they are, wherever they move: by `InstructionNode.key`,
- * which it is kept with. Thousands of entries of a WeakMap would cost every garbage collection more than all the rest.
+ * Remembers something about instructions, or pages of them, as long as they stay as they are, wherever they move: by their
+ * `key`, which it is kept with. Thousands of entries of a WeakMap would cost every garbage collection more than all the rest.
  * One for each kind of thing, made when its module is loaded: each has a place in all keys.
  */
 export class NodeMemo<T> {
   static #count = 0;
   readonly #index = NodeMemo.#count++;
 
-  get({ key }: Pick<InstructionNode, 'key'>): T | undefined {
+  get({ key }: Keyed): T | undefined {
     return key.recall(this.#index) as T | undefined;
   }
 
-  set({ key }: Pick<InstructionNode, 'key'>, value: T): void {
+  set({ key }: Keyed, value: T): void {
     key.remember(this.#index, value);
   }
+}
+
+interface Keyed {
+  readonly key: NodeKey;
 }
 
 /** What is remembered of an instruction. Private, because it says nothing about it: two that are equal stay so. */
