@@ -1,3 +1,5 @@
+import type { RunProfile } from './commands/runProfile.ts';
+
 /** Every id that package.json and the code share; a test holds the two against each other. */
 
 export const commandIds = [
@@ -85,12 +87,19 @@ export type ViewId = (typeof viewIds)[number];
 /** Context key with a {@link import('./connection.ts').ConnectionState}; the welcome views and menus read it. */
 export const stateContextKey = 'sampan.state';
 
+/**
+ * Context key that says why containers cannot be run here: the kernel's setting that would have to change
+ * (`kernel.unprivileged_userns_clone=1`), `other`, or nothing while they can.
+ */
+export const isolationContextKey = 'sampan.isolation';
+
 /** Settings and what `WorkspaceConfiguration.get` gives for them. */
 export interface Settings {
   'sampan.build.contextFolder': string;
   'sampan.build.noCache': boolean;
   'sampan.run.publishAddress': string;
   'sampan.run.removeOnExit': boolean;
+  'sampan.run.profiles': readonly RunProfile[];
   'sampan.logs.tail': number;
   'sampan.codeLens.enabled': boolean;
   'sampan.language.assistance': boolean;
@@ -106,6 +115,7 @@ export const settingIds = Object.keys({
   'sampan.build.noCache': true,
   'sampan.run.publishAddress': true,
   'sampan.run.removeOnExit': true,
+  'sampan.run.profiles': true,
   'sampan.logs.tail': true,
   'sampan.codeLens.enabled': true,
   'sampan.language.assistance': true,

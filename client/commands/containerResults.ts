@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { ContainerInfo } from '../../server/protocol/types.ts';
 import { askWhereToSave } from './archives.ts';
-import { nameProblem } from './runOptionsInput.ts';
+import { nameProblem } from './runProfile.ts';
 import type { Services } from './services.ts';
 
 /** Asks for a container's new name. */

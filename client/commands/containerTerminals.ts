@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { ContainerInfo } from '../../server/protocol/types.ts';
 import { openAttachTerminal } from '../terminal/attachTerminal.ts';
 import { splitWords } from './commandLine.ts';
-import { commandProblem } from './runOptionsInput.ts';
+import { commandProblem } from './runProfile.ts';
 import type { Services } from './services.ts';
 
 /** Prefers bash, which many images have beside sh. */

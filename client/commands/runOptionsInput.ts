@@ -1,60 +1,145 @@
 import * as vscode from 'vscode';
 import type { ContainerOptions, ImageSummary } from '../../server/protocol/types.ts';
 import { setting } from '../settings.ts';
-import { parseAssignments } from './assignments.ts';
-import { splitWords } from './commandLine.ts';
-import { parseMounts } from './mountsInput.ts';
-import { exposedPorts, parsePorts, portsText } from './portsInput.ts';
+import { exposedPorts, portsText } from './portsInput.ts';
 import { runDefaults } from './runImage.ts';
+import {
+  fieldProblem,
+  type ProfileContext,
+  type ProfileField,
+  profileOptions,
+  profileSummary,
+  type RunProfile,
+} from './runProfile.ts';
 
-/** Asks how to run an image: ports, name, environment, mounts, command, terminal. Undefined when the user left. */
+interface Step {
+  readonly field: ProfileField;
+  readonly prompt: string;
+  readonly placeHolder?: string;
+}
+
+/**
+ * How to run an image: one of its profiles, or what the user answers in steps, which can become a profile. Undefined
+ * when the user left.
+ */
 export async function askRunOptions(
   image: ImageSummary,
   reference: string,
 ): Promise<ContainerOptions | undefined> {
-  const address = setting('sampan.run.publishAddress');
+  const context = profileContext();
+  const saved = setting('sampan.run.profiles').filter(profile => profile.image === reference);
+  const profile = saved.length === 0 ? 'new' : await chooseProfile(reference, saved);
+  if (profile === undefined) return undefined;
+  const chosen = profile === 'new' ? await askProfile(image, { reference, context }) : profile;
+  return chosen && { ...runDefaults(reference), ...profileOptions(chosen, context) };
+}
+
+function profileContext(): ProfileContext {
+  return {
+    address: setting('sampan.run.publishAddress'),
+    folder: vscode.workspace.workspaceFolders?.[0]?.uri.fsPath,
+  };
+}
+
+async function chooseProfile(
+  reference: string,
+  profiles: readonly RunProfile[],
+): Promise<RunProfile | 'new' | undefined> {
+  const title = vscode.l10n.t('Run {0} as', reference);
+  const edit = vscode.l10n.t('Edit Profiles in the Settings');
+  const pick = await vscode.window.showQuickPick(
+    [
+      ...profiles.map(profile => ({ label: profile.name, description: profileSummary(profile), profile })),
+      { label: '', kind: vscode.QuickPickItemKind.Separator, profile: undefined },
+      { label: vscode.l10n.t('With Other Options...'), profile: 'new' as const },
+      { label: edit, profile: undefined },
+    ],
+    { title, matchOnDescription: true, ignoreFocusOut: true },
+  );
+  if (pick?.label === edit)
+    await vscode.commands.executeCommand('workbench.action.openSettings', 'sampan.run.profiles');
+  return pick?.profile;
+}
+
+async function askProfile(
+  image: ImageSummary,
+  { reference, context }: { readonly reference: string; readonly context: ProfileContext },
+): Promise<RunProfile | undefined> {
   const title = vscode.l10n.t('Run {0}', reference);
-  const ports = await vscode.window.showInputBox({
-    title: `${title} (1/6)`,
-    prompt: vscode.l10n.t('Ports to publish, host:container. Without a host port a free one is taken.'),
-    placeHolder: '8080:80',
-    value: portsText(exposedPorts(image.exposedPorts, address)),
-    ignoreFocusOut: true,
-    validateInput: text => parsePorts(text, address).problem,
-  });
-  if (ports === undefined) return undefined;
+  const steps = stepsFor(image);
+  const count = steps.length + 2;
+  let profile: RunProfile = {
+    name: '',
+    image: reference,
+    ports: portsText(exposedPorts(image.exposedPorts, context.address)),
+  };
+  for (const [index, { field, ...texts }] of steps.entries()) {
+    const text = await vscode.window.showInputBox({
+      title: `${title} (${index + 1}/${count})`,
+      ...texts,
+      value: profile[field] ?? '',
+      ignoreFocusOut: true,
+      validateInput: typed => fieldProblem(field, typed, context),
+    });
+    if (text === undefined) return undefined;
+    profile = { ...profile, [field]: text };
+  }
+  const interactive = await askTerminal(`${title} (${count - 1}/${count})`);
+  if (interactive === undefined) return undefined;
   const name = await vscode.window.showInputBox({
-    title: `${title} (2/6)`,
-    prompt: vscode.l10n.t('Name of the container. Leave empty for a made-up one.'),
+    title: `${title} (${count}/${count})`,
+    prompt: vscode.l10n.t('Name under which to keep these options in the settings. Leave empty to run once.'),
     ignoreFocusOut: true,
-    validateInput: nameProblem,
   });
   if (name === undefined) return undefined;
-  const env = await vscode.window.showInputBox({
-    title: `${title} (3/6)`,
-    prompt: vscode.l10n.t('Environment: NAME=value, separated by blanks'),
-    placeHolder: 'MODE=debug',
-    ignoreFocusOut: true,
-    validateInput: text => parseAssignments(text).problem,
-  });
-  if (env === undefined) return undefined;
-  const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath;
-  const mounts = await vscode.window.showInputBox({
-    title: `${title} (4/6)`,
-    prompt: mountsPrompt(image.volumes),
-    placeHolder: `data:${image.volumes[0] ?? '/srv/data'}`,
-    ignoreFocusOut: true,
-    validateInput: text => parseMounts(text, folder).problem,
-  });
-  if (mounts === undefined) return undefined;
-  const command = await vscode.window.showInputBox({
-    title: `${title} (5/6)`,
-    prompt: vscode.l10n.t("Command to run. Leave empty for the image's own."),
-    ignoreFocusOut: true,
-    validateInput: commandProblem,
-  });
-  if (command === undefined) return undefined;
-  const terminal = await vscode.window.showQuickPick(
+  profile = { ...profile, name, ...(interactive ? { interactive } : {}) };
+  if (name !== '') await keep(profile);
+  return profile;
+}
+
+function stepsFor({ volumes }: ImageSummary): readonly Step[] {
+  return [
+    {
+      field: 'ports',
+      prompt: vscode.l10n.t('Ports to publish, host:container. Without a host port a free one is taken.'),
+      placeHolder: '8080:80',
+    },
+    {
+      field: 'containerName',
+      prompt: vscode.l10n.t('Name of the container. Leave empty for a made-up one.'),
+    },
+    {
+      field: 'environment',
+      prompt: vscode.l10n.t('Environment: NAME=value, separated by blanks'),
+      placeHolder: 'MODE=debug',
+    },
+    {
+      field: 'mounts',
+      prompt: mountsPrompt(volumes),
+      placeHolder: `data:${volumes[0] ?? '/srv/data'}`,
+    },
+    {
+      field: 'limits',
+      prompt: vscode.l10n.t('Limits: memory, processors and processes. Leave empty for none.'),
+      placeHolder: 'memory=512m cpus=1.5 pids=100',
+    },
+    {
+      field: 'links',
+      prompt: vscode.l10n.t('Links to other containers, container:alias. The alias is a name in this one.'),
+      placeHolder: 'db:database',
+    },
+    { field: 'command', prompt: vscode.l10n.t("Command to run. Leave empty for the image's own.") },
+  ];
+}
+
+function mountsPrompt(declared: readonly string[]): string {
+  const how = vscode.l10n.t('Volumes and folders to mount: volume:/path or /folder:/path:ro.');
+  if (declared.length === 0) return how;
+  return `${how} ${vscode.l10n.t('The image keeps data in {0}.', declared.join(', '))}`;
+}
+
+async function askTerminal(title: string): Promise<boolean | undefined> {
+  const pick = await vscode.window.showQuickPick(
     [
       {
         label: vscode.l10n.t('Show output'),
@@ -67,44 +152,19 @@ export async function askRunOptions(
         tty: true,
       },
     ],
-    { title: `${title} (6/6)`, ignoreFocusOut: true },
+    { title, ignoreFocusOut: true },
   );
-  if (terminal === undefined) return undefined;
-  const words = splitWords(command);
-  const published = parsePorts(ports, address);
-  const variables = parseAssignments(env);
-  const mounted = parseMounts(mounts, folder);
-  return {
-    ...runDefaults(reference),
-    ports: published.problem === undefined ? published.ports : [],
-    env: variables.problem === undefined ? Object.entries(variables.values).map(pair => pair.join('=')) : [],
-    mounts: mounted.problem === undefined ? mounted.mounts : [],
-    ...(name === '' ? {} : { name }),
-    ...(words.length === 0 ? {} : { command: words }),
-    ...(terminal.tty ? { tty: true, openStdin: true } : {}),
-  };
+  return pick?.tty;
 }
 
-function mountsPrompt(declared: readonly string[]): string {
-  const how = vscode.l10n.t('Volumes and folders to mount: volume:/path or /folder:/path:ro.');
-  if (declared.length === 0) return how;
-  return `${how} ${vscode.l10n.t('The image keeps data in {0}.', declared.join(', '))}`;
-}
-
-/** Docker's rule for container names; empty is allowed. */
-export function nameProblem(name: string): string | undefined {
-  if (name === '' || /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/.test(name)) return undefined;
-  return vscode.l10n.t(
-    'Use letters, digits, _ . - and begin with a letter or digit; at least two characters.',
+/** Into the workspace's settings, for all who work there; a profile of that name is replaced. */
+async function keep(profile: RunProfile): Promise<void> {
+  const texts = Object.fromEntries(Object.entries(profile).filter(([, value]) => value !== ''));
+  const others = setting('sampan.run.profiles').filter(
+    ({ name, image }) => name !== profile.name || image !== profile.image,
   );
-}
-
-/** What is wrong with a command line. */
-export function commandProblem(line: string): string | undefined {
-  try {
-    splitWords(line);
-    return undefined;
-  } catch (error) {
-    return String((error as Error).message);
-  }
+  const target = vscode.workspace.workspaceFolders
+    ? vscode.ConfigurationTarget.Workspace
+    : vscode.ConfigurationTarget.Global;
+  await vscode.workspace.getConfiguration().update('sampan.run.profiles', [...others, texts], target);
 }

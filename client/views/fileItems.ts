@@ -5,8 +5,10 @@ import { sizeText } from './words.ts';
 
 /** The row that holds all files of a container, image, layer or volume; `owner` is the id of the row above. */
 export function rootItem(owner: string, place: FilePlace): Item {
+  // Without a resource: a file icon theme may have no icon for folders.
+  const { resource: _, ...item } = folderItem({ place, path: '/' }, { label: 'Files', id: `${owner}/files` });
   return {
-    ...folderItem({ place, path: '/' }, { label: 'Files', id: `${owner}/files` }),
+    ...item,
     icon: { id: 'folder' },
     contextValue: `root ${access(place)}`,
   };

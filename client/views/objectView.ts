@@ -3,6 +3,7 @@ import type { ObjectKind } from '../../server/protocol/types.ts';
 import type { Connection } from '../connection.ts';
 import type { CommandId, ViewId } from '../contributions.ts';
 import { failureText, isCancelled, toFailure } from '../failure.ts';
+import { fileUri } from '../files/fileUri.ts';
 import type { Item, Lazy } from './item.ts';
 import { lazyItems } from './lazyItems.ts';
 import { fillRow, type Row, Rows } from './rows.ts';
@@ -133,10 +134,10 @@ export class ObjectView implements vscode.TreeDataProvider<Row>, vscode.Disposab
 
   /** Draws the rows anew that list this folder. */
   refreshFolder(uri: vscode.Uri): void {
-    const rows = this.#rows.find(({ item }) =>
-      item.lazy?.kind === 'folder' && item.resource !== undefined
-        ? vscode.Uri.parse(item.resource).toString() === uri.toString()
-        : false,
+    const folder = uri.toString();
+    const rows = this.#rows.find(
+      ({ item: { lazy } }) =>
+        lazy?.kind === 'folder' && vscode.Uri.parse(fileUri(lazy.place, lazy.path)).toString() === folder,
     );
     if (rows.length > 0) this.#changeEmitter.fire([...rows]);
   }

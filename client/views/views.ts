@@ -4,6 +4,7 @@ import { stateContextKey, type ViewId } from '../contributions.ts';
 import { containerItems } from './containerItems.ts';
 import { damagedItems } from './damagedItems.ts';
 import { imageItems } from './imageItems.ts';
+import { Isolation } from './isolation.ts';
 import type { Item } from './item.ts';
 import { linkItems } from './linkItems.ts';
 import { ObjectView, type ObjectViewOptions } from './objectView.ts';
@@ -11,11 +12,14 @@ import type { Row } from './rows.ts';
 import { volumeItems } from './volumeItems.ts';
 import { countText } from './words.ts';
 
+const isolation = new Isolation();
+
 const definitions: readonly ObjectViewOptions[] = [
   {
     id: 'sampan.containers',
     kinds: ['container'],
     load: async connection => {
+      void isolation.publish(connection);
       const { containers, damaged } = await connection.request('sampan/container/list', { all: true });
       return [...damagedItems(damaged), ...containerItems(containers)];
     },

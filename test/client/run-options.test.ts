@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { parseAssignments } from '../../client/commands/assignments.ts';
 import { parseMounts } from '../../client/commands/mountsInput.ts';
 import { runCommandLine } from '../../client/commands/runCommandLine.ts';
+import { fieldProblem, profileOptions, profileSummary } from '../../client/commands/runProfile.ts';
 
 test('assignments are read as a shell reads words', () => {
   assert.deepEqual(parseAssignments(`A=1 B="two words" C=x=y D=`), {
@@ -75,4 +76,59 @@ test('the run command makes the same container again', () => {
     runCommandLine({ image: 'busybox', tty: true, openStdin: true, init: true }),
     'sampan run -it --init busybox',
   );
+});
+
+const context = { address: '127.0.0.1', folder: '/work' };
+
+test('a run profile gives the options that its words mean', () => {
+  const profile = {
+    name: 'Debug',
+    image: 'web:1',
+    ports: '8080:80',
+    containerName: 'front',
+    environment: 'MODE=debug',
+    mounts: 'data:/srv',
+    limits: 'memory=512m cpus=1.5 pids=100',
+    links: 'db:database cache',
+    command: 'httpd -f',
+    interactive: true,
+  };
+  const { ports, mounts, ...rest } = profileOptions(profile, context);
+  assert.deepEqual(ports, [{ hostIp: '127.0.0.1', hostPort: 8080, containerPort: 80, protocol: 'tcp' }]);
+  assert.equal(mounts?.[0]?.source, 'data');
+  assert.deepEqual(rest, {
+    image: 'web:1',
+    name: 'front',
+    env: ['MODE=debug'],
+    limits: { memory: 512 * 1024 ** 2, cpus: 1.5, pids: 100 },
+    links: [
+      { container: 'db', alias: 'database' },
+      { container: 'cache', alias: 'cache' },
+    ],
+    command: ['httpd', '-f'],
+    tty: true,
+    openStdin: true,
+  });
+  assert.equal(
+    profileSummary(profile),
+    '8080:80 · data:/srv · MODE=debug · memory=512m cpus=1.5 pids=100 · db:database cache · httpd -f',
+  );
+});
+
+test('a profile that was edited wrongly says which field and why', () => {
+  for (const [field, text] of [
+    ['ports', 'x'],
+    ['limits', 'memory=much'],
+    ['limits', 'disk=1g'],
+    ['limits', 'pids=1.5'],
+    ['links', ':db'],
+    ['containerName', '-'],
+    ['command', "'"],
+  ] as const) {
+    assert.ok(fieldProblem(field, text, context), `${field} ${text}`);
+    const profile = { name: 'P', image: 'i', [field]: text };
+    assert.throws(() => profileOptions(profile, context), {
+      message: new RegExp(`profile P .* its ${field}: `),
+    });
+  }
 });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Duplex } from 'node:stream';
 import { isSampanError, SampanError } from '../../common/errors.ts';
 import { makeFolder } from '../store/folder.ts';
+import { namespaceSysctl } from './namespaceSysctl.ts';
 import {
   encodeFields,
   type FieldList,
@@ -147,7 +148,7 @@ async function readReadiness(stream: unknown): Promise<void> {
   const message = Buffer.concat(chunks);
   if (message[4] === MessageType.result) return;
   if (message[4] === MessageType.error)
-    throw cannotIsolate(new HelperError(new ReceivedFields(message.subarray(5))));
+    throw await cannotIsolate(new HelperError(new ReceivedFields(message.subarray(5))));
   throw new SampanError('helper-lost', 'The native helper ended while it was starting.', {
     hint: 'Run the `sampan-init` beside the server by hand: it prints its usage when it works on this machine.',
   });
@@ -185,28 +186,36 @@ function unreachable(path: string, cause: unknown): SampanError {
 }
 
 /** Why namespaces cannot be made here, and what the administrator or user can do about it. */
-function cannotIsolate(error: HelperError): SampanError {
-  const detail = { step: error.step, path: error.path, errno: error.errno };
+async function cannotIsolate(error: HelperError): Promise<SampanError> {
+  const sysctl = await namespaceSysctl();
+  const detail = {
+    step: error.step,
+    path: error.path,
+    errno: error.errno,
+    ...(sysctl === undefined ? {} : { sysctl }),
+  };
   return new SampanError(
     'isolation-unavailable',
     `This host does not let Sampan isolate containers: ${error.message}.`,
     {
-      hint: isolationHint(error),
+      hint: isolationHint(error, sysctl),
       detail,
       cause: error,
     },
   );
 }
 
-function isolationHint(error: HelperError): string {
+function isolationHint(error: HelperError, sysctl: string | undefined): string {
   if (error.step === 'run-directory')
     return 'The runtime folder must belong to you and not be writable by others (chmod 700), or set SAMPAN_RUN to another.';
   if (error.step === 'lock')
     return 'Another holder of this runtime folder does not answer; end the process `sampan-holder` of your user.';
+  if (sysctl !== undefined)
+    return `As root, run \`sysctl -w ${sysctl}\`; in a file below /etc/sysctl.d it stays so. Or run Sampan as root.`;
   if (error.errno === 'ENOSPC')
     return 'The limit of namespaces is used up or zero: raise user.max_user_namespaces (sysctl).';
   return (
-    'Unprivileged user namespaces are needed: as root, set `sysctl kernel.unprivileged_userns_clone=1` (Debian) or ' +
-    '`kernel.apparmor_restrict_unprivileged_userns=0` (Ubuntu), and do not run inside a chroot; or run Sampan as root.'
+    'Unprivileged user namespaces are needed, which something here refuses: do not run inside a chroot or another ' +
+    "container engine's sandbox; or run Sampan as root."
   );
 }

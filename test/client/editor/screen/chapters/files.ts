@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
 import { type Chapter, containerRow } from '../chapter.ts';
@@ -112,8 +112,10 @@ export const files: Chapter = {
     },
     {
       title: 'the layers of an image show what each instruction brought',
-      run: async ({ workbench, sampan, workspace }) => {
-        sampan(['build', '-t', 'sample:latest', workspace]);
+      run: async ({ workbench, sampan, folder, workspace }) => {
+        const dockerfile = join(folder, 'Dockerfile.pages');
+        writeFileSync(dockerfile, 'FROM busybox\nCOPY site/index.html /\n');
+        sampan(['build', '-t', 'sample:latest', '-f', dockerfile, workspace]);
         const image = workbench.row('Images', /^sample:latest/);
         await workbench.openRow(image, workbench.row('Images', /^layers, /).first());
         await workbench.openRow(
@@ -121,7 +123,7 @@ export const files: Chapter = {
           workbench.row('Images', /^layer 2, /),
         );
         await workbench.openRow(
-          workbench.row('Images', /^layer 2, /),
+          workbench.row('Images', /^layer 2, COPY site/),
           workbench.row('Images', /index\.html, added/),
         );
         await workbench.screenshot('layers');
@@ -135,6 +137,7 @@ export const files: Chapter = {
     {
       title: 'Remove Tag takes a name, and the image stays',
       run: async ({ workbench, sampan }) => {
+        await workbench.chooseFromTitle('Images', 'Collapse All');
         sampan(['tag', 'sample:latest', 'sample:other']);
         await workbench.row('Images', /^sample:other/).waitFor();
         await workbench.chooseFromMenu(workbench.row('Images', /^sample:other/), 'Remove Tag');
