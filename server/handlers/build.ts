@@ -131,6 +131,16 @@ function toOutput(output: BuildOutput): EngineOutput {
       file: produce => writeArchive(output.path, sink => fillRecords(sink, produce)),
     };
   }
+  if (output.kind === 'registry') {
+    const { names, ...form } = output;
+    return {
+      ...form,
+      kind: 'image-archive',
+      format: 'oci-archive',
+      names: names.map(tagName),
+      to: { registry: true },
+    };
+  }
   if (output.kind !== 'image-archive') return output;
   const { path, isFolder, names, ...options } = output;
   const file: ArchiveFile = produce => writeArchive(path, produce);

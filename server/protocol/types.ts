@@ -264,14 +264,24 @@ export type BuildOutput =
   | { readonly kind: 'folder'; readonly path: string; readonly splitPlatforms: boolean }
   /** The rootfs as one tar. */
   | { readonly kind: 'rootfs-archive'; readonly path: string }
-  | ImageArchiveOutput;
+  | ImageArchiveOutput
+  | RegistryOutput;
 
 /** An image, or one for each platform: in a tar, or in the folder of an OCI layout. */
-export interface ImageArchiveOutput {
+export interface ImageArchiveOutput extends ImageForm {
   readonly kind: 'image-archive';
   readonly path: string;
   readonly isFolder: boolean;
   readonly format: 'docker-archive' | 'oci-archive';
+}
+
+/** An image, or an index of one for each platform, pushed under its names. */
+export interface RegistryOutput extends ImageForm {
+  readonly kind: 'registry';
+}
+
+/** How images are written. */
+export interface ImageForm {
   readonly names: readonly string[];
   readonly mediaTypes: 'oci' | 'docker';
   /** For layers that have no blob yet, and for all with `forceCompression`. */

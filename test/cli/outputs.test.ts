@@ -44,6 +44,15 @@ test('output of an image goes into the store or into an archive with the fields 
   });
 });
 
+test('output to a registry has two spellings, and the names of the build unless it has its own', () => {
+  const pushed = readOutput('type=registry,compression=zstd', none);
+  assert.ok(pushed.kind === 'registry');
+  assert.deepEqual([pushed.names, pushed.compression], [['web:1'], 'zstd']);
+  const named = readOutput('type=image,push=true,name=a:1', none);
+  assert.ok(named.kind === 'registry');
+  assert.deepEqual(named.names, ['a:1']);
+});
+
 test('output archive is gzip with the tags of the build unless it says otherwise', () => {
   const archive = readOutput('type=docker,dest=-', none);
   assert.ok(archive.kind === 'image-archive');
@@ -61,8 +70,7 @@ test('output that is wrong, or that would be forgotten, is refused', () => {
     ['type=oci,dest=x,frob=1', /unknown field frob/],
     ['type=oci,dest=x,compression=lz4', /invalid compression "lz4"/],
     ['type=oci,dest=x,tar=maybe', /tar must be true or false/],
-    ['type=registry,name=x', /cannot push/],
-    ['type=image,push=true', /cannot push/],
+    ['type=registry,name=', /tag is needed/],
     ['type=local,dest', /must be a key=value pair/],
   ] as const;
   for (const [text, message] of wrong) assert.throws(() => readOutput(text, none), { message }, text);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { skipWithoutRegistry, startRegistry, type TestRegistry } from '../engine/registry-support.ts';
@@ -59,6 +59,35 @@ describe('sampan and a registry', { skip: cannotRun || skipWithoutRegistry }, ()
     assert.equal(await ok('images', '-q', '--no-trunc', name), id);
     assert.equal(await ok('logout', registry.address), `Removing login credentials for ${registry.address}`);
     assert.equal((await sampan(['push', name])).code, 1);
+  });
+
+  test('build --push pushes under every tag and keeps the image; of several platforms it pushes an index', async () => {
+    const { sampan, ok, folder } = sandbox;
+    const context = join(folder, 'pushed');
+    await mkdir(context);
+    await writeFile(join(context, 'Dockerfile'), 'FROM base\nCOPY Dockerfile /\nLABEL pushed=yes\n');
+    await sampan(['login', '-u', 'me', '--password-stdin', registry.address], { input: 'open:sesame' });
+    const name = `${registry.address}/team/built`;
+    await ok('build', '--push', '--annotation', 'k=v', '-t', `${name}:1`, '-t', `${name}:2`, context);
+    const id = await ok('images', '-q', '--no-trunc', `${name}:1`);
+    await ok('rmi', `${name}:1`, `${name}:2`);
+    for (const tag of ['1', '2']) {
+      await ok('pull', '-q', `${name}:${tag}`);
+      assert.equal(await ok('images', '-q', '--no-trunc', `${name}:${tag}`), id);
+    }
+
+    await writeFile(
+      join(context, 'Dockerfile'),
+      'FROM scratch\nARG TARGETARCH\nCOPY Dockerfile /$TARGETARCH\n',
+    );
+    const platforms = ['--platform', 'linux/amd64,linux/arm64'];
+    await ok('build', '--push', ...platforms, '-t', `${name}:both`, context);
+    assert.equal(await ok('images', '-q', `${name}:both`), '', 'the store keeps one platform');
+    await ok('pull', '-q', '--platform', 'linux/arm64', `${name}:both`);
+    assert.equal(await ok('inspect', '--format', '{{.Architecture}}', `${name}:both`), 'arm64');
+
+    const untagged = await sampan(['build', '--push', context]);
+    assert.match(untagged.stderr, /tag is needed when pushing to registry/);
   });
 
   test('login says what is missing', async () => {

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import type { Annotation, BuildOutput, ImageArchiveOutput } from '../../protocol/types.ts';
-import { CliFailure, usageFailure } from '../failure.ts';
+import type { Annotation, BuildOutput, ImageArchiveOutput, ImageForm } from '../../protocol/types.ts';
+import { usageFailure } from '../failure.ts';
 import { readBoolean } from '../flags.ts';
 import { csvFields } from './csv.ts';
 
@@ -51,38 +51,51 @@ function outputOf(type: string | undefined, parts: Parts): BuildOutput {
     case 'cacheonly':
       return { kind: 'none' };
     case 'registry':
-      throw notPushed();
+      return pushedImage(parts);
     case undefined:
       throw usageFailure(`invalid output "${text}": type is required`);
     default:
       throw usageFailure(
-        `invalid output "${text}": the type must be local, tar, oci, docker, image or cacheonly`,
+        `invalid output "${text}": the type must be local, tar, oci, docker, image, registry or cacheonly`,
       );
   }
 }
 
 /** Names of the image are those of `-t`; what only a registry would see is refused, not forgotten. */
-function imageInStore({ fields }: Parts): BuildOutput {
-  if (fields.boolean('push')) throw notPushed();
+function imageInStore(parts: Parts): BuildOutput {
+  const { fields } = parts;
+  if (fields.boolean('push')) return pushedImage(parts);
   fields.boolean('load');
   fields.boolean('unpack');
   return { kind: 'image' };
 }
 
+function pushedImage(parts: Parts): BuildOutput {
+  parts.fields.boolean('unpack');
+  const form = imageForm(parts);
+  if (form.names.length > 0) return { kind: 'registry', ...form };
+  throw usageFailure('tag is needed when pushing to registry');
+}
+
 function imageArchive(format: ImageArchiveOutput['format'], parts: Parts): ImageArchiveOutput {
-  const { destination, fields, tags, text } = parts;
+  const { destination, fields, text } = parts;
   const isFolder = fields.boolean('tar') === false;
-  const names = fields.take('name')?.split(',');
+  const path = isFolder ? resolve(needed(destination, text)) : destinationFile(destination);
+  return { kind: 'image-archive', path, isFolder, format, ...imageForm(parts) };
+}
+
+function imageForm(parts: Parts): ImageForm {
+  const { fields, tags, text } = parts;
+  const names = fields
+    .take('name')
+    ?.split(',')
+    .filter(name => name !== '');
   const level = fields.take('compression-level');
   if (level !== undefined && !/^\d{1,2}$/.test(level)) {
     throw usageFailure(`invalid output "${text}": compression-level must be a number`);
   }
   const own = fields.takeAll(/^annotation/).map(([key, value]) => annotationOf(key, value));
   return {
-    kind: 'image-archive',
-    path: isFolder ? resolve(needed(destination, text)) : destinationFile(destination),
-    isFolder,
-    format,
     names: names ?? tags,
     mediaTypes: fields.boolean('oci-mediatypes') === false ? 'docker' : 'oci',
     compression: compressionOf(fields.take('compression') ?? 'gzip'),
@@ -102,16 +115,10 @@ function needed(destination: string | undefined, text: string): string {
   throw usageFailure(`invalid output "${text}": dest is required`);
 }
 
-function compressionOf(name: string): ImageArchiveOutput['compression'] {
+function compressionOf(name: string): ImageForm['compression'] {
   if (name === 'uncompressed') return 'none';
   if (name === 'gzip' || name === 'zstd') return name;
   throw usageFailure(`invalid compression "${name}": it must be gzip, zstd or uncompressed`);
-}
-
-function notPushed(): CliFailure {
-  return new CliFailure('A build cannot push to a registry.', {
-    hint: 'Write an archive with --output type=oci,dest=FILE and push that, for example with skopeo.',
-  });
 }
 
 /** `annotation[-LEVEL][[PLATFORM]].KEY`, the form of buildx; without a level it is the manifest's. */

@@ -48,6 +48,7 @@ const buildFlags = {
   platform: { kind: 'list', help: 'Set target platform for build' },
   progress: { kind: 'string', help: 'Set type of progress output: auto, plain, tty, json, rawjson, quiet' },
   pull: { kind: 'boolean', help: 'Always attempt to pull all referenced images' },
+  push: { kind: 'boolean', help: 'Shorthand for "--output=type=registry"' },
   quiet: { kind: 'boolean', short: 'q', help: 'Suppress the build output and print image ID on success' },
   secret: { kind: 'list', help: 'Secret to expose to the build (format: "id=mysecret[,src=/local/secret]")' },
   tag: { kind: 'list', short: 't', help: 'Name and optionally a tag (format: "name:tag")' },
@@ -161,7 +162,7 @@ async function report(
   const metadata = flags['metadata-file'];
   if (metadata !== undefined) await writeFile(metadata, metadataOf(result, flags.tag));
   if (flags.quiet) {
-    if (outputs.every(output => output.kind === 'image')) await printLine(imageId);
+    if (outputs.every(({ kind }) => kind === 'image' || kind === 'registry')) await printLine(imageId);
   } else if (flags.progress === undefined || flags.progress === 'auto') {
     for (const tag of tags) note(`Built ${tag}`);
   }
@@ -198,22 +199,29 @@ function dockerfileParams(
   return {
     buildArgs: buildArguments(flags['build-arg']),
     contexts: namedContexts(flags['build-context']),
-    platforms: flags.platform.flatMap(text => text.split(',')),
+    platforms: platformsOf(flags),
     ...(flags.target === undefined ? {} : { target: flags.target }),
   };
 }
 
+/** A pushed image of one platform is in the store as well, as with docker. */
 function outputsOf(flags: BuildFlags): readonly BuildOutput[] {
   const annotations = flags.annotation.flatMap(readAnnotation);
-  const outputs = flags.output.map(text => readOutput(text, { tags: flags.tag, annotations }));
-  const wanted: readonly BuildOutput[] =
-    outputs.length === 0 || flags.load ? [...outputs, { kind: 'image' }] : outputs;
-  if (annotations.length > 0 && !wanted.some(({ kind }) => kind === 'image-archive')) {
+  const texts = flags.push ? [...flags.output, 'type=registry'] : flags.output;
+  const outputs = texts.map(text => readOutput(text, { tags: flags.tag, annotations }));
+  const isPushed = outputs.some(({ kind }) => kind === 'registry');
+  if (annotations.length > 0 && !isPushed && !outputs.some(({ kind }) => kind === 'image-archive')) {
     throw usageFailure(
-      'annotations are part of a manifest, which an image gets when it is written: use --output type=oci,dest=FILE',
+      'annotations are part of a manifest, which an image gets when it is written: use --push, or --output type=oci,dest=FILE',
     );
   }
-  return wanted;
+  const isStored = outputs.length === 0 || flags.load || (isPushed && platformsOf(flags).length < 2);
+  if (!isStored || outputs.some(({ kind }) => kind === 'image')) return outputs;
+  return [...outputs, { kind: 'image' }];
+}
+
+function platformsOf(flags: BuildFlags): readonly string[] {
+  return flags.platform.flatMap(text => text.split(','));
 }
 
 /** Gives `use` the outputs with a file in place of stdout. */

@@ -32,7 +32,7 @@ export function checkOutputs(outputs: readonly BuildOutput[], platforms: readonl
 
 function severalPlatforms(why: string): SampanError {
   return new SampanError('unsupported', `${why}, and several were asked for.`, {
-    hint: 'Write an OCI archive with --output type=oci,dest=FILE, or build one platform at a time.',
+    hint: 'Push them with --push, write an OCI archive with --output type=oci,dest=FILE, or build one platform at a time.',
   });
 }
 
@@ -85,7 +85,7 @@ export async function writeOutputs(
   }: Extract<BuildOutput, { readonly kind: 'image-archive' }>): Promise<ExportedImages> {
     const latest = rewriteTimestamps ? built[0]?.epochSeconds : undefined;
     const wanted = { ...options, signal, ...(latest === undefined ? {} : { latest }) };
-    if ('writer' in to) return parts.images.export(built, { ...wanted, to });
+    if (!('file' in to)) return parts.images.export(built, { ...wanted, to });
     return inFile(to.file, sink => parts.images.export(built, { ...wanted, to: { sink } }));
   }
 }

@@ -128,7 +128,10 @@ export type BuildOutput =
   | { readonly kind: 'rootfs-archive'; readonly file: ArchiveFile }
   | ({
       readonly kind: 'image-archive';
-      readonly to: { readonly file: ArchiveFile } | { readonly writer: ArchiveWriter };
+      readonly to:
+        | { readonly file: ArchiveFile }
+        | { readonly writer: ArchiveWriter }
+        | { readonly registry: true };
       /** Files that are younger than SOURCE_DATE_EPOCH get its time. */
       readonly rewriteTimestamps: boolean;
     } & Omit<ExportOptions, 'latest' | 'signal'>);

@@ -101,11 +101,14 @@ export function openImageStore(options: {
       );
     },
     save: (namesOrIds, sink, options) => saveImages(context, sink, { ...options, namesOrIds }),
-    export: (images, { to, ...options }) =>
-      exportImages(context, images, {
-        ...options,
-        archive: to.writer ?? openTarWriter(to.sink),
-      }),
+    async export(images, { to, ...options }) {
+      if ('sink' in to) {
+        return exportImages(context, images, { ...options, archive: openTarWriter(to.sink) });
+      }
+      if ('writer' in to) return exportImages(context, images, { ...options, archive: to.writer });
+      const { exportToRegistries } = await import('./registry/exportToRegistries.ts');
+      return exportToRegistries(context, images, { ...options, environment: process.env });
+    },
     import: async (tar, options) => resolve(await importImage(context, tar, options)),
     collect: (options = {}) => collectGarbage(context, options),
   };

@@ -175,10 +175,11 @@ export interface LoggedOut {
   readonly wasLoggedIn: boolean;
 }
 
-/** Takes one tar, or its members. */
+/** Takes one tar, or its members; or the registries that the names say take them. */
 export type ArchiveTarget =
-  | { readonly sink: ByteSink; readonly writer?: undefined }
-  | { readonly writer: ArchiveWriter; readonly sink?: undefined };
+  | { readonly sink: ByteSink }
+  | { readonly writer: ArchiveWriter }
+  | { readonly registry: true };
 
 /** Takes the members of an archive one after the other. */
 export interface ArchiveWriter {

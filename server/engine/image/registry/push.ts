@@ -242,7 +242,7 @@ class Push {
 }
 
 /** The layers of images that came from, or went to, other repositories of the registry, each with such a repository. */
-async function findSources(
+export async function findSources(
   { records, store }: ImageContext,
   { domain, path }: Reference,
 ): Promise<ReadonlyMap<Digest, string>> {
