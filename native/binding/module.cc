@@ -28,6 +28,7 @@ static Napi::Object init(Napi::Env env, Napi::Object exports)
 	add_scan(env, exports);
 	add_hashes(env, exports);
 	add_reading(env, exports);
+	add_writing(env, exports);
 	return exports;
 }
 

@@ -9,5 +9,6 @@ void add_processes(Napi::Env env, Napi::Object exports);
 void add_scan(Napi::Env env, Napi::Object exports);
 void add_hashes(Napi::Env env, Napi::Object exports);
 void add_reading(Napi::Env env, Napi::Object exports);
+void add_writing(Napi::Env env, Napi::Object exports);
 
 #endif

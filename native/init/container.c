@@ -68,14 +68,15 @@ static int name_host(const struct monitor_spec *spec, struct failure *failure)
 		       0;
 }
 
-/* The monitor cannot open our /proc/<pid>/ns: we are not dumpable. It dials published ports from inside. */
-static int send_network(int sync, struct failure *failure)
+/* The monitor cannot open our /proc/<pid>/ns: we are not dumpable. */
+static int send_namespace(int sync, enum sync_kind kind, struct failure *failure)
 {
-	struct sync_message message = { .kind = SYNC_NETWORK };
-	CLEANUP_FD int fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	const char *path = kind == SYNC_MOUNTS ? "/proc/self/ns/mnt" : "/proc/self/ns/net";
+	struct sync_message message = { .kind = kind };
+	CLEANUP_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0 || sync_send(sync, &message, fd) < 0)
-		return fail(failure, "publish", "/proc/self/ns/net", errno);
+		return fail(failure, kind == SYNC_MOUNTS ? "mount" : "publish", path, errno);
 	return 0;
 }
 
@@ -116,7 +117,10 @@ static int settle(const struct monitor_spec *spec, int sync, struct failure *fai
 		return -1;
 	if (spec->init && process_keep_init() < 0)
 		return fail(failure, "exec", "/proc/self/exe", errno);
-	if (spec->port_count && send_network(sync, failure) < 0)
+	if (send_namespace(sync, SYNC_MOUNTS, failure) < 0)
+		return -1;
+	/* Published ports are dialled from inside. */
+	if (spec->port_count && send_namespace(sync, SYNC_NETWORK, failure) < 0)
 		return -1;
 	if (spec->cgroup_namespace.kind == NAMESPACE_PRIVATE && unshare(CLONE_NEWCGROUP) < 0)
 		return fail(failure, "unshare", "cgroup namespace", errno);
@@ -130,8 +134,8 @@ static int set_up(const struct birth *birth, struct stdio *stdio, int sync, char
 	struct monitor_spec *spec = birth->spec;
 	int root, slave = -1, master = -1;
 
-	if (settle(spec, sync, failure) < 0 || spec_complete_monitor(birth->connection, spec, failure) < 0 ||
-	    write_files(spec, failure) < 0)
+	if (settle(spec, sync, failure) < 0 || sync_expect(sync, SYNC_PLACED, NULL, failure) < 0 ||
+	    spec_complete_monitor(birth->connection, spec, failure) < 0 || write_files(spec, failure) < 0)
 		return -1;
 	root = rootfs_build(spec, failure);
 	if (root < 0)

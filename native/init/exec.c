@@ -167,7 +167,7 @@ static int start(struct failure *failure)
 	result = newborn_clone(&self.newborn, 0, joiner, &theirs, failure);
 	close_owned(&self.birthplace);
 	supervise_close_theirs(&theirs);
-	if (result < 0 || newborn_adopt(&self.newborn, failure) < 0)
+	if (result < 0 || supervise_listen(failure) < 0 || newborn_adopt(&self.newborn, failure) < 0)
 		return -1;
 	if (enter_groups(failure) < 0 || sync_tell(self.newborn.sync, SYNC_MAPPED, failure) < 0)
 		return -1;
@@ -228,6 +228,7 @@ int exec_main(int fd, const struct wire_message *first)
 	tell_end(code);
 	unlink(self.attach_path);
 	attach_close_listener();
-	supervise_finish(code, &self.failure);
+	supervise_tell_exit(code, &self.failure);
+	supervise_finish();
 	return 0;
 }

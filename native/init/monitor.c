@@ -22,6 +22,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -39,9 +40,13 @@ static struct {
 	struct journal journal;
 	/* When the process was started, CLOCK_BOOTTIME. */
 	time_t born_at;
+	/* The runtime folder, locked while mounts of the container may be there. */
+	int run_directory;
+	/* Its mount namespace. */
+	int mounts;
 	/* Connection to the server until it has its answer. */
 	int connection;
-} self = { .newborn = NEWBORN_NONE };
+} self = { .newborn = NEWBORN_NONE, .run_directory = -1, .mounts = -1 };
 
 /* The bridge is brought up at every start: it went with the last container, or with a holder. */
 static int join_network(struct failure *failure)
@@ -71,31 +76,6 @@ static int open_records(struct failure *failure)
 	return process_identify(getpid(), &self.state.monitor) < 0 ? fail(failure, "state", "/proc", errno) : 0;
 }
 
-/* The first process gets its ids, groups and interface while it builds its file tree. */
-static int complete_birth(struct failure *failure)
-{
-	int inside = -1;
-	int own_ids = holder.rootless && !container_joins(&self.spec);
-
-	if (own_ids && idmap_identity(self.newborn.pid, failure) < 0)
-		return -1;
-	if (cgroups_enter(&self.spec, &self.newborn, failure) < 0)
-		return -1;
-	if (oom_score_write(&self.spec.process, self.newborn.pid, failure) < 0)
-		return -1;
-	if (sync_tell(self.newborn.sync, SYNC_MAPPED, failure) < 0 || join_network(failure) < 0)
-		return -1;
-	/* What had to be asked outside is answered; a copy of that socket here would hide the holder's end. */
-	session_forget_outside();
-	if (sync_tell(self.newborn.sync, SYNC_LINKED, failure) < 0 || open_records(failure) < 0)
-		return -1;
-	if (self.spec.port_count == 0)
-		return 0;
-	if (sync_expect(self.newborn.sync, SYNC_NETWORK, &inside, failure) < 0)
-		return -1;
-	return ports_serve(&self.spec, inside, failure);
-}
-
 /* The folder that holds those of all containers is made by the first one. */
 static int make_run_directory(const char *path)
 {
@@ -114,7 +94,79 @@ static int make_run_directory(const char *path)
 	return mkdir(path, 0700) == 0 || errno == EEXIST ? 0 : -1;
 }
 
-static int open_all(struct stdio *theirs, struct failure *failure)
+/* Two mounts of one overlay at a time would spoil it: an earlier life's goes with the lock of its monitor. */
+static int take_run_directory(struct failure *failure)
+{
+	const char *path = self.spec.run_directory;
+
+	if (make_run_directory(path) < 0)
+		return fail(failure, "run-directory", path, errno);
+	self.run_directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	if (self.run_directory < 0)
+		return fail(failure, "run-directory", path, errno);
+	while (flock(self.run_directory, LOCK_EX) < 0)
+		if (errno != EINTR)
+			return fail(failure, "run-directory", path, errno);
+	return 0;
+}
+
+/* Whoever holds a mount namespace last takes its mounts down: nobody shall wait for that who waits for the process. */
+static void drop_mounts(void)
+{
+	close_owned(&self.mounts);
+	close_owned(&self.run_directory);
+}
+
+static int map_ids(struct failure *failure)
+{
+	if (holder.rootless && !container_joins(&self.spec) && idmap_identity(self.newborn.pid, failure) < 0)
+		return -1;
+	if (cgroups_enter(&self.spec, &self.newborn, failure) < 0)
+		return -1;
+	if (oom_score_write(&self.spec.process, self.newborn.pid, failure) < 0)
+		return -1;
+	return sync_tell(self.newborn.sync, SYNC_MAPPED, failure);
+}
+
+/* Until then the connection is ours to read. */
+static int hand_over(struct failure *failure)
+{
+	if (take_run_directory(failure) < 0 || spec_read_network(self.connection, &self.spec, failure) < 0)
+		return -1;
+	return sync_tell(self.newborn.sync, SYNC_PLACED, failure);
+}
+
+static int serve_ports(struct failure *failure)
+{
+	int inside = -1;
+
+	if (self.spec.port_count == 0)
+		return 0;
+	if (sync_expect(self.newborn.sync, SYNC_NETWORK, &inside, failure) < 0)
+		return -1;
+	return ports_serve(&self.spec, inside, failure);
+}
+
+/* The first process gets its ids, groups and interface while it builds its file tree. */
+static int complete_birth(struct failure *failure)
+{
+	if (map_ids(failure) < 0 || hand_over(failure) < 0)
+		return -1;
+	if (ports_open(&self.spec, failure) < 0 || join_network(failure) < 0)
+		return -1;
+	/* What had to be asked outside is answered; a copy of that socket here would hide the holder's end. */
+	session_forget_outside();
+	if (sync_tell(self.newborn.sync, SYNC_LINKED, failure) < 0)
+		return -1;
+	if (supervise_listen(failure) < 0 || open_records(failure) < 0)
+		return -1;
+	if (sync_expect(self.newborn.sync, SYNC_MOUNTS, &self.mounts, failure) < 0)
+		return -1;
+	return serve_ports(failure);
+}
+
+/* What the first process is born with: its streams, and the groups that it is born in. */
+static int open_streams(struct stdio *theirs, struct failure *failure)
 {
 	struct supervise_options options = {
 		.tty = self.spec.process.tty,
@@ -124,12 +176,8 @@ static int open_all(struct stdio *theirs, struct failure *failure)
 		.attach_path = self.attach_path,
 	};
 
-	if (make_run_directory(self.spec.run_directory) < 0)
-		return fail(failure, "run-directory", self.spec.run_directory, errno);
 	snprintf(self.attach_path, sizeof self.attach_path, "%s/attach.sock", self.spec.run_directory);
-	if (supervise_open(&options, theirs, failure) < 0 || cgroups_create(&self.spec, failure) < 0)
-		return -1;
-	return ports_open(&self.spec, failure);
+	return supervise_open(&options, theirs, failure) < 0 ? -1 : cgroups_create(&self.spec, failure);
 }
 
 static int give_birth(struct failure *failure)
@@ -137,7 +185,7 @@ static int give_birth(struct failure *failure)
 	struct birth birth = { .spec = &self.spec, .connection = self.connection };
 	int result;
 
-	if (open_all(&birth.stdio, failure) < 0)
+	if (open_streams(&birth.stdio, failure) < 0)
 		return -1;
 	self.newborn.cgroup = container_joins(&self.spec) ? -1 : cgroups_birthplace(&self.spec);
 	result = container_clone(&birth, &self.newborn, failure);
@@ -163,6 +211,7 @@ static void clean_up(void)
 	cgroups_remove(&self.spec);
 	state_discard(self.state.directory);
 	unlink(self.attach_path);
+	drop_mounts();
 }
 
 static void answer(void)
@@ -269,7 +318,9 @@ int monitor_main(int fd, const struct wire_message *first)
 	supervise_run(&self.newborn, start_late, &ended);
 	record_exit(&ended);
 	attach_close_listener();
-	supervise_finish(self.state.exit_code, &self.failure);
+	supervise_tell_exit(self.state.exit_code, &self.failure);
+	drop_mounts();
+	supervise_finish();
 	state_sync(self.state.directory);
 	return 0;
 }

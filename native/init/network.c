@@ -113,7 +113,7 @@ int network_configure(const struct network_spec *network, struct failure *failur
 	unsigned int index;
 	struct subnet subnet;
 
-	if (!network->bridge)
+	if (!network->address)
 		return 0;
 	fd = netlink_open(NETLINK_ROUTE);
 	index = if_nametoindex("eth0");

@@ -369,6 +369,7 @@ static const struct field_parser monitor_fields[] = {
 	{ "file", field_file, 0 },
 	{ "fileContent", field_file_content, 0 },
 	{ "runRecord", field_text, offsetof(struct monitor_spec, run_record) },
+	{ "onBridge", field_flag, offsetof(struct monitor_spec, on_bridge) },
 	{ "bridge", field_text, offsetof(struct monitor_spec, network.bridge) },
 	{ "subnet", field_text, offsetof(struct monitor_spec, network.subnet) },
 	{ "address", field_text, offsetof(struct monitor_spec, network.address) },
@@ -478,6 +479,29 @@ int spec_parse_monitor(const struct wire_message *message, struct monitor_spec *
 	if (!spec->id || !spec->directory || !spec->run_directory)
 		return fail(failure, "spec", "id, directory and runDirectory", EINVAL);
 	return 0;
+}
+
+/* A server that gives up ends the data, or the connection. */
+static int not_data(int got)
+{
+	errno = got < 0 ? errno : ECANCELED;
+	return -1;
+}
+
+int spec_read_network(int connection, struct monitor_spec *spec, struct failure *failure)
+{
+	struct wire_message message;
+	int got, result;
+
+	if (!spec->on_bridge)
+		return 0;
+	got = wire_read(connection, &message);
+	if (got != 1)
+		return not_data(got), fail(failure, "spec", "network", errno);
+	result = message.type == WIRE_DATA ? parse_all(&message, &monitor_table, spec, failure) :
+					     fail(failure, "spec", "network", ECANCELED);
+	wire_message_free(&message);
+	return result == 0 && !spec->network.bridge ? fail(failure, "spec", "bridge", EINVAL) : result;
 }
 
 /* The data of a request up to its end; the fields keep copies of what they need. */

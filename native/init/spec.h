@@ -123,6 +123,8 @@ struct monitor_spec {
 	char *run_record;
 	struct cgroup_spec *cgroups;
 	size_t cgroup_count;
+	/* Its network follows the request. */
+	int on_bridge;
 	struct network_spec network;
 	struct port_spec *ports;
 	size_t port_count;
@@ -154,10 +156,11 @@ struct exec_spec {
 
 /*
  * Fill a spec from a request. -1 and `failure` (step "spec", path the field) when a field is unknown or malformed.
- * A monitor's comes in two parts: what namespaces, groups, ports and network need is in the request, and the process
- * that is being born reads the rest from the request's data.
+ * A monitor's comes in parts: what namespaces, groups and ports need is in the request; the network is the first message
+ * of the request's data if the container is on one; the process that is being born reads the rest.
  */
 int spec_parse_monitor(const struct wire_message *message, struct monitor_spec *spec, struct failure *failure);
+int spec_read_network(int connection, struct monitor_spec *spec, struct failure *failure);
 int spec_complete_monitor(int connection, struct monitor_spec *spec, struct failure *failure);
 int spec_parse_exec(const struct wire_message *message, struct exec_spec *spec, struct failure *failure);
 

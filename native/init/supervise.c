@@ -229,12 +229,17 @@ int supervise_open(const struct supervise_options *options, struct stdio *theirs
 	self.outputs[0].stream = ATTACH_STDOUT;
 	self.outputs[1].stream = ATTACH_STDERR;
 	loop_init();
-	if (attach_open(options->attach_path, &events) < 0)
-		return fail(failure, "attach-socket", options->attach_path, errno);
-	if (options->wait_for_attach)
-		attach_expect_foreground();
 	if (!options->tty && open_streams(theirs) < 0)
 		return fail(failure, "stdio", NULL, errno);
+	return 0;
+}
+
+int supervise_listen(struct failure *failure)
+{
+	if (attach_open(self.options.attach_path, &events) < 0)
+		return fail(failure, "attach-socket", self.options.attach_path, errno);
+	if (self.options.wait_for_attach)
+		attach_expect_foreground();
 	return 0;
 }
 
@@ -352,7 +357,7 @@ int supervise_failed_code(const struct failure *failure)
 	return failure->error == EACCES || failure->error == EISDIR ? 126 : 255;
 }
 
-void supervise_finish(int exit_code, const struct failure *failure)
+void supervise_tell_exit(int exit_code, const struct failure *failure)
 {
 	char json[2048];
 	struct json_writer writer = { .text = json, .size = sizeof json };
@@ -369,6 +374,10 @@ void supervise_finish(int exit_code, const struct failure *failure)
 	}
 	json_close(&writer, '}');
 	attach_exit(json);
+}
+
+void supervise_finish(void)
+{
 	loop_timer(ONLOOKER_WAIT_MS, attach_drop_onlookers);
 	while (attach_pending())
 		loop_once();

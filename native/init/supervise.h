@@ -17,8 +17,11 @@ struct supervise_options {
 	const char *attach_path;
 };
 
-/* Make the pipes (or, for a terminal, nothing yet) and the attach socket. `theirs` is for the process. */
+/* Make the pipes (or, for a terminal, nothing yet). `theirs` is for the process. */
 int supervise_open(const struct supervise_options *options, struct stdio *theirs, struct failure *failure);
+
+/* Make the attach socket. */
+int supervise_listen(struct failure *failure);
 
 /* Close this side's copies of `theirs`, once the process has been cloned. */
 void supervise_close_theirs(struct stdio *theirs);
@@ -41,7 +44,10 @@ int supervise_exit_code(const siginfo_t *ended);
 /* What docker reports for a program that could not be started: 127 not found, 126 not executable, 255 no format that the kernel knows, 125 the rest. */
 int supervise_failed_code(const struct failure *failure);
 
-/* Send the exit frame and serve attachers until they have read everything. */
-void supervise_finish(int exit_code, const struct failure *failure);
+/* Send the exit frame. */
+void supervise_tell_exit(int exit_code, const struct failure *failure);
+
+/* Serve attachers until they have read everything. */
+void supervise_finish(void);
 
 #endif

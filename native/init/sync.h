@@ -9,8 +9,10 @@
 
 enum sync_kind {
 	SYNC_MAPPED = 1, /* monitor: ids are mapped, cgroups are entered */
+	SYNC_PLACED,	 /* monitor: the rest of the connection is the process's to read */
 	SYNC_LINKED,	 /* monitor: the network interface is there */
 	SYNC_GO,	 /* monitor: exec now; sent when exec waits for an attacher */
+	SYNC_MOUNTS,	 /* process: its mount namespace */
 	SYNC_NETWORK,	 /* process: its network namespace, when ports are published */
 	SYNC_READY,	 /* process: all done but exec; carries the terminal's master when there is one */
 	SYNC_FAILED,	 /* process: `failure` says what did not work */

@@ -11,12 +11,24 @@ interface Addon {
   startTime(pid: number): string | undefined;
   watch(pid: number, startTime: string): { readonly ended: Promise<boolean>; stop(): void } | undefined;
   readFiles(paths: readonly string[]): Promise<readonly ReadOutcome[]>;
+  writeFiles(files: readonly WrittenFile[]): Promise<readonly WriteOutcome[]>;
   scan(root: string, prune: readonly string[]): Promise<Buffer>;
   hashFiles(root: string, paths: readonly (string | Uint8Array)[]): Promise<Buffer>;
 }
 
 /** Text of a file as UTF-8, undefined when there is none, or Node's error. */
 export type ReadOutcome = string | undefined | Error;
+
+/** A small file to be written in place, 0600 when it is new. */
+export interface WrittenFile {
+  readonly path: string;
+  readonly content: string;
+  /** Refuse one that exists (EEXIST). */
+  readonly exclusive: boolean;
+}
+
+/** Undefined when it was written, or Node's error. */
+export type WriteOutcome = undefined | Error;
 
 export type LockMode = 'shared' | 'exclusive';
 
@@ -61,6 +73,8 @@ export interface Native {
   tryLockFile(path: string, mode: LockMode): Promise<FileLock | undefined>;
   /** Whole small files, one after another in the order given, in a single trip off the main thread. Does not reject. */
   readFiles(paths: readonly string[]): Promise<readonly ReadOutcome[]>;
+  /** The same way round, one after another whether those before could be written or not. Does not reject. */
+  writeFiles(files: readonly WrittenFile[]): Promise<readonly WriteOutcome[]>;
   /** Wait for a lock. An aborted wait rejects with the signal's reason and keeps nothing. */
   lockFile(path: string, mode: LockMode, options?: { readonly signal?: AbortSignal }): Promise<FileLock>;
   /** fsync(2) a directory, so that renames in it survive a power cut. */
@@ -137,6 +151,10 @@ class LoadedNative implements Native {
 
   readFiles(paths: readonly string[]): Promise<readonly ReadOutcome[]> {
     return this.#addon.readFiles(paths);
+  }
+
+  writeFiles(files: readonly WrittenFile[]): Promise<readonly WriteOutcome[]> {
+    return this.#addon.writeFiles(files);
   }
 
   syncDirectory(path: string): Promise<void> {

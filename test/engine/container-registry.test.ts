@@ -145,7 +145,7 @@ test('a state of a monitor that is gone is not running', async () => {
 const subnet = parseSubnet('10.0.0.0/29') as Subnet;
 
 test('addresses are given once each, kept by their holder, and free after release', async () => {
-  const leases = openLeases(join(temporary.folder, 'leases'));
+  const leases = openLeases(join(temporary.folder, 'leases'), loadNative(dist));
   const all = ['1', '2', '3', '4', '5'].map(id);
   const given = await Promise.all(all.map(one => leases.take(one, subnet)));
   assert.deepEqual([...new Set(given)].sort(), ['10.0.0.2', '10.0.0.3', '10.0.0.4', '10.0.0.5', '10.0.0.6']);
@@ -159,7 +159,7 @@ test('addresses are given once each, kept by their holder, and free after releas
 });
 
 test('an address of another range is given back for a new one', async () => {
-  const leases = openLeases(join(temporary.folder, 'leases'));
+  const leases = openLeases(join(temporary.folder, 'leases'), loadNative(dist));
   await leases.take(id('1'), subnet);
   const moved = await leases.take(id('1'), parseSubnet('10.9.0.0/24') as Subnet);
   assert.equal(moved, '10.9.0.2');

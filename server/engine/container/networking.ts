@@ -5,18 +5,20 @@ import { type ContainerContext, requireFacts } from './context.ts';
 import { isRunning } from './exit.ts';
 import type { ContainerRecord } from './record.ts';
 
-export interface Attachment {
-  readonly attached: LocatedNetwork | undefined;
-  /** The process whose network namespace is shared. */
-  readonly of: ProcessIdentity | undefined;
+/** The network that the container gets an interface on. */
+export async function findNetwork(
+  context: ContainerContext,
+  { network }: ContainerRecord,
+): Promise<LocatedNetwork | undefined> {
+  return network.mode === 'bridge' ? context.networks.locate(network.name) : undefined;
 }
 
-/** Find the container's place in a network. */
-export async function findNetwork(context: ContainerContext, record: ContainerRecord): Promise<Attachment> {
-  const { network } = record;
-  if (network.mode === 'bridge')
-    return { attached: await context.networks.locate(network.name), of: undefined };
-  if (network.mode !== 'container') return { attached: undefined, of: undefined };
+/** The process whose network namespace it shares. */
+export async function findNetworkOwner(
+  context: ContainerContext,
+  { network }: ContainerRecord,
+): Promise<ProcessIdentity | undefined> {
+  if (network.mode !== 'container') return undefined;
   const other = await requireFacts(context, network.container);
   if (!isRunning(other))
     throw new SampanError(
@@ -26,7 +28,7 @@ export async function findNetwork(context: ContainerContext, record: ContainerRe
         hint: `Start it first: sampan start ${other.record.name}`,
       },
     );
-  return { attached: undefined, of: other.state.process };
+  return other.state.process;
 }
 
 /** A link to a running container. */

@@ -3,7 +3,6 @@ import { isSampanError } from '../../common/errors.ts';
 import type {
   CgroupSpec,
   ContainerContent,
-  ContainerNetwork,
   ContainerPlace,
   NamespaceChoice,
   ProcessIdentity,
@@ -27,8 +26,7 @@ export interface PlaceInput {
   readonly directory: string;
   readonly runDirectory: string;
   readonly cgroups: readonly CgroupSpec[];
-  readonly network: ContainerNetwork | undefined;
-  /** The container whose network namespace is shared. */
+  /** The process whose network namespace is shared. */
   readonly networkOf: ProcessIdentity | undefined;
   readonly waitForAttach: boolean;
   /** Folder of the journal of events. */
@@ -43,6 +41,7 @@ export interface ContentInput {
   readonly user: ResolvedUser;
   /** With the length of the prefix. */
   readonly address: string | undefined;
+  readonly gateway: string | undefined;
   /** Files of the container's folder that are bound into /etc. */
   readonly etcFiles: readonly EtcFile[];
   readonly files: ContainerContent['files'];
@@ -66,7 +65,7 @@ export function containerPlace(input: PlaceInput): ContainerPlace {
     runDirectory: input.runDirectory,
     namespaces: namespaces(input),
     cgroups: input.cgroups,
-    network: input.network,
+    onBridge: record.network.mode === 'bridge',
     ports: record.network.mode === 'host' ? [] : requestedPorts(record),
     tty: options.tty ?? false,
     init: options.init ?? false,
@@ -94,6 +93,7 @@ export function containerContent(input: ContentInput): ContainerContent {
     shmSize: options.shmSize || defaultShmSize,
     sysctls: resolveSysctls(options.sysctls, record.network),
     address: input.address,
+    gateway: input.gateway,
     files: input.files ?? [],
     runRecord: input.runRecord,
     seccompFilter: input.seccompFilter,

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { isSampanError, SampanError } from '../../common/errors.ts';
 import { linkVariables } from '../network/links.ts';
+import type { LocatedNetwork } from '../network/networks.ts';
 import type { ContainerContent, ContainerPlace, StartedContainer } from '../runtime/types.ts';
 import { containerUser } from './account.ts';
 import { resolveCapabilities } from './capabilities.ts';
@@ -11,7 +12,7 @@ import { makeAnonymousVolumes } from './create.ts';
 import { processEnvironment } from './environment.ts';
 import { etcFileContents, resolverContent } from './etcFiles.ts';
 import { checkLimits } from './limits.ts';
-import { type Attachment, findLinks, findNetwork, withoutPrefix } from './networking.ts';
+import { findLinks, findNetwork, findNetworkOwner, withoutPrefix } from './networking.ts';
 import type { ContainerRecord, RunRecord } from './record.ts';
 import { encodeRun } from './registry.ts';
 import { RootfsView } from './rootfsView.ts';
@@ -57,12 +58,14 @@ interface Attempt {
 
 async function start(context: ContainerContext, attempt: Attempt): Promise<StartedContainer> {
   const { record } = attempt.facts;
-  const site = findSite(context, record);
-  const content = findContent(context, { ...attempt, site });
-  const started = await context.runtime.beginContainer(
-    site.then(found => placeOf(context, { ...attempt, ...found })),
-    content.then(found => found.content),
-  );
+  const limits = planLimits(context, record);
+  const network = findNetwork(context, record);
+  const content = findContent(context, { ...attempt, limits, network });
+  const started = await context.runtime.beginContainer({
+    place: findPlace(context, { ...attempt, limits }),
+    network,
+    content: content.then(found => found.content),
+  });
   if (started.warnings.length > 0) {
     const { run } = await content;
     await context.registry.writeRun(record.id, { ...run, warnings: started.warnings });
@@ -70,28 +73,19 @@ async function start(context: ContainerContext, attempt: Attempt): Promise<Start
   return started;
 }
 
-/** The network and the groups that a container will be in. */
-interface Site {
-  readonly network: Attachment;
-  readonly limits: CgroupPlan;
-}
-
-async function findSite(context: ContainerContext, record: ContainerRecord): Promise<Site> {
-  const [network, limits] = await Promise.all([findNetwork(context, record), planLimits(context, record)]);
-  return { network, limits };
-}
-
-function placeOf(
+/** All that the namespaces wait for: as little as can be. */
+async function findPlace(
   context: ContainerContext,
-  { facts, options, network, limits }: Attempt & Site,
-): ContainerPlace {
+  { facts, options, limits }: Attempt & { readonly limits: Promise<CgroupPlan> },
+): Promise<ContainerPlace> {
+  const { record, directory } = facts;
+  const [{ groups }, networkOf] = await Promise.all([limits, findNetworkOwner(context, record)]);
   return containerPlace({
-    record: facts.record,
-    directory: facts.directory,
-    runDirectory: context.registry.runDirectory(facts.record.id),
-    cgroups: limits.groups,
-    network: network.attached,
-    networkOf: network.of,
+    record,
+    directory,
+    runDirectory: context.registry.runDirectory(record.id),
+    cgroups: groups,
+    networkOf,
     waitForAttach: options.waitForAttach ?? false,
     journal: context.store.paths.events,
   });
@@ -105,13 +99,18 @@ interface Content {
 /** All that a start finds out while the helper makes the container's namespaces. */
 async function findContent(
   context: ContainerContext,
-  attempt: Attempt & { readonly site: Promise<Site> },
+  attempt: Attempt & {
+    readonly limits: Promise<CgroupPlan>;
+    readonly network: Promise<LocatedNetwork | undefined>;
+  },
 ): Promise<Content> {
   const { record, directory } = attempt.facts;
-  const [rootfs, links, { network, address, limits }, user, seccompFilter, resolver] = await Promise.all([
+  const [rootfs, links, limits, network, address, user, seccompFilter, resolver] = await Promise.all([
     runLayers(context, record.id),
     findLinks(context, record),
-    attempt.site.then(site => withAddress(context, record.id, site)),
+    attempt.limits,
+    attempt.network,
+    attempt.network.then(found => found && context.networks.lease(found, record.id)),
     containerUser(context, attempt.facts, attempt.view),
     seccompFile(context, record),
     resolverContent(record),
@@ -147,6 +146,7 @@ async function findContent(
     env,
     user,
     address,
+    gateway: network?.gateway,
     etcFiles: etcFilesOf(etcOwner),
     files: await etcFileContents({ record, directory, network: position, links, resolver }),
     runRecord: encodeRun(run),
@@ -154,11 +154,6 @@ async function findContent(
     ttySize: attempt.options.ttySize,
   });
   return { content, run };
-}
-
-async function withAddress(context: ContainerContext, id: string, { network: { attached }, limits }: Site) {
-  const address = attached && (await context.networks.lease(attached, id));
-  return { network: attached, address, limits };
 }
 
 async function seccompFile(

@@ -1,9 +1,9 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SampanError } from '../../common/errors.ts';
+import type { Native } from '../native.ts';
 import { hasErrno } from '../store/failure.ts';
 import { currentOwner, isOwnerAlive, ownerOfFile, ownerTag } from '../store/owner.ts';
-import { readSmallFile, writeSmallFile } from '../store/smallFile.ts';
 import { addressesAfter, contains, formatAddress, parseAddress, type Subnet } from './pool.ts';
 
 export interface LeaseHolder {
@@ -27,15 +27,39 @@ export interface AddressLeases {
   holders(): Promise<readonly LeaseHolder[]>;
 }
 
-export function openLeases(directory: string): AddressLeases {
+export function openLeases(
+  directory: string,
+  native: Pick<Native, 'readFiles' | 'writeFiles'>,
+): AddressLeases {
   const addressFile = (address: string) => join(directory, address);
   const holderFile = (container: string) => join(directory, container);
   const last = join(directory, 'last');
 
-  /** `address.pid-startTime-boot`: what a container holds, and who took it. */
-  async function addressOf(container: string): Promise<string | undefined> {
-    const content = await readText(holderFile(container));
-    return content?.slice(0, content.lastIndexOf('.'));
+  /** Text of each file that can be read. */
+  async function readTexts(paths: readonly string[]): Promise<readonly (string | undefined)[]> {
+    return (await native.readFiles(paths)).map(one => (typeof one === 'string' ? one : undefined));
+  }
+
+  async function readText(path: string): Promise<string | undefined> {
+    return (await readTexts([path]))[0];
+  }
+
+  /** False when another holds it. */
+  async function claim(address: string, container: string): Promise<boolean> {
+    const [refused, ...failed] = await native.writeFiles([
+      { path: addressFile(address), content: container, exclusive: true },
+      // A holder's file whose address turns out to be another's says nothing: the address says whose it is.
+      {
+        path: holderFile(container),
+        content: `${address}.${ownerTag(currentOwner())}`,
+        exclusive: false,
+      },
+      { path: last, content: address, exclusive: false }, // a hint: addresses are used again late, as docker does
+    ]);
+    const failure =
+      failed.find(one => one !== undefined) ?? (hasErrno(refused, 'EEXIST') ? undefined : refused);
+    if (failure) throw failure;
+    return refused === undefined;
   }
 
   async function isStillGood(
@@ -48,7 +72,7 @@ export function openLeases(directory: string): AddressLeases {
   }
 
   async function release(container: string): Promise<void> {
-    const address = await addressOf(container);
+    const address = heldAddress(await readText(holderFile(container)));
     if (address === undefined) return;
     if ((await readText(addressFile(address))) === container) await rm(addressFile(address), { force: true });
     await rm(holderFile(container), { force: true });
@@ -61,20 +85,15 @@ export function openLeases(directory: string): AddressLeases {
 
   return {
     async take(container, subnet) {
-      const [own, lastTaken] = await Promise.all([addressOf(container), readText(last)]);
+      const [held, lastTaken] = await readTexts([holderFile(container), last]);
+      const own = heldAddress(held);
       if (own !== undefined && (await isStillGood({ address: own, container }, subnet))) return own;
       if (own !== undefined) await release(container);
       if (lastTaken === undefined) await mkdir(directory, { recursive: true, mode: 0o700 });
       const from = parseAddress(lastTaken ?? '') ?? subnet.base;
       for (const value of addressesAfter(subnet, contains(subnet, from) ? from : subnet.base)) {
         const address = formatAddress(value);
-        // A holder's file whose address turns out to be another's says nothing: the address says whose it is.
-        const [isOurs] = await Promise.all([
-          createExclusively(addressFile(address), container),
-          writeSmallFile(holderFile(container), `${address}.${ownerTag(currentOwner())}`, 'w'),
-          writeSmallFile(last, address, 'w'), // a hint: addresses are used again late, as docker does
-        ]);
-        if (isOurs) return address;
+        if (await claim(address, container)) return address;
       }
       throw new SampanError('conflict', 'The network has no free address.', {
         hint: 'Remove containers that are not needed: stopped ones keep their address.',
@@ -93,16 +112,7 @@ export function openLeases(directory: string): AddressLeases {
   };
 }
 
-async function createExclusively(path: string, content: string): Promise<boolean> {
-  try {
-    await writeSmallFile(path, content, 'wx');
-    return true;
-  } catch (error) {
-    if (hasErrno(error, 'EEXIST')) return false;
-    throw error;
-  }
-}
-
-async function readText(path: string): Promise<string | undefined> {
-  return readSmallFile(path).catch(() => undefined);
+/** Of `address.pid-startTime-boot`: what a container holds, and who took it. */
+function heldAddress(content: string | undefined): string | undefined {
+  return content?.slice(0, content.lastIndexOf('.'));
 }

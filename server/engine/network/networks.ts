@@ -2,10 +2,10 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SampanError } from '../../common/errors.ts';
-import type { Native } from '../native.ts';
+import type { Native, ReadOutcome } from '../native.ts';
 import type { ContainerNetwork } from '../runtime/types.ts';
 import { damageTo, type Survey, survey } from '../store/damage.ts';
-import { createRecord, readRecord, writeRecord } from '../store/records.ts';
+import { createRecord, readRecord, recordFrom, writeRecord } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
 import { openLeases } from './leases.ts';
 import {
@@ -24,6 +24,8 @@ import { type NetworkRecord, networkRecord } from './record.ts';
 
 /** The default network, as docker names it. */
 export const defaultNetwork = 'bridge';
+
+const routesFile = '/proc/net/route';
 
 /** Bridge networks and the addresses on them. */
 export interface Networks {
@@ -49,20 +51,28 @@ export interface LocatedNetwork extends ContainerNetwork {
 export interface NetworksOptions {
   readonly store: Store;
   readonly run: string;
-  readonly native: Pick<Native, 'readFiles'>;
+  readonly native: Pick<Native, 'readFiles' | 'writeFiles'>;
 }
 
 export function openNetworks({ store, run, native }: NetworksOptions): Networks {
   const { paths } = store;
   const recordPath = (name: string) => join(paths.network(name), 'record.json');
-  const leasesOf = (name: string) => openLeases(join(run, 'networks', name));
+  const leasesOf = (name: string) => openLeases(join(run, 'networks', name), native);
   const rootHash = createHash('sha256').update(paths.root).digest();
 
   async function find(name: string): Promise<NetworkRecord | undefined> {
-    const record = await readRecord(recordPath(name), networkRecord).catch(error => {
-      throw damageTo({ kind: 'network', id: name, label: name, hint: repairHint(recordPath(name)) }, error);
-    });
-    return record ?? (name === defaultNetwork ? createDefault() : undefined);
+    const [outcome] = await native.readFiles([recordPath(name)]);
+    return judge(name, outcome);
+  }
+
+  function judge(name: string, outcome: ReadOutcome): NetworkRecord | undefined | Promise<NetworkRecord> {
+    const path = recordPath(name);
+    try {
+      const record = recordFrom({ path, outcome }, networkRecord);
+      return record ?? (name === defaultNetwork ? createDefault() : undefined);
+    } catch (error) {
+      throw damageTo({ kind: 'network', id: name, label: name, hint: repairHint(path) }, error);
+    }
   }
 
   async function createDefault(): Promise<NetworkRecord> {
@@ -85,12 +95,10 @@ export function openNetworks({ store, run, native }: NetworksOptions): Networks 
   }
 
   /** A range that was free once may be a VPN's today: as long as nobody holds an address another one is chosen. */
-  async function current(
-    record: NetworkRecord,
-    { inUse, routes }: { readonly inUse: boolean; readonly routes: string },
-  ): Promise<NetworkRecord> {
+  async function current(record: NetworkRecord, routes: string): Promise<NetworkRecord> {
     const subnet = parseSubnet(record.subnet) as Subnet;
-    if (inUse || !parseRoutes(routes, record.bridge).some(route => overlaps(route, subnet))) return record;
+    if (!parseRoutes(routes, record.bridge).some(route => overlaps(route, subnet))) return record;
+    if (await leasesOf(record.name).inUse()) return record;
     return store.lock('exclusive', async () => {
       const others = parseRoutes(await routeTable(), record.bridge);
       const moved = { ...record, ...range(chooseSubnet(others, start())) };
@@ -101,8 +109,8 @@ export function openNetworks({ store, run, native }: NetworksOptions): Networks 
 
   /** The host's IPv4 routes, as {@link parseRoutes} reads them. */
   async function routeTable(): Promise<string> {
-    const [table] = await native.readFiles(['/proc/net/route']);
-    return typeof table === 'string' ? table : '';
+    const [table] = await native.readFiles([routesFile]);
+    return tableFrom(table);
   }
 
   async function leaseFolders(): Promise<readonly string[]> {
@@ -116,9 +124,10 @@ export function openNetworks({ store, run, native }: NetworksOptions): Networks 
       return survey([...names].map(find));
     },
     async locate(name) {
-      const [found, inUse, routes] = await Promise.all([find(name), leasesOf(name).inUse(), routeTable()]);
+      const [record, table] = await native.readFiles([recordPath(name), routesFile]);
+      const found = await judge(name, record);
       if (!found) throw noSuchNetwork(name);
-      const { bridge, subnet, gateway } = await current(found, { inUse, routes });
+      const { bridge, subnet, gateway } = await current(found, tableFrom(table));
       return { name, bridge, subnet, gateway, mac: formatMac(randomBytes(6)) };
     },
     async lease({ name, subnet: text }, container) {
@@ -137,6 +146,11 @@ export function openNetworks({ store, run, native }: NetworksOptions): Networks 
       }
     },
   };
+}
+
+/** Empty where the host shows none. */
+function tableFrom(outcome: ReadOutcome): string {
+  return typeof outcome === 'string' ? outcome : '';
 }
 
 function repairHint(path: string): string {

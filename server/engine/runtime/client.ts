@@ -9,12 +9,12 @@ import {
   decodePort,
   encodeIdentity,
   execFields,
+  networkFields,
   placeFields,
   seccompFields,
 } from './spec.ts';
 import type {
-  ContainerContent,
-  ContainerPlace,
+  ContainerParts,
   ExecSpec,
   FsSession,
   HostIsolation,
@@ -28,7 +28,7 @@ import type {
   StartedContainer,
   StartedExec,
 } from './types.ts';
-import type { ReceivedFields } from './wire.ts';
+import type { FieldList, ReceivedFields } from './wire.ts';
 
 /** The native helper as a {@link Runtime}: every call is a session of its own with the holder. */
 export class HelperRuntime implements Runtime {
@@ -55,33 +55,28 @@ export class HelperRuntime implements Runtime {
   }
 
   startContainer(spec: MonitorSpec): Promise<StartedContainer> {
-    const { tty, oomScoreAdj } = spec.process;
-    return this.beginContainer({ ...spec, tty, oomScoreAdj }, Promise.resolve(spec));
+    const { process, network } = spec;
+    return this.beginContainer({
+      place: { ...spec, tty: process.tty, oomScoreAdj: process.oomScoreAdj, onBridge: network !== undefined },
+      network: Promise.resolve(network),
+      content: Promise.resolve({ ...spec, gateway: network?.gateway }),
+    });
   }
 
-  async beginContainer(
-    place: ContainerPlace | Promise<ContainerPlace>,
-    content: Promise<ContainerContent>,
-  ): Promise<StartedContainer> {
-    const attempt: { what: string; program?: string | undefined } = { what: 'start container' };
-    const fields = Promise.resolve(place).then(known => {
-      attempt.what = `start container ${known.id.slice(0, 12)}`;
-      return placeFields(known);
+  async beginContainer({ place, network, content }: ContainerParts): Promise<StartedContainer> {
+    const fields = Promise.resolve(place).then(placeFields);
+    const parts = Promise.allSettled([fields, network, content]);
+    const outcome = this.#holder.askWithData('monitor', fields, dataFields({ place, network, content }));
+    outcome.catch(() => undefined); // told after the parts
+    const failed = (await parts).find(part => part.status === 'rejected');
+    const [answer] = await Promise.allSettled([outcome]);
+    if (failed) throw failed.reason;
+    if (answer.status === 'fulfilled') return startedContainer(answer.value);
+    const [{ id }, { process }] = await Promise.all([place, content]);
+    throw explain(answer.reason, {
+      what: `start container ${id.slice(0, 12)}`,
+      program: process.args[0],
     });
-    // No fields: the helper finds them wanting and undoes what it made.
-    const rest = content.then(
-      known => {
-        attempt.program = known.process.args[0];
-        return contentFields(known);
-      },
-      () => [],
-    );
-    const outcome = this.#holder.askWithData('monitor', fields, rest);
-    const [where, what, answer] = await Promise.allSettled([fields, content, outcome]);
-    if (where.status === 'rejected') throw where.reason;
-    if (what.status === 'rejected') throw what.reason;
-    if (answer.status === 'rejected') throw explain(answer.reason, attempt);
-    return startedContainer(answer.value);
   }
 
   async startExec(spec: ExecSpec): Promise<StartedExec> {
@@ -131,6 +126,17 @@ export class HelperRuntime implements Runtime {
 
   /** Nothing is held open between calls; the holder leaves by itself. */
   async close(): Promise<void> {}
+}
+
+/** What follows a place. It ends early when a part cannot be found out: the helper then undoes what it made. */
+async function* dataFields({ place, network, content }: ContainerParts): AsyncGenerator<FieldList> {
+  try {
+    const attached = (await place).onBridge ? await network : undefined;
+    if (attached) yield networkFields(attached);
+    yield contentFields(await content);
+  } catch {
+    // Told by who asked for the parts.
+  }
 }
 
 function startedContainer(answer: ReceivedFields): StartedContainer {

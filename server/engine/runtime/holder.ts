@@ -78,19 +78,19 @@ export class Holder {
   }
 
   /**
-   * As {@link ask}, never repeated: the session is there when `fields` are, and `rest` follows the request as data.
-   * Rejects with their reason when `fields` do; `rest` must not reject.
+   * As {@link ask}, never repeated: the session is there when `fields` are, and `data` follows the request, a message
+   * for each that it yields. Rejects with their reason when `fields` do; `data` must not throw.
    */
   async askWithData(
     role: Role,
     fields: FieldList | Promise<FieldList>,
-    rest: Promise<FieldList>,
+    data: AsyncIterable<FieldList>,
   ): Promise<ReceivedFields> {
     const opening = this.connect();
     opening.catch(() => undefined); // told after `fields`
     try {
       const known = await fields;
-      return await (await opening).request('open', [['role', role], ...known], { input: encoded(rest) });
+      return await (await opening).request('open', [['role', role], ...known], { input: encoded(data) });
     } finally {
       opening.then(
         connection => connection.close(),
@@ -116,8 +116,8 @@ export class Holder {
   }
 }
 
-async function* encoded(fields: Promise<FieldList>): AsyncGenerator<Uint8Array> {
-  yield encodeFields(await fields);
+async function* encoded(data: AsyncIterable<FieldList>): AsyncGenerator<Uint8Array> {
+  for await (const fields of data) yield encodeFields(fields);
 }
 
 function entries(fields: Fields | FieldList): FieldList {

@@ -1,6 +1,7 @@
 import type {
   CgroupSpec,
   ContainerContent,
+  ContainerNetwork,
   ContainerPlace,
   EventSource,
   ExecSpec,
@@ -48,10 +49,7 @@ export function placeFields(place: ContainerPlace): FieldList {
     ['runDirectory', place.runDirectory],
     ...namespaceFields(place.namespaces),
     ...place.cgroups.flatMap(cgroupFields),
-    ['bridge', place.network?.bridge],
-    ['subnet', place.network?.subnet],
-    ['gateway', place.network?.gateway],
-    ['mac', place.network?.mac],
+    ['onBridge', place.onBridge],
     ['port', place.ports.map(encodePort)],
     ['tty', place.tty],
     ['oomScoreAdj', place.oomScoreAdj],
@@ -65,7 +63,17 @@ export function placeFields(place: ContainerPlace): FieldList {
   ];
 }
 
-/** The content as fields that follow as data. */
+/** A network as the fields that follow first, for a place that is on one. */
+export function networkFields(network: ContainerNetwork): FieldList {
+  return [
+    ['bridge', network.bridge],
+    ['subnet', network.subnet],
+    ['gateway', network.gateway],
+    ['mac', network.mac],
+  ];
+}
+
+/** The content as the fields that follow last. */
 export function contentFields(content: ContainerContent): FieldList {
   return [
     ['lower', content.rootfs.lowers],
@@ -80,6 +88,7 @@ export function contentFields(content: ContainerContent): FieldList {
     ['shmSize', content.shmSize],
     ['sysctl', Object.entries(content.sysctls).map(([name, value]) => `${name}=${value}`)],
     ['address', content.address],
+    ['gateway', content.gateway],
     ...(content.files ?? []).flatMap(({ path, content }): Pair[] => [
       ['file', path],
       ['fileContent', content],

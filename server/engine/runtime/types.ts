@@ -16,14 +16,11 @@ export interface Runtime {
   /** Start a monitor for one container (or build step) and wait until its process is ready to exec or has failed. */
   startContainer(spec: MonitorSpec): Promise<StartedContainer>;
   /**
-   * The same while both are still being found out: a process for the monitor is made at once, and namespaces, cgroups
-   * and network once `place` is known. When `content` rejects all of that is undone first, and its reason is thrown;
-   * when `place` rejects, its.
+   * The same while all is still being found out: a process for the monitor is made at once, namespaces and cgroups once
+   * the place is known, and the interface once the network is. When one of the three rejects, what was made is undone
+   * first, and the reason of the first of them is thrown.
    */
-  beginContainer(
-    place: ContainerPlace | Promise<ContainerPlace>,
-    content: Promise<ContainerContent>,
-  ): Promise<StartedContainer>;
+  beginContainer(parts: ContainerParts): Promise<StartedContainer>;
   /** Run one more process inside a running container. */
   startExec(spec: ExecSpec): Promise<StartedExec>;
   /** Signal a container's main process, or freeze, thaw or kill all of it. Identity is checked (pid and start time). */
@@ -246,10 +243,15 @@ export interface CopyEntry {
 
 // ---------------------------------------------------------------- containers
 
-/**
- * What namespaces, cgroups, streams and network of a container need; policy is decided already, as in all that a
- * monitor gets.
- */
+/** A container in the parts in which it is found out. */
+export interface ContainerParts {
+  readonly place: ContainerPlace | Promise<ContainerPlace>;
+  /** Of a place that is on a bridge. */
+  readonly network: Promise<ContainerNetwork | undefined>;
+  readonly content: Promise<ContainerContent>;
+}
+
+/** What namespaces, cgroups and streams of a container need; policy is decided already, as in all that a monitor gets. */
 export interface ContainerPlace {
   readonly id: string;
   /** Durable folder of the container: the monitor writes `log`, `state.json` there (tmp, fsync, rename). */
@@ -259,7 +261,8 @@ export interface ContainerPlace {
   readonly namespaces: NamespaceChoice;
   /** cgroup directories to create, fill and remove, in order; the first process enters all of them before exec. */
   readonly cgroups: readonly CgroupSpec[];
-  readonly network: ContainerNetwork | undefined;
+  /** It gets an interface on the bridge of a network, which follows. */
+  readonly onBridge: boolean;
   readonly ports: readonly PublishedPort[];
   readonly tty: boolean;
   readonly oomScoreAdj?: number | undefined;
@@ -289,8 +292,10 @@ export interface ContainerContent {
   readonly readOnlyPaths: readonly string[];
   readonly shmSize: number;
   readonly sysctls: { readonly [name: string]: string };
-  /** On the place's network, with the length of its prefix. */
+  /** On its network, with the length of its prefix. */
   readonly address?: string | undefined;
+  /** Where its default route leads. */
+  readonly gateway?: string | undefined;
   /** Host files that are written in place, 0644, before anything is mounted. */
   readonly files?: readonly { readonly path: string; readonly content: string }[];
   /** Text of `run.json` in the runtime folder, which is there before the process is. */
@@ -300,7 +305,8 @@ export interface ContainerContent {
 }
 
 /** All of a container at once. */
-export type MonitorSpec = Omit<ContainerPlace, 'tty' | 'oomScoreAdj'> & ContainerContent;
+export type MonitorSpec = Omit<ContainerPlace, 'tty' | 'oomScoreAdj' | 'onBridge'> &
+  Omit<ContainerContent, 'gateway'> & { readonly network: ContainerNetwork | undefined };
 
 export interface ProcessSpec {
   readonly args: readonly string[];

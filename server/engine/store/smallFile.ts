@@ -1,4 +1,4 @@
-import { close, open, read, write } from 'node:fs';
+import { close, open, read } from 'node:fs';
 
 const chunkSize = 8192;
 
@@ -7,7 +7,7 @@ const chunkSize = 8192;
  * makes four, and most of what an act on a container costs is such trips. Rejects with Node's errors.
  */
 export async function readSmallFile(path: string): Promise<string> {
-  const fd = await opened(path, 'r');
+  const fd = await opened(path);
   try {
     const chunks: Buffer[] = [];
     for (;;) {
@@ -21,30 +21,9 @@ export async function readSmallFile(path: string): Promise<string> {
   }
 }
 
-/** Write a small file in place, 0600 when it is new; `wx` refuses one that exists. Rejects with Node's errors. */
-export async function writeSmallFile(path: string, content: string, flags: 'w' | 'wx'): Promise<void> {
-  const fd = await opened(path, flags);
-  try {
-    await writeWhole(fd, Buffer.from(content));
-  } finally {
-    close(fd, () => undefined); // as above: nothing is buffered that closing could lose
-  }
-}
-
-function opened(path: string, flags: 'r' | 'w' | 'wx'): Promise<number> {
+function opened(path: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    open(path, flags, 0o600, (error, fd) => (error ? reject(error) : resolve(fd)));
-  });
-}
-
-/** A short write is a disk that has just become full: the rest says so. */
-function writeWhole(fd: number, bytes: Uint8Array): Promise<void> {
-  return new Promise((resolve, reject) => {
-    write(fd, bytes, (error, size) => {
-      if (error) reject(error);
-      else if (size === bytes.length) resolve();
-      else writeWhole(fd, bytes.subarray(size)).then(resolve, reject);
-    });
+    open(path, 'r', (error, fd) => (error ? reject(error) : resolve(fd)));
   });
 }
 
