@@ -31,6 +31,7 @@ static const struct fs_op ops[] = {
 	{ "unmount", " mount ", fs_unmount },
 	{ "makeDirectory", " path mode ", fs_make_directory },
 	{ "removeTree", " path ", fs_remove_tree },
+	{ "removeAll", " mount path ", fs_remove_all },
 	{ "copyTree", " source target ", fs_copy_tree },
 	{ "copyOut", " mount path target ", fs_copy_out },
 	{ "measure", " path ", fs_measure },

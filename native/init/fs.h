@@ -48,6 +48,7 @@ FS_OP(fs_open_process);
 FS_OP(fs_unmount);
 FS_OP(fs_make_directory);
 FS_OP(fs_remove_tree);
+FS_OP(fs_remove_all);
 FS_OP(fs_copy_tree);
 FS_OP(fs_copy_out);
 FS_OP(fs_measure);
@@ -76,6 +77,11 @@ int fs_open_layers(const struct wire_message *request, int with_upper, struct fa
  * anything else, which is never opened: a fifo would block, a device do something.
  */
 int fs_open_regular(int root, const char *path, int flags, struct stat *info);
+/*
+ * The directories that the values of `key` name, topmost first, as one that overlayfs merges; a single one as it is.
+ * The caller closes it; -1 and failure.
+ */
+int fs_open_merged(const struct wire_message *request, const char *key, struct failure *failure);
 /* Close all mounts of a session. */
 void fs_drop_mounts(struct fs_session *session);
 /* The value of a field that must be there; NULL and failure. */

@@ -99,23 +99,19 @@ static int compare_directories(struct comparing *comparing, int upper, int lower
 	return 0;
 }
 
-/* lower, repeated; upper. Answers with records of kind (A, C, D) and path, in byte order, parents first. */
+/* lower, repeated; upper, or several as in diffLayer. Answers with records of kind (A, C, D) and path, in byte order, parents first. */
 FS_OP(fs_changes)
 {
-	CLEANUP_FREE char *path = fs_text(request, "upper", failure);
 	CLEANUP_FREE char *first_lower = wire_get(request, "lower");
 	struct comparing comparing = { .records = { .session = session }, .failure = failure };
 	CLEANUP_FD int lower_mount = -1;
 	CLEANUP_FD int lower = -1;
-	CLEANUP_FD int upper = -1;
+	CLEANUP_FD int upper = fs_open_merged(request, "upper", failure);
 	int done;
 
 	(void)result;
-	if (!path)
-		return -1;
-	upper = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (upper < 0)
-		return fail(failure, "open", path, errno);
+		return -1;
 	if (first_lower) {
 		lower_mount = fs_open_layers(request, 0, failure);
 		if (lower_mount < 0)
@@ -124,6 +120,6 @@ FS_OP(fs_changes)
 	}
 	done = compare_directories(&comparing, upper, lower, "");
 	if (fs_records_end(&comparing.records) < 0 && done == 0)
-		return fail(failure, "write", path, errno);
+		return fail(failure, "write", "the changes", errno);
 	return done;
 }

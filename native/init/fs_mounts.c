@@ -79,6 +79,36 @@ int fs_open_layers(const struct wire_message *request, int with_upper, struct fa
 	return fd;
 }
 
+static int open_overlay(const struct overlay *overlay, struct failure *failure)
+{
+	CLEANUP_FD int mount = overlay_mount(overlay, MOUNT_ATTR_NODEV | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, failure);
+	int directory;
+
+	if (mount < 0)
+		return -1;
+	directory = openat(mount, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return directory < 0 ? fail(failure, "open", "/", errno) : directory;
+}
+
+int fs_open_merged(const struct wire_message *request, const char *key, struct failure *failure)
+{
+	struct overlay overlay = { 0 };
+	char **paths = list_of(request, key, &overlay.lower_count);
+	int directory;
+
+	overlay.lowers = (const char *const *)paths;
+	if (overlay.lower_count == 0)
+		directory = fail_because(failure, "request", key, EPROTO, "the field is missing");
+	else if (overlay.lower_count > 1)
+		directory = open_overlay(&overlay, failure);
+	else if ((directory = open(paths[0], O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0)
+		fail(failure, "open", paths[0], errno);
+	for (size_t i = 0; i < overlay.lower_count; i++)
+		free(paths[i]);
+	free(paths);
+	return directory;
+}
+
 /* lower, repeated, topmost first; upper and work. Answers with the number of the mount. */
 FS_OP(fs_mount)
 {

@@ -96,19 +96,18 @@ static struct pack_times requested_times(const struct wire_message *request)
 	};
 }
 
-/* path: an upper directory of the host; stream: send the bytes too; earliest, latest as above. */
+/*
+ * path: an upper directory of the host, or several, topmost first, that are one change set together: each hides and
+ * deletes only what those behind it have. stream: send the bytes too; earliest, latest as above.
+ */
 FS_OP(fs_diff_layer)
 {
-	CLEANUP_FREE char *path = fs_text(request, "path", failure);
 	int stream = wire_get_number(request, "stream", 0) == 1;
 	struct packing packing = { .layer = 1, .times = requested_times(request) };
-	CLEANUP_FD int upper = -1;
+	CLEANUP_FD int upper = fs_open_merged(request, "path", failure);
 
-	if (!path)
-		return -1;
-	upper = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (upper < 0)
-		return fail(failure, "open", path, errno);
+		return -1;
 	return pack_output(stream ? fs_output(session) : fs_no_output(session), &packing, pack_opened, &upper, result,
 			   failure);
 }

@@ -80,6 +80,41 @@ FS_OP(fs_remove_tree)
 	return 0;
 }
 
+static int remove_inside(int root, char *path, struct failure *failure)
+{
+	char *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
+	CLEANUP_FREE char *parent = strndup(path, slash ? (size_t)(slash - path) : 0);
+	CLEANUP_FD int directory = -1;
+
+	if (!parent)
+		abort();
+	if (!*name || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+		return fail(failure, "remove", path, EINVAL);
+	directory = root_open(root, parent, O_PATH | O_DIRECTORY, 0);
+	if (directory < 0)
+		return errno == ENOENT ? 0 : fail(failure, "remove", path, errno);
+	return tree_remove(directory, name) < 0 ? fail(failure, "remove", path, errno) : 0;
+}
+
+/* mount; path, repeated: removed inside with all below, a link in its last component itself. */
+FS_OP(fs_remove_all)
+{
+	int root = fs_mounted(session, request, "mount", failure);
+	struct wire_field field;
+	size_t at = 0;
+
+	(void)result;
+	if (root < 0)
+		return -1;
+	while (wire_next(request, &at, &field) == 1) {
+		CLEANUP_FREE char *path = strndup(field.value, field.value_size);
+		if (wire_field_is(&field, "path") && remove_inside(root, path, failure) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* path: all of its file system goes to the disk. */
 FS_OP(fs_sync)
 {

@@ -335,7 +335,7 @@ describe('save', () => {
     const imported = await engine.images.import(streamOf(layers[0] as Buffer), { tags: ['local:1'] });
     const info = (await engine.snapshots.list())[0];
     const session = await sandbox.runtime.openFs();
-    await session.makeDirectory(join(info?.directory ?? '', 'intruder'));
+    await session.makeDirectory(join(info?.directories[0] ?? '', 'intruder'));
     await session.close();
     await assert.rejects(save([imported.id]), { code: 'store-corrupt' });
   });

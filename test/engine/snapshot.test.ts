@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { chmod, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { chainIdOf, chainIdsOf } from '../../server/engine/snapshot/chain.ts';
 import { childrenFirst, closureOf, findLeftovers } from '../../server/engine/snapshot/plan.ts';
 import { activeRecord, layerRecord } from '../../server/engine/snapshot/records.ts';
 import { openSnapshots, type Snapshots } from '../../server/engine/snapshot/snapshots.ts';
+import type { SnapshotInfo } from '../../server/engine/snapshot/types.ts';
 import { listRecords, writeRecord } from '../../server/engine/store/records.ts';
 import { bookkeepingSession, makeStore, sha256, streamOf, type TemporaryStore } from './store-support.ts';
 
@@ -39,6 +41,7 @@ describe('snapshot plans', () => {
       diffId: chainId,
       parent: undefined,
       snapshot,
+      under: undefined,
       tarSize: 0,
       contentSize: 0,
       createdAt: '',
@@ -48,6 +51,7 @@ describe('snapshot plans', () => {
       key,
       parent: undefined,
       snapshot,
+      under: undefined,
       creator: { pid: 1, startTime: '1', bootId: 'x' },
     });
     const found = findLeftovers({
@@ -86,7 +90,7 @@ describe('snapshots', () => {
     assert.equal(above.chainId, chainIdOf(sha256('one'), sha256('two')));
     assert.deepEqual(await snapshots.get(above.chainId), above);
     const active = await snapshots.prepare('box', above.chainId);
-    assert.deepEqual(active.layers.lowers, [above.directory, below.directory]);
+    assert.deepEqual(active.layers.lowers, [above.directories[0], below.directories[0]]);
     assert.deepEqual(await readdir(active.layers.upper), []);
     assert.deepEqual(await snapshots.active('box'), active);
     assert.deepEqual(await snapshots.lowers(undefined), []);
@@ -108,7 +112,7 @@ describe('snapshots', () => {
   test('commit of an existing chainID discards the new copy', async () => {
     const first = await apply('same');
     const again = await apply('same');
-    assert.equal(again.directory, first.directory);
+    assert.equal(again.directories[0], first.directories[0]);
     await snapshots.close();
     assert.equal((await readdir(temporary.store.paths.snapshots)).length, 1);
   });
@@ -138,13 +142,13 @@ describe('snapshots', () => {
       message: new RegExp(sha256('nowhere')),
     });
     const layer = await apply('one');
-    await rm(layer.directory, { recursive: true });
+    await rm(layer.directories[0], { recursive: true });
     await assert.rejects(snapshots.lowers(layer.chainId), { code: 'store-corrupt' });
   });
 
   test('prepare gives the upper the mode of the root below', async () => {
     const layer = await apply('one');
-    await chmod(layer.directory, 0o1777);
+    await chmod(layer.directories[0], 0o1777);
     const active = await snapshots.prepare('box', layer.chainId);
     assert.equal((await stat(active.layers.upper)).mode & 0o7777, 0o1777);
     const empty = await snapshots.prepare('empty', undefined);
@@ -188,8 +192,63 @@ describe('snapshots', () => {
       [old.chainId],
     );
     await snapshots.close();
-    assert.ok(!existsSync(old.directory));
-    for (const layer of [base, named, used, young]) assert.ok(existsSync(layer.directory));
+    assert.ok(!existsSync(old.directories[0]));
+    for (const layer of [base, named, used, young]) assert.ok(existsSync(layer.directories[0]));
+  });
+
+  const commitOver = async (over: SnapshotInfo, content: string) => {
+    const active = await snapshots.prepare(`over-${content}`, over.parent, { over: over.chainId });
+    await writeFile(join(active.layers.upper, 'layer'), content);
+    return { active, commit: () => snapshots.commit(fake.session, active) };
+  };
+
+  test('an upper over a layer and that layer are one layer on the same parent', async () => {
+    const base = await apply('base');
+    const whole = await apply('whole', base.chainId);
+    const { active, commit } = await commitOver(whole, 'more');
+    assert.deepEqual(active.layers.lowers, [...whole.directories, ...base.directories]);
+    assert.deepEqual(await snapshots.active(active.key), active);
+    const made = await commit();
+    assert.equal(made.parent, base.chainId);
+    assert.equal(made.diffId, sha256('morewhole'));
+    assert.deepEqual(made.directories, [active.layers.upper, ...whole.directories]);
+    assert.deepEqual(await snapshots.lowers(made.chainId), [...made.directories, ...base.directories]);
+  });
+
+  test('a folder stays as long as a layer or an upper needs it', async () => {
+    const whole = await apply('whole');
+    const { commit, active } = await commitOver(whole, 'more');
+    const [shared] = whole.directories;
+    const sweepAll = () => snapshots.sweep({ keep: [], graceMs: -1000 });
+    assert.deepEqual(
+      (await sweepAll()).map(layer => layer.chainId),
+      [whole.chainId],
+    );
+    await snapshots.close();
+    assert.ok(existsSync(shared), 'an upper stands on it');
+    const made = await commit();
+    await snapshots.recover(async () => false);
+    await snapshots.close();
+    assert.ok(existsSync(shared), 'a layer holds it');
+    assert.deepEqual(
+      (await sweepAll()).map(layer => layer.chainId),
+      [made.chainId],
+    );
+    await snapshots.close();
+    assert.ok(!existsSync(shared));
+    assert.ok(!existsSync(active.layers.upper));
+  });
+
+  test('a graft is the same files on another parent', async () => {
+    const [parent, layer] = [await apply('parent'), await apply('layer')];
+    const grafted = await snapshots.graft(layer.chainId, parent.chainId);
+    assert.equal(grafted.chainId, chainIdOf(parent.chainId, layer.diffId));
+    assert.deepEqual(grafted.directories, layer.directories);
+    assert.deepEqual(await snapshots.graft(layer.chainId, parent.chainId), grafted);
+    await snapshots.sweep({ keep: [grafted.chainId], graceMs: -1000 });
+    await snapshots.close();
+    assert.ok(existsSync(layer.directories[0]));
+    await assert.rejects(snapshots.graft(layer.chainId, parent.chainId), { code: 'store-corrupt' });
   });
 
   test('sweep among some leaves all others alone', async () => {

@@ -66,7 +66,9 @@ export function bookkeepingSession(): { readonly session: FsSession; readonly re
       return measure(content);
     },
     async diffLayer(upper, { sink } = {}) {
-      const content = await readFile(join(upper, 'layer'));
+      const content = Buffer.concat(
+        await Promise.all([upper].flat().map(directory => readFile(join(directory, 'layer')))),
+      );
       await sink?.(content);
       return measure(content);
     },

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { join, posix } from 'node:path';
 import { resolveInRoot } from '../runtime/resolve.ts';
-import type { MountedRootfs } from '../runtime/types.ts';
+import type { CopyEntry, MountedRootfs } from '../runtime/types.ts';
 import { readAccountFiles } from './accountFiles.ts';
 import { isTar, openArchive } from './archive.ts';
 import type { BuildRun } from './buildContext.ts';
@@ -37,6 +37,21 @@ export async function copyInto(
   }
 }
 
+/** The sources of a batch in which nothing is unpacked, else undefined. */
+export async function plainSources(batch: CopyBatch): Promise<readonly SelectedSource[] | undefined> {
+  const [first, ...others] = await splitArchives(batch);
+  return first?.kind === 'plain' && others.length === 0 ? first.sources : undefined;
+}
+
+/** The entries that put `sources` into a rootfs, which is only looked at. */
+export async function planEntries(
+  rootfs: Pick<MountedRootfs, 'stat' | 'readFile'>,
+  { node, sources }: { readonly node: CopyNode; readonly sources: readonly SelectedSource[] },
+): Promise<readonly CopyEntry[]> {
+  const owner = await copyOwner(rootfs, node);
+  return planCopy(sources, await copyTarget(rootfs, { node, owner }));
+}
+
 async function copyPart(
   rootfs: MountedRootfs,
   part: {
@@ -52,7 +67,7 @@ async function copyPart(
 }
 
 async function copyTarget(
-  rootfs: MountedRootfs,
+  rootfs: Pick<MountedRootfs, 'stat'>,
   { node, owner }: { readonly node: CopyNode; readonly owner: Owner | undefined },
 ): Promise<CopyTarget> {
   const resolved = await resolveInRoot(path => rootfs.stat(path, { followLast: false }), node.destination);
@@ -66,7 +81,10 @@ async function copyTarget(
   };
 }
 
-async function copyOwner(rootfs: MountedRootfs, node: CopyNode): Promise<Owner | undefined> {
+async function copyOwner(
+  rootfs: Pick<MountedRootfs, 'readFile'>,
+  node: CopyNode,
+): Promise<Owner | undefined> {
   if (node.chown === undefined) return undefined;
   const needsFiles = !isNumericOwner(node.chown);
   const files = needsFiles ? await readAccountFiles(rootfs) : { passwd: undefined, group: undefined };

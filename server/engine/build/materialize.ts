@@ -85,15 +85,15 @@ export function inputsOf(sources: readonly (BindSource | undefined)[]): Promise<
   return Promise.all(sources.map(source => source?.inputs() ?? {}));
 }
 
-/** The layer of a bind source, made when it is not there yet. */
+/** The folder of the layer of a bind source, made when it is not there yet. A layer on nothing is one folder. */
 export async function bindLayer(run: BuildRun, source: BindSource): Promise<string> {
   const key = `bind-${source.digest}`;
   const known = await run.cache.findStep(key, undefined);
-  if (known) return known.directory;
+  if (known) return known.directories[0];
   const layer = await makeLayer(run, undefined, workspace => source.fill(workspace));
   if (await source.isCurrent())
     await run.cache.saveStep(key, { chainId: layer.chainId as ChainId, name: 'bind mount' });
-  return layer.directory;
+  return layer.directories[0];
 }
 
 async function hashInRootfs(

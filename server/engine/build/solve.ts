@@ -5,8 +5,8 @@ import { chainIdOf } from '../snapshot/chain.ts';
 import type { ChainId, SnapshotInfo } from '../snapshot/types.ts';
 import { readAccountFiles } from './accountFiles.ts';
 import type { BuildRun } from './buildContext.ts';
+import { copyLayer } from './copyLayer.ts';
 import { type CopySources, type FromRootfs, findCopySources } from './copySources.ts';
-import { copyInto } from './copyStep.ts';
 import { rootfsIdentity, sideInputs } from './explain/nodes.ts';
 import type { StepInputs } from './explain/types.ts';
 import { type BindSource, findBindSource, inputsOf } from './materialize.ts';
@@ -16,7 +16,7 @@ import { runInto } from './runStep.ts';
 import { Slots } from './slots.ts';
 import { cancelled, stepFailure, throwIfCancelled } from './stepFailure.ts';
 import { copyKey, execKey, mkdirKey } from './stepKeys.ts';
-import { makeLayer, workspaceKey } from './workspace.ts';
+import { makeLayer } from './workspace.ts';
 
 /** What a node made. */
 export interface Solved {
@@ -237,14 +237,10 @@ class Solver {
     const sources = await this.#copySources(node);
     const key = copyKey(node, { parent: input, contents: sources.contents });
     const parent = input.chainId;
-    const make = () =>
-      makeLayer(this.#run, node.link ? undefined : parent, async workspace => {
-        const batches = await sources.open(workspace.session);
-        await copyInto(this.#run, await workspace.rootfs(), { node, batches });
-      });
+    const layer = copyLayer(this.#run, { node, sources, below: node.link ? undefined : input });
     const made = await this.#cached(
       { key, parent: node.link ? undefined : input, node },
-      { make, isCurrent: sources.isCurrent, sources: async () => [await sources.inputs()] },
+      { ...layer, sources: async () => [await sources.inputs()] },
     );
     if (!node.link || parent === undefined) return made;
     return { ...made, layer: await this.#putOn(made.layer, parent) };
@@ -254,19 +250,7 @@ class Solver {
   async #putOn(layer: SnapshotInfo, parent: ChainId): Promise<SnapshotInfo> {
     const known = await this.#run.snapshots.get(chainIdOf(parent, layer.diffId));
     if (known) return known;
-    const session = await this.#run.runtime.openFs();
-    try {
-      const active = await this.#run.snapshots.prepare(workspaceKey(), parent);
-      try {
-        await session.copyTree(layer.directory, active.layers.upper);
-        return await this.#run.snapshots.commit(session, active, layer);
-      } catch (error) {
-        await this.#run.snapshots.remove(active.key);
-        throw error;
-      }
-    } finally {
-      await session.close();
-    }
+    return this.#run.snapshots.graft(layer.chainId, parent);
   }
 
   async #bindSources(node: ExecNode): Promise<readonly (BindSource | undefined)[]> {

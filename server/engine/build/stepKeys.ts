@@ -65,6 +65,14 @@ export function copyKey(
   });
 }
 
+/** Key of "what this instruction last copied onto that rootfs from that folder": all but the contents. */
+export function copyTreeKey(
+  node: CopyNode,
+  { parent, directory }: { readonly parent: RootfsIdentity; readonly directory: string | undefined },
+): string {
+  return keyOf('copy-tree', { copy: copyKey(node, { parent, contents: [] }), items: node.items, directory });
+}
+
 export function mkdirKey(node: MkdirNode, parent: RootfsIdentity): string {
   return keyOf('mkdir', {
     parent: [parent.chainId, parent.key],

@@ -24,23 +24,45 @@ export async function makeLayer(
   parent: ChainId | undefined,
   work: (workspace: Workspace) => Promise<void>,
 ): Promise<SnapshotInfo> {
+  return withSession(run, session => makeLayerIn(session, run, { parent, work }));
+}
+
+/** A session that ends with `use`, or when the build is cancelled. */
+export async function withSession<T>(run: BuildRun, use: (session: FsSession) => Promise<T>): Promise<T> {
   const session = await run.runtime.openFs();
   const stop = () => void session.close();
   run.signal.addEventListener('abort', stop, { once: true });
   try {
-    const active = await run.snapshots.prepare(workspaceKey(), parent);
-    try {
-      const mounts = new LazyMount(session, active);
-      await work({ session, active, rootfs: () => mounts.get() });
-      await mounts.release();
-      return await run.snapshots.commit(session, active);
-    } catch (error) {
-      await run.snapshots.remove(active.key);
-      throw error;
-    }
+    return await use(session);
   } finally {
     run.signal.removeEventListener('abort', stop);
     await session.close();
+  }
+}
+
+/** {@link makeLayer} in a session; with `over` as a difference to that layer, see {@link ActiveSnapshot}. */
+export async function makeLayerIn(
+  session: FsSession,
+  run: BuildRun,
+  {
+    parent,
+    over,
+    work,
+  }: {
+    readonly parent: ChainId | undefined;
+    readonly over?: ChainId;
+    readonly work: (workspace: Workspace) => Promise<void>;
+  },
+): Promise<SnapshotInfo> {
+  const active = await run.snapshots.prepare(workspaceKey(), parent, over === undefined ? {} : { over });
+  try {
+    const mounts = new LazyMount(session, active);
+    await work({ session, active, rootfs: () => mounts.get() });
+    await mounts.release();
+    return await run.snapshots.commit(session, active);
+  } catch (error) {
+    await run.snapshots.remove(active.key);
+    throw error;
   }
 }
 

@@ -101,8 +101,8 @@ async function makeDirectory({ rootfs, path }: Place, shown: string): Promise<vo
 }
 
 async function layerChanges(context: ContainerContext, id: string): ReturnType<FileService['layerChanges']> {
-  const { parent, directory } = await layerOf(context, id);
+  const { parent, directories } = await layerOf(context, id);
   const lowers = await context.snapshots.lowers(parent);
-  const changes = await withSession(context, session => session.changes({ lowers, upper: directory }));
+  const changes = await withSession(context, session => session.changes({ lowers, upper: directories }));
   return { changes, ...(parent === undefined ? {} : { below: parent }) };
 }

@@ -33,7 +33,7 @@ export async function packLayer(
   }: Packing & { readonly session: FsSession; readonly latest?: number | undefined },
 ): Promise<MadeLayer> {
   const transform = compressor(options);
-  const packing = packInto(transform, { session, directory: layer.directory, latest });
+  const packing = packInto(transform, { session, directories: layer.directories, latest });
   packing.catch(() => undefined);
   const { digest, size } = await store.blobs.ingest(transform, { what: 'the layer' });
   const { diffId } = await packing;
@@ -46,18 +46,22 @@ export function checkUnchanged(layer: SnapshotInfo, diffId: Digest): void {
   if (diffId === layer.diffId) return;
   throw new SampanError(
     'store-corrupt',
-    `The files of the layer ${layer.chainId} have changed on disk (${layer.directory}): they give ${diffId} instead of ${layer.diffId}.`,
-    { hint: 'Remove the image and build or pull it again.', detail: { path: layer.directory } },
+    `The files of the layer ${layer.chainId} have changed on disk (${layer.directories.join(', ')}): they give ${diffId} instead of ${layer.diffId}.`,
+    { hint: 'Remove the image and build or pull it again.', detail: { path: layer.directories[0] } },
   );
 }
 
 /** The layer's tar goes into the stream, whose reader sees the failure if there is one. */
 async function packInto(
   stream: Transform,
-  from: { readonly session: FsSession; readonly directory: string; readonly latest: number | undefined },
+  from: {
+    readonly session: FsSession;
+    readonly directories: readonly string[];
+    readonly latest: number | undefined;
+  },
 ): Promise<LayerInfo> {
   try {
-    const made = await from.session.diffLayer(from.directory, {
+    const made = await from.session.diffLayer(from.directories, {
       sink: sinkOf(stream),
       ...(from.latest === undefined ? {} : { latest: from.latest }),
     });

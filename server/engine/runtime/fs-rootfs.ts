@@ -90,6 +90,12 @@ class HelperRootfs implements MountedRootfs {
     return result.list('made').map(clean);
   }
 
+  async removeAll(paths: readonly string[]): Promise<void> {
+    if (paths.length === 0) return;
+    const request = { op: 'removeAll', what: `remove ${paths.join(', ')}` };
+    await this.#ask(request, { mount: this.#mount, path: paths.map(clean) });
+  }
+
   async copy(sourceRoot: string | MountedRootfs | undefined, entries: readonly CopyEntry[]): Promise<void> {
     if (entries.length === 0) return;
     await this.#ask(

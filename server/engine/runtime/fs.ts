@@ -51,10 +51,10 @@ class HelperFsSession implements FsSession {
   }
 
   async diffLayer(
-    upper: string,
+    upper: string | readonly string[],
     { sink, ...times }: { readonly sink?: ByteSink } & TimeBounds = {},
   ): Promise<LayerInfo> {
-    const request = { op: 'diffLayer', what: `read the changes in ${upper}` };
+    const request = { op: 'diffLayer', what: `read the changes in ${[upper].flat()[0]}` };
     const fields = { path: upper, ...times };
     if (!sink) return layerInfo(await this.#ask(request, fields));
     return layerInfo(
@@ -104,7 +104,7 @@ class HelperFsSession implements FsSession {
     return result.number('bytes');
   }
 
-  async changes(layers: RootfsLayers): Promise<readonly Change[]> {
+  async changes({ lowers, upper }: Parameters<FsSession['changes']>[0]): Promise<readonly Change[]> {
     const splitter = new RecordSplitter();
     const changes: Change[] = [];
     const onData = (piece: Buffer) => {
@@ -113,9 +113,9 @@ class HelperFsSession implements FsSession {
         changes.push({ kind: fields.text('kind') as Change['kind'], path: fields.text('path') });
       }
     };
-    if (layers.upper === undefined) return [];
-    const request = { op: 'changes', what: `compare ${layers.upper} with the layers below it` };
-    await this.#ask(request, { lower: layers.lowers, upper: layers.upper }, { onData });
+    if (upper === undefined) return [];
+    const request = { op: 'changes', what: `compare ${[upper].flat()[0]} with the layers below it` };
+    await this.#ask(request, { lower: lowers, upper }, { onData });
     return changes;
   }
 

@@ -70,8 +70,14 @@ export interface RootfsLayers {
 export interface FsSession {
   /** Unpack a plain tar change set (OCI image-spec layer.md) into an empty directory, in overlay form (whiteouts as 0:0 devices, opaque xattr). The directory keeps its mode when the tar has no `./`. */
   applyLayer(directory: string, tar: AsyncIterable<Uint8Array>): Promise<LayerInfo>;
-  /** The change set held by an upper directory as a deterministic tar: diffID and sizes, and the bytes when a sink is given. */
-  diffLayer(upper: string, options?: { readonly sink?: ByteSink } & TimeBounds): Promise<LayerInfo>;
+  /**
+   * The change set held by an upper directory as a deterministic tar: diffID and sizes, and the bytes when a sink is
+   * given. Several directories, topmost first, are one change set as overlayfs merges them.
+   */
+  diffLayer(
+    upper: string | readonly string[],
+    options?: { readonly sink?: ByteSink } & TimeBounds,
+  ): Promise<LayerInfo>;
   /** Unpack a plain tar into a directory of the host: no whiteout meaning, members confined to it, what is there and not in the tar stays. */
   fillDirectory(directory: string, tar: AsyncIterable<Uint8Array>, owner: Owner): Promise<void>;
   /** Mount a rootfs in this session only. Unmounted by `unmount` or when the session ends. */
@@ -90,9 +96,12 @@ export interface FsSession {
   sync(directory: string): Promise<void>;
   /** Bytes held by trees, hard links counted once. */
   measure(paths: readonly string[]): Promise<number>;
-  /** What changed in an upper directory against its lowers, docker's A/C/D. Paths are rootfs paths. */
+  /**
+   * What changed in an upper directory, or several as in {@link diffLayer}, against its lowers, docker's A/C/D. Paths
+   * are rootfs paths.
+   */
   changes(
-    layers: RootfsLayers,
+    layers: Omit<RootfsLayers, 'upper'> & { readonly upper?: string | readonly string[] },
   ): Promise<readonly { readonly kind: 'A' | 'C' | 'D'; readonly path: string }[]>;
   close(): Promise<void>;
 }
@@ -139,6 +148,8 @@ export interface MountedRootfs {
     path: string,
     options: { readonly mode: number; readonly uid: number; readonly gid: number },
   ): Promise<readonly string[]>;
+  /** Remove entries with all below them; missing ones are fine. Links in the parents are followed inside the rootfs. */
+  removeAll(paths: readonly string[]): Promise<void>;
   /** Put files into the rootfs, in order. `sourceRoot` is a host directory or another mounted rootfs. */
   copy(sourceRoot: string | MountedRootfs | undefined, entries: readonly CopyEntry[]): Promise<void>;
   /** Unpack a tar (plain bytes) below a rootfs directory, as ADD does: no whiteout meaning, members confined to `path`. */

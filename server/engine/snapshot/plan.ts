@@ -1,4 +1,4 @@
-import type { ActiveRecord, LayerRecord } from './records.ts';
+import { type ActiveRecord, foldersOf, type LayerRecord } from './records.ts';
 import type { ChainId } from './types.ts';
 
 /** Pure decisions about what may go. */
@@ -34,6 +34,13 @@ export function childrenFirst(
   return [...chainIds].sort((a, b) => depth(b) - depth(a));
 }
 
+/** Numbers of the folders that records need. */
+export function usedFolders(records: Iterable<LayerRecord | ActiveRecord>): ReadonlySet<number> {
+  const used = new Set<number>();
+  for (const record of records) for (const folder of foldersOf(record)) used.add(folder);
+  return used;
+}
+
 /** What a crashed process left behind. */
 export interface Leftovers {
   /** Active records whose upper is a committed layer already, or whose owner is gone. */
@@ -53,7 +60,7 @@ export function findLeftovers(state: {
   // A commit writes the layer's record before it deletes the active one: between them both name the folder.
   const records = state.actives.filter(one => committed.has(one.snapshot) || !state.owned.has(one.key));
   const gone = new Set(records);
-  const used = new Set(committed);
-  for (const active of state.actives) if (!gone.has(active)) used.add(active.snapshot);
+  const kept = state.actives.filter(active => !gone.has(active));
+  const used = usedFolders([...state.layers, ...kept]);
   return { records, folders: state.folders.filter(number => !used.has(number)) };
 }

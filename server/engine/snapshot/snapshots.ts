@@ -18,12 +18,13 @@ import {
 import type { Store } from '../store/store.ts';
 import { chainIdOf } from './chain.ts';
 import { openFolders } from './folders.ts';
-import { childrenFirst, closureOf, findLeftovers } from './plan.ts';
+import { childrenFirst, closureOf, findLeftovers, usedFolders } from './plan.ts';
 import { openReaper } from './reaper.ts';
 import {
   type ActiveRecord,
   activeRecord,
   activeSnapshot,
+  foldersOf,
   type LayerRecord,
   layerRecord,
   snapshotInfo,
@@ -81,12 +82,17 @@ export function openSnapshots(options: {
   const readLayer = (chainId: ChainId) => readRecord(paths.layer(chainId), layerRecord);
   const readActive = (key: string) => readRecord(paths.activeSnapshot(key), activeRecord);
 
+  async function needLayer(chainId: ChainId): Promise<LayerRecord> {
+    const record = await readLayer(chainId);
+    if (record === undefined) throw missingLayer(paths.layer(chainId), chainId);
+    return record;
+  }
+
   async function lowers(chainId: ChainId | undefined): Promise<readonly string[]> {
     const directories: string[] = [];
     for (let at = chainId; at !== undefined; ) {
-      const record: LayerRecord | undefined = await readLayer(at);
-      if (record === undefined) throw missingLayer(paths.layer(at), at);
-      directories.push(paths.snapshotFiles(record.snapshot));
+      const record: LayerRecord = await needLayer(at);
+      directories.push(...foldersOf(record).map(paths.snapshotFiles));
       at = record.parent;
     }
     await Promise.all(
@@ -99,14 +105,16 @@ export function openSnapshots(options: {
   async function claim(
     key: string,
     parent: ChainId | undefined,
-    durability: { readonly sync: boolean },
+    { over, ...durability }: { readonly sync: boolean; readonly over?: ChainId | undefined },
   ): Promise<ActiveRecord> {
     return store.lock('shared', async () => {
       if ((await readActive(key)) !== undefined) throw keyTaken(key);
-      const below = parent && (await readLayer(parent));
-      if (parent !== undefined && below === undefined) throw missingLayer(paths.layer(parent), parent);
-      const snapshot = await folders.create(below && paths.snapshotFiles(below.snapshot));
-      const record: ActiveRecord = { key, parent, snapshot, creator: currentOwner() };
+      const below = parent && (await needLayer(parent));
+      const base = over && (await needLayer(over));
+      const beneath = base ?? below;
+      const snapshot = await folders.create(beneath && paths.snapshotFiles(beneath.snapshot));
+      const under = base && [...foldersOf(base)];
+      const record: ActiveRecord = { key, parent, snapshot, under, creator: currentOwner() };
       if (await createRecord(paths, paths.activeSnapshot(key), record, durability)) return record;
       reaper.remove([paths.snapshot(snapshot)]);
       throw keyTaken(key);
@@ -116,9 +124,9 @@ export function openSnapshots(options: {
   async function prepare(
     key: string,
     parent: ChainId | undefined,
-    { transient = false }: { readonly transient?: boolean } = {},
+    { transient = false, over }: { readonly transient?: boolean; readonly over?: ChainId } = {},
   ): Promise<ActiveSnapshot> {
-    const record = await claim(key, parent, { sync: !transient });
+    const record = await claim(key, parent, { sync: !transient, over });
     try {
       return activeSnapshot(paths, record, await lowers(parent));
     } catch (error) {
@@ -139,6 +147,7 @@ export function openSnapshots(options: {
         diffId: layer.diffId,
         parent: own.parent,
         snapshot: own.snapshot,
+        under: own.under,
         tarSize: layer.tarSize,
         contentSize: layer.contentSize,
         createdAt: new Date().toISOString(),
@@ -156,6 +165,19 @@ export function openSnapshots(options: {
       reaper.remove([paths.snapshot(own.snapshot)]);
       await touchRecord(paths.layer(chainId));
       return snapshotInfo(paths, existing);
+    });
+  }
+
+  async function graft(layer: ChainId, parent: ChainId): Promise<SnapshotInfo> {
+    return store.lock('shared', async () => {
+      const own = await needLayer(layer);
+      await needLayer(parent);
+      const chainId = chainIdOf(parent, own.diffId);
+      const record: LayerRecord = { ...own, chainId, parent, createdAt: new Date().toISOString() };
+      if (await createRecord(paths, paths.layer(chainId), record)) return snapshotInfo(paths, record);
+      const existing = await unlessDamaged(readLayer(chainId));
+      if (existing === undefined) await writeRecord(paths, paths.layer(chainId), record);
+      return snapshotInfo(paths, existing ?? record);
     });
   }
 
@@ -211,6 +233,7 @@ export function openSnapshots(options: {
     }
     const kept = closureOf(byChain, [...request.keep, ...parents, ...others]);
     const removed: SnapshotInfo[] = [];
+    const gone = new Set<number>();
     for (const chainId of childrenFirst(
       byChain,
       [...byChain.keys()].filter(one => !kept.has(one)),
@@ -218,9 +241,12 @@ export function openSnapshots(options: {
       const record = byChain.get(chainId);
       if (record === undefined) continue;
       await removeRecord(paths.layer(chainId));
-      reaper.remove([paths.snapshot(record.snapshot)]);
+      byChain.delete(chainId);
+      for (const folder of foldersOf(record)) gone.add(folder);
       removed.push(snapshotInfo(paths, record));
     }
+    const used = usedFolders([...byChain.values(), ...actives]);
+    reaper.remove([...gone].filter(folder => !used.has(folder)).map(paths.snapshot));
     return removed;
   }
 
@@ -252,11 +278,12 @@ export function openSnapshots(options: {
       return record && activeSnapshot(paths, record, await lowers(record.parent));
     },
     async commit(session, { key, layers }, layer) {
-      const measured = layer ?? (await session.diffLayer(layers.upper));
       const active = await readActive(key);
       if (active === undefined) throw unknownKey(key);
-      return publish(active, measured);
+      const directories = [layers.upper, ...(active.under ?? []).map(paths.snapshotFiles)];
+      return publish(active, layer ?? (await session.diffLayer(directories)));
     },
+    graft,
     apply,
     remove,
     async list() {

@@ -9,8 +9,11 @@ export interface SnapshotInfo {
   readonly chainId: ChainId;
   readonly diffId: Digest;
   readonly parent: ChainId | undefined;
-  /** Absolute path of the unpacked change set, overlay form. */
-  readonly directory: string;
+  /**
+   * Absolute paths of the unpacked change set, overlay form: one directory, or several of which each is a difference
+   * to those behind it. Other layers may stand on the same ones.
+   */
+  readonly directories: readonly [string, ...string[]];
   readonly tarSize: number;
   readonly contentSize: number;
   readonly createdAt: string;
@@ -54,12 +57,13 @@ export interface SnapshotStore {
   lowers(chainId: ChainId | undefined): Promise<readonly string[]>;
   /**
    * Make an empty upper and work directory on `parent`. `key` names the owner (container id, or a build step's).
-   * A `transient` one is worth nothing after a power cut, which saves the waits for the disk.
+   * A `transient` one is worth nothing after a power cut, which saves the waits for the disk. With `over` the upper
+   * takes changes to that layer, and the two will be one layer on `parent` together.
    */
   prepare(
     key: string,
     parent: ChainId | undefined,
-    options?: { readonly transient?: boolean },
+    options?: { readonly transient?: boolean; readonly over?: ChainId },
   ): Promise<ActiveSnapshot>;
   /** The active snapshot of that key, to start a container again. */
   active(key: string): Promise<ActiveSnapshot | undefined>;
@@ -77,6 +81,8 @@ export interface SnapshotStore {
       readonly blob?: LayerBlob | undefined;
     },
   ): Promise<SnapshotInfo>;
+  /** The same change set on another parent: the files are shared. */
+  graft(layer: ChainId, parent: ChainId): Promise<SnapshotInfo>;
   /** Unpack a plain layer tar on its parent. Verifies `diffId` before anything is visible (`image-invalid`). */
   apply(session: FsSession, layer: AppliedLayer, tar: AsyncIterable<Uint8Array>): Promise<SnapshotInfo>;
   /** Throw an active snapshot away; the files go in the background. */

@@ -106,6 +106,6 @@ async function regenerate(
   layer: SnapshotInfo,
   { session, sink }: { readonly session: SessionSource; readonly sink: ByteSink },
 ): Promise<void> {
-  const made = await (await session.get()).diffLayer(layer.directory, { sink });
+  const made = await (await session.get()).diffLayer(layer.directories, { sink });
   checkUnchanged(layer, made.diffId);
 }
