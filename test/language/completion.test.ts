@@ -324,6 +324,40 @@ describe('users', () => {
     const sources = { images: () => [localImage('team/app:1', { user: 'svc' })] };
     includes('FROM team/app:1\nUSER |', ['svc'], { sources });
   });
+
+  test('and groups are those that the files of a local image list, people first', () => {
+    const accounts = {
+      users: [
+        { name: 'root', id: 0 },
+        { name: 'www-data', id: 33 },
+        { name: 'me', id: 1000 },
+      ],
+      groups: [{ name: 'staff', id: 50 }],
+    };
+    const sources = { images: () => [localImage('node:22')], accounts: () => accounts };
+    assert.deepEqual(labels('ARG N=22\nFROM node:$N AS a\nFROM a\nUSER |', { sources }).slice(0, 4), [
+      'me',
+      'root',
+      'www-data',
+      '1000',
+    ]);
+    assert.equal(find('FROM node:22\nUSER |', 'me', { sources }).detail, 'uid 1000 of the base image');
+    assert.deepEqual(labels('FROM node:22\nRUN adduser -D app\nUSER me:|', { sources }), ['app', 'staff']);
+    const pending = { ...sources, accounts: () => 'pending' as const };
+    assert.ok(list('FROM node:22\nUSER |', { sources: pending }).isIncomplete);
+    includes('FROM node:22\nUSER |', ['node'], { sources: pending });
+  });
+
+  test('are made by the first word that is no flag, also a variable, in stages below and those copied from', () => {
+    const first = (text: string) => labels(`${text}\nUSER |`)[0];
+    assert.equal(first('FROM a\nRUN useradd --uid 5 app -g users'), 'app');
+    assert.equal(first('FROM a\nRUN adduser -u 5 -G web -D app'), 'app');
+    assert.equal(first('FROM a\nARG NAME=app\nRUN useradd -m "$NAME-x" && useradd $OTHER'), 'app-x');
+    assert.equal(first('FROM a\nRUN ["useradd", "app"]'), 'app');
+    assert.equal(first('FROM a AS one\nRUN useradd app\nFROM one'), 'app');
+    assert.equal(first('FROM a AS one\nRUN useradd app\nFROM b'), 'root');
+    assert.equal(first('FROM a AS one\nRUN useradd app\nFROM b\nCOPY --from=one /etc/passwd /etc/'), 'app');
+  });
 });
 
 describe('words of other instructions', () => {

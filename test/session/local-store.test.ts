@@ -35,6 +35,11 @@ class Images {
     return {
       images: {
         survey: async () => ({ found: this.list }),
+        accounts: async (id: string) => {
+          this.asked++;
+          if (id !== this.list[0]?.id) throw new Error('no such image');
+          return { users: [{ name: 'app', id: 1 }], groups: [] };
+        },
         registryTags: () => {
           this.asked++;
           return this.tags();
@@ -118,6 +123,17 @@ describe('what completion knows about images', () => {
     await turns();
     assert.deepEqual(store.tags('alpine'), ['1', '2']);
     assert.equal(images.asked, 1);
+  });
+
+  test('has the accounts of an image once they are read, and reads them once', async () => {
+    const { store, images } = open();
+    const [id, other] = [`sha256:${'1'.repeat(64)}`, `sha256:${'2'.repeat(64)}`];
+    assert.equal(store.accounts(id), 'pending');
+    assert.equal(store.accounts(other), 'pending');
+    await turns();
+    assert.deepEqual(store.accounts(id), { users: [{ name: 'app', id: 1 }], groups: [] });
+    assert.equal(store.accounts(other), undefined);
+    assert.equal(images.asked, 2);
   });
 
   test('has no tags of a registry that is out of reach, and does not ask it again at every key', async () => {

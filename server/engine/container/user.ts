@@ -15,14 +15,14 @@ export interface AccountFiles {
   readonly group: Uint8Array | undefined;
 }
 
-interface PasswdEntry {
+export interface PasswdEntry {
   readonly name: string;
   readonly uid: number;
   readonly gid: number;
   readonly home: string;
 }
 
-interface GroupEntry {
+export interface GroupEntry {
   readonly name: string;
   readonly gid: number;
   readonly members: readonly string[];
@@ -105,7 +105,7 @@ function fieldsOf(file: Uint8Array | undefined): string[][] {
 }
 
 /** passwd(5): name:password:uid:gid:comment:home:shell. Lines with a malformed id are skipped. */
-function parsePasswd(file: Uint8Array | undefined): readonly PasswdEntry[] {
+export function parsePasswd(file: Uint8Array | undefined): readonly PasswdEntry[] {
   return fieldsOf(file).flatMap(([name, , uid, gid, , home]) =>
     isId(uid) && isId(gid)
       ? [{ name: name ?? '', uid: Number(uid), gid: Number(gid), home: home ?? '' }]
@@ -114,7 +114,7 @@ function parsePasswd(file: Uint8Array | undefined): readonly PasswdEntry[] {
 }
 
 /** group(5): name:password:gid:members. */
-function parseGroup(file: Uint8Array | undefined): readonly GroupEntry[] {
+export function parseGroup(file: Uint8Array | undefined): readonly GroupEntry[] {
   return fieldsOf(file).flatMap(([name, , gid, members]) =>
     isId(gid) ? [{ name: name ?? '', gid: Number(gid), members: members ? members.split(',') : [] }] : [],
   );

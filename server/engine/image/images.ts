@@ -5,6 +5,7 @@ import { chainIdsOf } from '../snapshot/chain.ts';
 import type { Snapshots } from '../snapshot/snapshots.ts';
 import { type Survey, survey, whole } from '../store/damage.ts';
 import type { Store } from '../store/store.ts';
+import { readAccounts } from './accounts.ts';
 import { exportImages } from './archive/export.ts';
 import { loadImages } from './archive/load.ts';
 import { saveImages } from './archive/save.ts';
@@ -64,6 +65,7 @@ export function openImageStore(options: {
     },
     tag: (image, reference) => tagImage(context, image, reference),
     untag: reference => untagImage(context, reference),
+    accounts: async image => readAccounts(context, await resolve(image)),
     remove: (nameOrId, options) => removeImage(context, nameOrId, options),
     async pull(reference, options) {
       // Loaded when it is needed: HTTP and TLS cost more than the rest of a start.

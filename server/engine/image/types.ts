@@ -74,6 +74,17 @@ export interface Image {
   readonly createdAt: string;
 }
 
+/** A user or group, with its uid or gid. */
+export interface Account {
+  readonly name: string;
+  readonly id: number;
+}
+
+export interface ImageAccounts {
+  readonly users: readonly Account[];
+  readonly groups: readonly Account[];
+}
+
 /**
  * Images: configs and manifests in the blob store, references to them, layers in the snapshot store.
  * The tag is the last thing written and so the single visible act of a pull, load, build or commit.
@@ -98,6 +109,8 @@ export interface ImageStore {
     nameOrId: string,
     options: { readonly force: boolean; readonly usedBy: (id: Digest) => Promise<readonly string[]> },
   ): Promise<{ readonly untagged: readonly string[]; readonly deleted: readonly Digest[] }>;
+  /** The users and groups of an image's /etc/passwd and /etc/group. Throws `not-found`, `store-corrupt`, `image-invalid`. */
+  accounts(image: Digest): Promise<ImageAccounts>;
   /** Fetch from a registry: manifest, config and missing layers, resumable, verified; then tag. */
   pull(reference: string, options: PullOptions): Promise<Image>;
   /**

@@ -24,6 +24,7 @@ export async function complete(
     const sources = {
       images: () => store.images(),
       tags: (repository: string) => store.tags(repository),
+      accounts: (id: string) => store.accounts(id),
       folder: (path: string) => folders.entries(context, path),
     };
     return completion(analysis.result, position, { sources, context: { trigger } });

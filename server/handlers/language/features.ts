@@ -80,7 +80,7 @@ export const featureCapabilities: ServerCapabilities = {
 export interface FeatureServices {
   /** What is known of an open document as it is now; undefined for one that is not open. */
   readonly analysisOf: (uri: string) => Analysis | undefined;
-  readonly store: Pick<LocalStore, 'images' | 'tags'>;
+  readonly store: Pick<LocalStore, 'images' | 'tags' | 'accounts'>;
   readonly folders: ContextFolders;
   /** The folder of the build context of a Dockerfile; undefined for what is no file. */
   readonly contextOf: (uri: string) => string | undefined;

@@ -1,3 +1,4 @@
+import { isDigest } from '../../common/digest.ts';
 import {
   familiarName,
   familiarReference,
@@ -7,7 +8,7 @@ import {
 } from '../../common/reference.ts';
 import type { Image } from '../../engine/image/types.ts';
 import type { Engine } from '../../engine/types.ts';
-import type { Known, LocalImage } from '../../language/features/sources.ts';
+import type { ImageAccounts, Known, LocalImage } from '../../language/features/sources.ts';
 import type { ImageFacts } from '../../language/index.ts';
 import type { Log } from '../environment.ts';
 
@@ -39,6 +40,7 @@ export class LocalStore {
   readonly #open: () => Promise<Engine>;
   readonly #log: Log;
   readonly #listings = new Map<string, TagListing>();
+  readonly #accounts = new Map<string, Known<ImageAccounts>>();
 
   constructor(open: () => Promise<Engine>, log: Log) {
     this.#open = open;
@@ -77,6 +79,25 @@ export class LocalStore {
     this.#listings.set(repository, { tags: 'pending', until: now + tagsPatience });
     void this.#fetchTags(repository);
     return 'pending';
+  }
+
+  /** Users and groups of an image by its id, of which nothing changes; looked for when they are not known. */
+  accounts(id: string): Known<ImageAccounts> {
+    if (!this.#accounts.has(id)) {
+      this.#accounts.set(id, 'pending');
+      void this.#readAccounts(id);
+    }
+    return this.#accounts.get(id);
+  }
+
+  async #readAccounts(id: string): Promise<void> {
+    try {
+      const engine = await this.#ask();
+      this.#accounts.set(id, isDigest(id) ? await engine?.images.accounts(id) : undefined);
+    } catch (error) {
+      this.#log('debug', `users of ${id}: ${error instanceof Error ? error.message : error}`);
+      this.#accounts.set(id, undefined);
+    }
   }
 
   async #fetchTags(repository: string): Promise<void> {

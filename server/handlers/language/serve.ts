@@ -46,7 +46,7 @@ export interface LanguageOptions {
   readonly version: string;
   readonly log: Log;
   /** What is known about images. */
-  readonly store: Pick<LocalStore, 'images' | 'tags' | 'lookup' | 'listen'>;
+  readonly store: Pick<LocalStore, 'images' | 'tags' | 'accounts' | 'lookup' | 'listen'>;
   readonly onDidChangeShellcheck: (state: ShellcheckState) => void;
 }
 

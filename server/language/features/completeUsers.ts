@@ -1,67 +1,80 @@
-import { readReference } from '../../common/reference.ts';
+import { readReference, withDefaultTag } from '../../common/reference.ts';
 import type { CheckResult } from '../lint/check.ts';
 import type { InstructionNode, Span } from '../syntax/tree.ts';
 import type { CompletionRequest } from './completion.ts';
+import { findLocal } from './describeImage.ts';
 import { stageOf } from './environment.ts';
 import { commonUsers, imageUsers } from './knowledge/users.ts';
+import { madeAccounts } from './madeAccounts.ts';
 import { choices, type Proposal } from './proposal.ts';
+import type { Account, ImageAccounts, LocalImage } from './sources.ts';
 import { resolveStage } from './stages.ts';
 
 /**
- * Users for USER and `--chown`: those that the stage makes with useradd or adduser, those that other instructions name,
- * those of the base image, and those that every image has. Behind a colon groups.
+ * Users for USER and `--chown`: those that RUN instructions make, those that other instructions name, those of the base
+ * image, and those that every image has. Behind a colon groups.
  */
 export function completeUsers(request: CompletionRequest, node: InstructionNode, span: Span): Proposal[] {
   const written = request.result.file.tree.text.slice(span.start, request.cursor.offset);
   const colon = written.indexOf(':');
-  if (colon < 0) return choices(userWords(request, node), span);
-  const groups = new Map(
-    [...madeNames(request.result, node, groupCommand)].map(name => [name, 'made in this file']),
-  );
-  for (const [name, about] of userWords(request, node))
-    if (!name.includes(':') && !groups.has(name)) groups.set(name, about);
-  return choices([...groups], { start: span.start + colon + 1, end: span.end });
+  if (colon < 0) return choices([...userWords(request, node)], span);
+  const groups = [...groupWords(request, node)];
+  return choices(groups, { start: span.start + colon + 1, end: span.end });
 }
 
-const userCommand = /\b(?:useradd|adduser)\b([^;&|\n]*)/g;
-const groupCommand = /\b(?:groupadd|addgroup)\b([^;&|\n]*)/g;
+/** What is offered, and what is said about it; the first that is said counts. */
+class Words {
+  readonly #words = new Map<string, string>();
 
-function userWords(request: CompletionRequest, node: InstructionNode): [string, string][] {
-  const words = new Map<string, string>();
-  const add = (name: string, about: string): void => {
-    if (name !== '' && !name.includes('$') && !words.has(name)) words.set(name, about);
-  };
-  for (const name of madeNames(request.result, node, userCommand)) add(name, 'made in this file');
-  for (const name of namedUsers(request.result, node)) add(name, 'used in this file');
-  const image = baseImage(request.result, node);
-  const local = request.sources
-    .images?.()
-    .find(({ names }) => image !== undefined && names.includes(image))?.user;
-  if (local) add(local, 'of the base image');
-  const repository = image && readReference(image).reference?.path.split('/').at(-1);
-  const known = repository && Object.hasOwn(imageUsers, repository) ? imageUsers[repository] : undefined;
-  for (const name of known ?? []) add(name, 'of the base image');
-  for (const [name, about] of commonUsers) add(name, about);
-  return [...words];
-}
-
-/** Names that RUN instructions make: the last word of the command that is no option. */
-function madeNames({ file }: CheckResult, node: InstructionNode, command: RegExp): Set<string> {
-  const names = new Set<string>();
-  for (const { nodes } of file.stages) {
-    for (const one of nodes) {
-      if (one.name !== 'RUN' || one.start >= node.start) continue;
-      const script = [one.rest.text, ...one.heredocs.map(({ content }) => content)].join('\n');
-      for (const [, words = ''] of script.matchAll(command)) {
-        const name = words
-          .trim()
-          .split(/\s+/)
-          .findLast(word => /^[a-z_][\w-]*\$?$/i.test(word));
-        if (name !== undefined) names.add(name);
-      }
-    }
+  add(name: string, about: string): void {
+    if (name !== '' && !name.includes('$') && !this.#words.has(name)) this.#words.set(name, about);
   }
-  return names;
+
+  [Symbol.iterator](): IterableIterator<[string, string]> {
+    return this.#words.entries();
+  }
+}
+
+function userWords(request: CompletionRequest, node: InstructionNode): Words {
+  const { result } = request;
+  const words = new Words();
+  for (const name of madeAccounts(result, node).users) words.add(name, 'made in this file');
+  for (const name of namedUsers(result, node)) words.add(name, 'used in this file');
+  const { name, local, accounts } = baseImage(request, node);
+  if (local?.user) words.add(local.user, 'of the base image');
+  if (accounts) addAccounts(words, accounts.users, 'uid');
+  else for (const user of usualUsers(name)) words.add(user, 'of the base image');
+  for (const [user, about] of commonUsers) if (!accounts || /^\d/.test(user)) words.add(user, about);
+  return words;
+}
+
+function groupWords(request: CompletionRequest, node: InstructionNode): Words {
+  const words = new Words();
+  for (const name of madeAccounts(request.result, node).groups) words.add(name, 'made in this file');
+  const { accounts } = baseImage(request, node);
+  // A user is given a group of its own name, unless the image says otherwise.
+  const made = accounts ? madeAccounts(request.result, node).users : [];
+  for (const name of made) words.add(name, 'made in this file');
+  if (accounts) addAccounts(words, accounts.groups, 'gid');
+  else for (const [name, about] of userWords(request, node)) if (!name.includes(':')) words.add(name, about);
+  return words;
+}
+
+// login.defs(5): system accounts have ids below UID_MIN; 65534 is nobody's.
+const firstOfPeople = 1000;
+const nobody = 65534;
+
+/** Those of people before those of the system. */
+function addAccounts(words: Words, accounts: readonly Account[], idName: 'uid' | 'gid'): void {
+  const isOfPeople = ({ id }: Account): boolean => id >= firstOfPeople && id !== nobody;
+  const sorted = [...accounts.filter(isOfPeople), ...accounts.filter(one => !isOfPeople(one))];
+  for (const { name, id } of sorted) words.add(name, `${idName} ${id} of the base image`);
+}
+
+/** Users that images of such a name bring. */
+function usualUsers(image: string | undefined): readonly string[] {
+  const repository = image === undefined ? undefined : readReference(image).reference?.path.split('/').at(-1);
+  return (repository && Object.hasOwn(imageUsers, repository) ? imageUsers[repository] : undefined) ?? [];
 }
 
 function namedUsers({ file }: CheckResult, node: InstructionNode): string[] {
@@ -72,7 +85,20 @@ function namedUsers({ file }: CheckResult, node: InstructionNode): string[] {
   );
 }
 
-function baseImage(result: CheckResult, node: InstructionNode): string | undefined {
+interface BaseImage {
+  readonly name: string | undefined;
+  /** What the local store has under that name. */
+  readonly local: LocalImage | undefined;
+  /** Undefined where they are not known. */
+  readonly accounts: ImageAccounts | undefined;
+}
+
+function baseImage({ result, sources, onPending }: CompletionRequest, node: InstructionNode): BaseImage {
   const facts = stageOf(result, node);
-  return facts && resolveStage(facts);
+  const name = facts && resolveStage(facts);
+  const { reference } = readReference(name ?? '');
+  const [local] = reference ? findLocal(withDefaultTag(reference), sources.images?.() ?? []) : [];
+  const accounts = local && sources.accounts?.(local.id);
+  if (accounts === 'pending') onPending();
+  return { name, local, accounts: accounts === 'pending' ? undefined : accounts };
 }

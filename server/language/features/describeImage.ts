@@ -19,7 +19,7 @@ export function describeReference(text: string, images: readonly LocalImage[]): 
 }
 
 /** Images that the store has under this name or digest, one a platform. */
-function findLocal(reference: Reference, images: readonly LocalImage[]): LocalImage[] {
+export function findLocal(reference: Reference, images: readonly LocalImage[]): LocalImage[] {
   const name = familiarReference({ ...reference, digest: undefined });
   const pinned = reference.digest;
   return images.filter(({ names, digests }) =>

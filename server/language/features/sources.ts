@@ -7,6 +7,8 @@ export interface FeatureSources {
   readonly images?: () => readonly LocalImage[];
   /** Tags of a repository, by its familiar name, as its registry lists them; `pending` while it is asked. */
   readonly tags?: (repository: string) => Known<readonly string[]>;
+  /** The users and groups of an image of the local store, by its `id`; `pending` while its files are looked at. */
+  readonly accounts?: (id: string) => Known<ImageAccounts>;
   /** What is in a folder of the build context, relative and with slashes, `''` for the context itself. */
   readonly folder?: (path: string) => Known<readonly FolderEntry[]>;
 }
@@ -19,6 +21,18 @@ export interface FolderEntry {
   readonly isFolder: boolean;
   /** Left out of the context by its ignore file. */
   readonly isIgnored: boolean;
+}
+
+/** A user or group, with its uid or gid. */
+export interface Account {
+  readonly name: string;
+  readonly id: number;
+}
+
+/** What `/etc/passwd` and `/etc/group` of an image list, in their order. */
+export interface ImageAccounts {
+  readonly users: readonly Account[];
+  readonly groups: readonly Account[];
 }
 
 /** An image of the local store. */
