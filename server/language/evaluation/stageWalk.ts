@@ -7,7 +7,7 @@ import { type PortWord, parsePort } from '../instructions/ports.ts';
 import type { SuggestionBudget } from '../instructions/suggest.ts';
 import type { ArgInstruction, Dockerfile, Instruction, RunInstruction } from '../instructions/types.ts';
 import { processWord } from '../shell/word.ts';
-import { NodeKey, NodeMemo } from '../syntax/nodeMemo.ts';
+import { NodeKey, NodeMemo, PageMemo } from '../syntax/nodeMemo.ts';
 import { PlacedProblem } from '../syntax/problem.ts';
 import type { InstructionNode, Span, Word } from '../syntax/tree.ts';
 import { mountProblem } from './mountProblem.ts';
@@ -46,7 +46,7 @@ interface WalkedPage {
   readonly options: Pick<StageWalkOptions, 'globalArgs' | 'buildArgs'>;
 }
 
-const walkedOf = new NodeMemo<WalkedPage>();
+const walkedOf = new PageMemo<WalkedPage>();
 
 type Pending = readonly [span: Span, code: string, message: string];
 

@@ -1,6 +1,7 @@
+import type { Page } from '../instructions/page.ts';
 import type { Dockerfile, FromInstruction, Instruction, ReadNode } from '../instructions/types.ts';
-import { NodeMemo } from '../syntax/nodeMemo.ts';
-import type { InstructionName, InstructionNode } from '../syntax/tree.ts';
+import { NodeKey, NodeMemo, PageMemo } from '../syntax/nodeMemo.ts';
+import type { InstructionName, InstructionNode, Tree } from '../syntax/tree.ts';
 import { type ImageName, splitImageName } from './imageName.ts';
 
 /** An instruction in its place. */
@@ -10,7 +11,7 @@ export interface Step<T extends Instruction = Instruction> {
   readonly instruction: T;
 }
 
-/** A stage, or what stands before the first one, with all of its steps or those of one kind. */
+/** A stage, or what stands before the first one, with all of its steps or those that a filter wants. */
 export interface StagePart {
   /** Undefined for what stands before the first stage. */
   readonly from: FromInstruction | undefined;
@@ -21,21 +22,58 @@ export interface StagePart {
   readonly base: string;
   /** Without FROM, ONBUILD as such. */
   readonly steps: readonly Step[];
+}
+
+/** Those steps of a stage that a filter wants. */
+export interface FilteredPart extends StagePart {
   readonly content: StageContent;
 }
 
 export interface OutlineStage extends StagePart {
-  /** The stage with its steps of one kind: its content stays when others change. */
-  readonly only: (kind: InstructionName) => StagePart;
+  /** All steps, in pieces. */
+  readonly pieces: readonly Piece[];
+  readonly where: (filter: StepFilter, tree: Tree) => FilteredPart;
 }
 
-/** Stands for what a stage says: the same object as long as it says the same, wherever it moves. */
+/** Stands for what a part of a stage says: the same object as long as it says the same, wherever it moves. */
 export interface StageContent {
   readonly steps: readonly Step[];
   /** What is remembered about it, by the numbers of the memories. */
   readonly memory: unknown[];
-  /** The contents of its parts that were asked for. */
-  readonly parts: Map<InstructionName, StageContent>;
+}
+
+/** Steps that follow each other: the same object as long as they are the same. */
+export interface Piece {
+  readonly steps: readonly Step[];
+  readonly key: NodeKey;
+}
+
+/** Which steps a rule wants to see: so that it looks at few of them, and at none again when others change. */
+export class StepFilter {
+  readonly #wants: (step: Step, tree: Tree) => boolean;
+  readonly #wanted = new PageMemo<readonly Step[]>();
+
+  constructor(wants: (step: Step, tree: Tree) => boolean) {
+    this.#wants = wants;
+  }
+
+  of(piece: Piece, tree: Tree): readonly Step[] {
+    let wanted = this.#wanted.get(piece);
+    if (!wanted) {
+      wanted = piece.steps.filter(step => this.#wants(step, tree));
+      this.#wanted.set(piece, wanted);
+    }
+    return wanted;
+  }
+}
+
+const ofKinds = new Map<InstructionName, StepFilter>();
+
+/** The steps of a kind. */
+export function ofKind(kind: InstructionName): StepFilter {
+  const filter = ofKinds.get(kind) ?? new StepFilter(({ instruction }) => instruction.kind === kind);
+  ofKinds.set(kind, filter);
+  return filter;
 }
 
 /**
@@ -59,34 +97,45 @@ export function outlineOf(file: Dockerfile): Outline {
 
 const outlines = new WeakMap<Dockerfile, Outline>();
 
-function readOutline({ reads }: Dockerfile): Outline {
-  const triggers: Step[] = [];
-  const drafts: Draft[] = [{ from: undefined, steps: [] }];
-  let draft = drafts[0];
-  for (const read of reads) {
-    if (!isStep(read)) continue;
-    const { node, instruction } = read;
-    if (instruction.kind === 'FROM') {
-      draft = { from: instruction, steps: [] };
-      drafts.push(draft);
-    } else draft?.steps.push(read);
-    if (instruction.kind === 'ONBUILD' && instruction.trigger) {
-      triggers.push({ node, instruction: instruction.trigger });
-    }
-  }
+function readOutline({ pages, stages }: Dockerfile): Outline {
+  const first = pages.findIndex(({ from }) => from);
+  const head = pages.slice(0, first < 0 ? pages.length : first);
+  const triggers = pages.map(triggerPiece).filter(({ steps }) => steps.length > 0);
   return {
-    stages: drafts.map(one => new Outlined(one, contents)),
-    triggers: [new Outlined({ from: undefined, steps: triggers }, triggerContents)],
+    stages: [
+      new Outlined(undefined, head.map(toPiece), contents),
+      ...stages.map(stage => new Outlined(stage.from, stage.pages.map(toPiece), contents)),
+    ],
+    triggers: [new Outlined(undefined, triggers, triggerContents)],
   };
 }
 
-function isStep(read: ReadNode): read is ReadNode & Step {
-  return read.instruction !== undefined;
+const pieces = new PageMemo<Piece>();
+const triggerPieces = new PageMemo<Piece>();
+
+function toPiece(page: Page): Piece {
+  let piece = pieces.get(page);
+  if (!piece) {
+    piece = { steps: page.reads.filter(isStep), key: new NodeKey() };
+    pieces.set(page, piece);
+  }
+  return piece;
 }
 
-interface Draft {
-  readonly from: FromInstruction | undefined;
-  readonly steps: Step[];
+function isStep(read: ReadNode): read is ReadNode & Step {
+  return read.instruction !== undefined && read.instruction.kind !== 'FROM';
+}
+
+function triggerPiece(page: Page): Piece {
+  let piece = triggerPieces.get(page);
+  if (!piece) {
+    const steps = page
+      .only('ONBUILD')
+      .flatMap(({ node, trigger }) => (trigger ? [{ node, instruction: trigger }] : []));
+    piece = { steps, key: new NodeKey() };
+    triggerPieces.set(page, piece);
+  }
+  return piece;
 }
 
 class Outlined implements OutlineStage {
@@ -94,110 +143,56 @@ class Outlined implements OutlineStage {
   readonly image: ImageName | undefined;
   readonly alias: string | undefined;
   readonly base: string;
-  readonly steps: readonly Step[];
-  readonly content: StageContent;
-  readonly #before: StageContent | undefined;
-  readonly #parts = new Map<InstructionName, StagePart>();
-  #byKind: ReadonlyMap<InstructionName, readonly Step[]> | undefined;
+  readonly pieces: readonly Piece[];
+  /** What was known of its parts when the file was looked at last. */
+  readonly #contents: Map<StepFilter, StageContent>;
+  readonly #parts = new Map<StepFilter, FilteredPart>();
+  #steps: readonly Step[] | undefined;
 
-  constructor({ from, steps }: Draft, memo: NodeMemo<StageContent>) {
+  constructor(
+    from: FromInstruction | undefined,
+    parts: readonly Piece[],
+    memo: NodeMemo<Map<StepFilter, StageContent>>,
+  ) {
     this.from = from;
     this.image = from && splitImageName(from.image.text);
     this.alias = from?.alias?.text.toLowerCase();
     this.base = this.image?.name.toLowerCase() ?? '';
-    this.steps = steps;
-    const first = from?.node ?? steps[0]?.node;
-    this.#before = first && memo.get(first);
-    this.content = nextContent(this.#before, steps);
-    if (first && this.content !== this.#before) memo.set(first, this.content);
+    this.pieces = parts;
+    const first = from?.node ?? parts[0]?.steps[0]?.node;
+    const known = first && memo.get(first);
+    this.#contents = known ?? new Map();
+    if (first && !known) memo.set(first, this.#contents);
   }
 
-  only(kind: InstructionName): StagePart {
-    let part = this.#parts.get(kind);
+  get steps(): readonly Step[] {
+    this.#steps ??= this.pieces.flatMap(({ steps }) => steps);
+    return this.#steps;
+  }
+
+  where(filter: StepFilter, tree: Tree): FilteredPart {
+    let part = this.#parts.get(filter);
     if (!part) {
-      part = this.#createPart(kind);
-      this.#parts.set(kind, part);
+      const { from, image, alias, base } = this;
+      const steps = this.pieces.flatMap(piece => filter.of(piece, tree));
+      const content = nextContent(this.#contents.get(filter), steps);
+      this.#contents.set(filter, content);
+      part = { from, image, alias, base, steps, content };
+      this.#parts.set(filter, part);
     }
     return part;
-  }
-
-  #createPart(kind: InstructionName): StagePart {
-    const { parts } = this.content;
-    let content = parts.get(kind);
-    if (!content) {
-      content = nextContent(this.#before?.parts.get(kind), this.stepsOf(kind));
-      parts.set(kind, content);
-    }
-    return new Part(this, kind, content);
-  }
-
-  stepsOf(kind: InstructionName): readonly Step[] {
-    this.#byKind ??= groupByKind(this.steps);
-    return this.#byKind.get(kind) ?? [];
-  }
-}
-
-class Part implements StagePart {
-  readonly content: StageContent;
-  readonly #stage: Outlined;
-  readonly #kind: InstructionName;
-
-  constructor(stage: Outlined, kind: InstructionName, content: StageContent) {
-    this.content = content;
-    this.#stage = stage;
-    this.#kind = kind;
-  }
-
-  get from(): StagePart['from'] {
-    return this.#stage.from;
-  }
-
-  get image(): StagePart['image'] {
-    return this.#stage.image;
-  }
-
-  get alias(): StagePart['alias'] {
-    return this.#stage.alias;
-  }
-
-  get base(): StagePart['base'] {
-    return this.#stage.base;
-  }
-
-  /** Put together when they are asked for: nobody does as long as nothing is found in them. */
-  get steps(): readonly Step[] {
-    return this.#stage.stepsOf(this.#kind);
   }
 }
 
 /** By the first instruction of each stage. */
-const contents = new NodeMemo<StageContent>();
-const triggerContents = new NodeMemo<StageContent>();
+const contents = new NodeMemo<Map<StepFilter, StageContent>>();
+const triggerContents = new NodeMemo<Map<StepFilter, StageContent>>();
 
 /** The content that was there before, when it is that of the steps. */
 function nextContent(before: StageContent | undefined, steps: readonly Step[]): StageContent {
-  if (before === undefined || before.steps.length !== steps.length) return createContent(steps);
-  const last = before.steps;
-  for (const [index, step] of steps.entries()) {
-    // Most are the same objects, into which nobody has to look.
-    if (step !== last[index] && step.node !== last[index]?.node) return createContent(steps);
-  }
-  return before;
-}
-
-function createContent(steps: readonly Step[]): StageContent {
-  return { steps, memory: [], parts: new Map() };
-}
-
-function groupByKind(steps: readonly Step[]): Map<InstructionName, Step[]> {
-  const byKind = new Map<InstructionName, Step[]>();
-  for (const step of steps) {
-    const { kind } = step.instruction;
-    const group = byKind.get(kind);
-    if (group) group.push(step);
-    else byKind.set(kind, [step]);
-  }
-  return byKind;
+  const isSame =
+    before?.steps.length === steps.length && before.steps.every((step, at) => step === steps[at]);
+  return isSame ? before : { steps, memory: [] };
 }
 
 /** What a stage goes by: its alias, else the name of its image; empty before the first stage. */

@@ -1,11 +1,10 @@
 import type { EditorFinding, FileSubject } from '../lint/editorRule.ts';
 import type { Tree } from '../syntax/tree.ts';
 import type { Argument, Command } from './command.ts';
-import { type Outline, outlineOf, type StagePart } from './outline.ts';
+import { type Outline, outlineOf, type Step, StepFilter } from './outline.ts';
 import { unpinned } from './packages.ts';
 import { runScript } from './script.ts';
 import { placeFinding } from './scriptRule.ts';
-import { StageMemo } from './stageMemo.ts';
 
 export interface RpmManager {
   readonly names: readonly string[];
@@ -14,24 +13,15 @@ export interface RpmManager {
   readonly how: string;
 }
 
-/** Packages in a RUN that have no version unless a variable holds one. */
-interface Suspects {
-  /** Of the step among those that are a RUN. */
-  readonly index: number;
-  readonly packages: readonly Argument[];
-}
-
 /** The check of a rule about packages of yum or dnf without a version. A variable of the file is believed to hold one. */
 export function rpmCheck(manager: RpmManager): (subject: FileSubject) => Iterable<EditorFinding> {
-  const suspects = new StageMemo((stage, tree) => suspectsOf(stage, { tree, manager }));
+  const installing = new StepFilter((step, tree) => suspectsOf(step, { tree, manager }).length > 0);
   return function* ({ file, tree }) {
     const outline = outlineOf(file);
     for (const stages of [outline.stages, outline.triggers]) {
       for (const [at, stage] of stages.entries()) {
-        const runs = stage.only('RUN');
-        for (const { index, packages } of suspects.of(runs, tree)) {
-          const step = runs.steps[index];
-          if (!step) continue;
+        for (const step of stage.where(installing, tree).steps) {
+          const packages = suspectsOf(step, { tree, manager });
           const isKnown = (text: string) =>
             text.includes('$') && isDeclared(text, { stages, at, start: step.node.start });
           const finding = unpinned(
@@ -46,18 +36,15 @@ export function rpmCheck(manager: RpmManager): (subject: FileSubject) => Iterabl
   };
 }
 
+/** Packages in a RUN that have no version unless a variable holds one. */
 function suspectsOf(
-  { steps }: StagePart,
+  { instruction }: Step,
   { tree, manager }: { readonly tree: Tree; readonly manager: RpmManager },
-): Suspects[] {
-  return steps.flatMap(({ instruction }, index) => {
-    if (instruction.kind !== 'RUN') return [];
-    const { commands } = runScript({ tree, node: instruction.node });
-    const packages = commands
-      .filter(command => manager.names.includes(command.name) && command.has('install'))
-      .flatMap(command => unversioned(command, manager));
-    return packages.length > 0 ? [{ index, packages }] : [];
-  });
+): Argument[] {
+  if (instruction.kind !== 'RUN') return [];
+  return runScript({ tree, node: instruction.node })
+    .commands.filter(command => manager.names.includes(command.name) && command.has('install'))
+    .flatMap(command => unversioned(command, manager));
 }
 
 function unversioned(command: Command, { groups }: RpmManager): Argument[] {

@@ -1,27 +1,24 @@
 import type { EditorFinding, FileRule } from '../lint/editorRule.ts';
 import { PlacedFinding } from '../lint/placedFinding.ts';
-import type { InstructionName, InstructionNode, Tree } from '../syntax/tree.ts';
-import { outlineOf, type StagePart } from './outline.ts';
+import type { InstructionNode, Tree } from '../syntax/tree.ts';
+import { type FilteredPart, outlineOf, type StepFilter } from './outline.ts';
 
-/** Remembers what is to be known about a stage as long as it says the same. It must not hold places that do not move. */
+/** Remembers what is to be known about a part as long as it says the same. It must not hold places that do not move. */
 export class StageMemo<T> {
   static #count = 0;
   readonly #number = StageMemo.#count++;
-  readonly #compute: (stage: StagePart, tree: Tree) => T;
+  readonly #compute: (part: FilteredPart, tree: Tree) => T;
 
-  constructor(compute: (stage: StagePart, tree: Tree) => T) {
+  constructor(compute: (part: FilteredPart, tree: Tree) => T) {
     this.#compute = compute;
   }
 
-  of(stage: StagePart, tree: Tree): T {
-    const { memory } = stage.content;
-    memory[this.#number] ??= this.#compute(stage, tree);
+  of(part: FilteredPart, tree: Tree): T {
+    const { memory } = part.content;
+    memory[this.#number] ??= this.#compute(part, tree);
     return memory[this.#number] as T;
   }
 }
-
-/** Whether a stage, or a part of it, has any steps: known without putting them together. */
-export const hasSteps = new StageMemo(({ steps }) => steps.length > 0);
 
 /** A finding at an instruction of a stage. */
 export interface StageFinding extends EditorFinding {
@@ -47,15 +44,12 @@ export class PlacedStageFinding extends PlacedFinding implements StageFinding {
 
 type About = Pick<FileRule, 'id' | 'severity' | 'summary' | 'documentation' | 'sameAs'>;
 
-/**
- * A rule that looks at one stage after the other, at its steps of one kind where `on` says so, and at all triggers together
- * where `triggers` says so.
- */
+/** A rule that looks at one stage after the other, at those steps that `on` wants, and at all triggers together where `triggers` says so. */
 export function stageRule(
-  { triggers, on, ...about }: About & { readonly triggers?: true; readonly on?: InstructionName },
-  find: (stage: StagePart, tree: Tree) => Iterable<StageFinding>,
+  { triggers, on, ...about }: About & { readonly triggers?: true; readonly on: StepFilter },
+  find: (part: FilteredPart, tree: Tree) => Iterable<StageFinding>,
 ): FileRule {
-  const memo = new StageMemo((stage, tree) => placeFindings(find(stage, tree)));
+  const memo = new StageMemo((part, tree) => placeFindings(find(part, tree)));
   return {
     ...about,
     source: 'hadolint',
@@ -63,8 +57,7 @@ export function stageRule(
     *check({ file, tree }) {
       const outline = outlineOf(file);
       for (const stage of triggers ? [...outline.stages, ...outline.triggers] : outline.stages) {
-        const part = on === undefined ? stage : stage.only(on);
-        yield* memo.of(part, tree);
+        yield* memo.of(stage.where(on, tree), tree);
       }
     },
   };

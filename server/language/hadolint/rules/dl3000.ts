@@ -1,6 +1,7 @@
 import type { Instruction } from '../../instructions/types.ts';
 import type { Fix } from '../../lint/rule.ts';
 import type { Word } from '../../syntax/tree.ts';
+import { ofKind } from '../outline.ts';
 import { isAbsolute } from '../paths.ts';
 import { stageRule } from '../stageMemo.ts';
 
@@ -8,7 +9,7 @@ import { stageRule } from '../stageMemo.ts';
 export const dl3000 = stageRule(
   {
     id: 'DL3000',
-    on: 'WORKDIR',
+    on: ofKind('WORKDIR'),
     severity: 'warning',
     sameAs: ['WorkdirRelativePath'],
     summary: 'The path of WORKDIR is absolute',

@@ -1,12 +1,12 @@
 import type { UserInstruction } from '../../instructions/types.ts';
-import type { Step } from '../outline.ts';
+import { ofKind, type Step } from '../outline.ts';
 import { stageRule } from '../stageMemo.ts';
 
 /** What a stage leaves to the container is not root. */
 export const dl3002 = stageRule(
   {
     id: 'DL3002',
-    on: 'USER',
+    on: ofKind('USER'),
     severity: 'warning',
     summary: 'The last USER of a stage is not root',
     documentation:

@@ -4,7 +4,7 @@ import type { Tree } from '../../syntax/tree.ts';
 import { appendCommand, removes } from '../cleanup.ts';
 import type { Command } from '../command.ts';
 import { isMountedOver } from '../mounts.ts';
-import { outlineOf, type StagePart, type Step } from '../outline.ts';
+import { outlineOf, type StagePart, type Step, StepFilter } from '../outline.ts';
 import { type RunScript, runScript } from '../script.ts';
 import { placeFinding } from '../scriptRule.ts';
 import { shippedStages } from '../shippedStages.ts';
@@ -25,7 +25,7 @@ export const dl3009: FileRule = {
   *check({ file, tree }) {
     const outline = outlineOf(file);
     for (const stage of [...shippedStages(outline), ...outline.triggers]) {
-      const runs = stage.only('RUN');
+      const runs = stage.where(concerned, tree);
       const left = found.of(runs, tree);
       if (left.length === 0) continue;
       // A stage that is built on this one may install from the lists.
@@ -38,14 +38,23 @@ export const dl3009: FileRule = {
 
 const found = new StageMemo((stage, tree) => placeFindings(findIn(stage, tree)));
 
+/** What leaves lists behind, and what may need them. */
+const concerned = new StepFilter((step, tree) => {
+  const { instruction } = step;
+  if (instruction.kind !== 'RUN') return false;
+  const script = runScript({ tree, node: instruction.node });
+  return installs(script) || leftLists(script, instruction) !== undefined;
+});
+
 function* findIn({ steps }: StagePart, tree: Tree): Generator<StageFinding> {
+  const last = steps.findLastIndex(step => installsIn(step, tree));
   for (const [index, { instruction, node }] of steps.entries()) {
     if (instruction.kind !== 'RUN') continue;
     const place = { tree, node: instruction.node };
     const script = runScript(place);
     const at = leftLists(script, instruction);
     if (!at) continue;
-    const isDone = installs(script) && !steps.slice(index + 1).some(step => installsIn(step, tree));
+    const isDone = installs(script) && last <= index;
     const fix = isDone ? appendCommand(script, `rm -rf ${lists}/*`) : undefined;
     const message = `The package lists stay in the image: remove ${lists}/*`;
     yield { ...placeFinding({ at, message, fix }, place), node };

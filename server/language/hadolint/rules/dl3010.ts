@@ -1,7 +1,7 @@
-import type { CopyInstruction } from '../../instructions/types.ts';
-import type { Word } from '../../syntax/tree.ts';
+import type { CopyInstruction, RunInstruction } from '../../instructions/types.ts';
+import type { Tree, Word } from '../../syntax/tree.ts';
 import type { Command } from '../command.ts';
-import type { Step } from '../outline.ts';
+import { type Step, StepFilter } from '../outline.ts';
 import { baseName, isArchive } from '../paths.ts';
 import { runScript } from '../script.ts';
 import { stageRule } from '../stageMemo.ts';
@@ -16,6 +16,10 @@ interface Archive {
 export const dl3010 = stageRule(
   {
     id: 'DL3010',
+    on: new StepFilter(({ instruction }, tree) => {
+      if (instruction.kind === 'COPY') return copiedArchives(instruction).length > 0;
+      return instruction.kind === 'RUN' && unpackingCommands(instruction, tree).length > 0;
+    }),
     severity: 'information',
     summary: 'ADD unpacks an archive',
     documentation:
@@ -25,13 +29,14 @@ export const dl3010 = stageRule(
     const archives: Archive[] = [];
     const unpacked = new Set<Archive>();
     for (const step of steps) {
-      const { instruction, node } = step;
-      if (instruction.kind === 'COPY' && !instruction.from) archives.push(...archivesOf(instruction, step));
+      const { instruction } = step;
+      if (instruction.kind === 'COPY') {
+        for (const word of copiedArchives(instruction))
+          archives.push({ name: baseName(word.text), word, step });
+      }
       if (instruction.kind !== 'RUN' || archives.length === 0) continue;
-      const unpacking = runScript({ tree, node }).commands.filter(unpacks);
-      const names = new Set(
-        unpacking.flatMap(command => command.operands()).map(({ text }) => baseName(text)),
-      );
+      const operands = unpackingCommands(instruction, tree).flatMap(command => command.operands());
+      const names = new Set(operands.map(({ text }) => baseName(text)));
       for (const archive of archives) if (names.has(archive.name)) unpacked.add(archive);
     }
     for (const { name, word, step } of unpacked) {
@@ -41,10 +46,13 @@ export const dl3010 = stageRule(
   },
 );
 
-function archivesOf({ sources, destination }: CopyInstruction, step: Step): Archive[] {
-  if (isArchive(destination.text)) return [{ name: baseName(destination.text), word: destination, step }];
-  const words = sources.filter(({ text }) => isArchive(text));
-  return words.map(word => ({ name: baseName(word.text), word, step }));
+function copiedArchives({ from, sources, destination }: CopyInstruction): readonly Word[] {
+  if (from) return [];
+  return isArchive(destination.text) ? [destination] : sources.filter(({ text }) => isArchive(text));
+}
+
+function unpackingCommands({ node }: RunInstruction, tree: Tree): readonly Command[] {
+  return runScript({ tree, node }).commands.filter(unpacks);
 }
 
 const unpackers = new Set([

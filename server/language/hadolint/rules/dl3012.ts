@@ -1,3 +1,4 @@
+import { ofKind } from '../outline.ts';
 import { repeated } from '../repeated.ts';
 import { stageRule } from '../stageMemo.ts';
 
@@ -5,7 +6,7 @@ import { stageRule } from '../stageMemo.ts';
 export const dl3012 = stageRule(
   {
     id: 'DL3012',
-    on: 'HEALTHCHECK',
+    on: ofKind('HEALTHCHECK'),
     severity: 'warning',
     sameAs: ['MultipleInstructionsDisallowed'],
     summary: 'A stage has one HEALTHCHECK',

@@ -1,5 +1,5 @@
 import type { FileRule } from '../../lint/editorRule.ts';
-import { outlineOf, type StagePart } from '../outline.ts';
+import { outlineOf, type StagePart, StepFilter } from '../outline.ts';
 import { placeFindings, type StageFinding, StageMemo } from '../stageMemo.ts';
 
 /** COPY takes over from a stage, or from an image that says which one it is. */
@@ -15,7 +15,7 @@ export const dl3022: FileRule = {
     const aliases = new Set<string>();
     for (const [count, stage] of outlineOf(file).stages.entries()) {
       if (stage.alias !== undefined) aliases.add(stage.alias);
-      const copying = stage.only('COPY');
+      const copying = stage.where(copies, tree);
       const copied = found.of(copying, tree);
       if (copied.length === 0) continue;
       yield* copied.filter(({ about = '' }) => {
@@ -26,12 +26,16 @@ export const dl3022: FileRule = {
   },
 };
 
+const copies = new StepFilter(
+  ({ instruction }) => instruction.kind === 'COPY' && instruction.from?.text.includes(':') === false,
+);
+
 /** All that may be a stage. */
 const found = new StageMemo(stage => placeFindings(findIn(stage)));
 
 function* findIn({ steps }: StagePart): Generator<StageFinding> {
   for (const { instruction, node } of steps) {
-    if (instruction.kind !== 'COPY' || !instruction.from || instruction.from.text.includes(':')) continue;
+    if (instruction.kind !== 'COPY' || !instruction.from) continue;
     const { text, start, end } = instruction.from;
     const message = `No stage before this one is called ${JSON.stringify(text)}`;
     yield { start, end, node, message, about: text.toLowerCase() };

@@ -1,10 +1,11 @@
+import { StepFilter } from '../outline.ts';
 import { stageRule } from '../stageMemo.ts';
 
 /** COPY takes over from another stage. */
 export const dl3023 = stageRule(
   {
     id: 'DL3023',
-    on: 'COPY',
+    on: new StepFilter(({ instruction }) => instruction.kind === 'COPY' && instruction.from !== undefined),
     severity: 'warning',
     sameAs: ['circular-dependency'],
     summary: 'COPY --from names another stage than its own',

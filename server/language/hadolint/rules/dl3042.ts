@@ -3,7 +3,7 @@ import type { FileRule } from '../../lint/editorRule.ts';
 import type { Tree } from '../../syntax/tree.ts';
 import type { Command } from '../command.ts';
 import { isMountedOver } from '../mounts.ts';
-import { outlineOf, StageFlags, type StagePart } from '../outline.ts';
+import { ofKind, outlineOf, StageFlags, type StagePart, StepFilter } from '../outline.ts';
 import { isPipInstall } from '../pip.ts';
 import { unquote } from '../quotes.ts';
 import { type RunScript, runScript } from '../script.ts';
@@ -25,19 +25,24 @@ export const dl3042: FileRule = {
     for (const stages of [outline.stages, outline.triggers]) {
       const flags = new StageFlags();
       for (const stage of stages) {
-        const runs = stage.only('RUN');
-        const environment = stage.only('ENV');
-        const caching = cachingMemo.of(runs, tree);
+        const runs = stage.where(caching, tree);
+        const environment = stage.where(ofKind('ENV'), tree);
+        const left = cachingMemo.of(runs, tree);
         const at = offMemo.of(environment, tree);
         const off = at < 0 ? undefined : environment.steps[at]?.node;
         const isInherited = flags.isInherited(stage);
         flags.close(stage, isInherited || off !== undefined);
-        if (isInherited || caching.length === 0) continue;
-        yield* caching.filter(({ node }) => off === undefined || node.start < off.start);
+        if (isInherited || left.length === 0) continue;
+        yield* left.filter(({ node }) => off === undefined || node.start < off.start);
       }
     }
   },
 };
+
+const caching = new StepFilter(({ instruction }, tree) => {
+  if (instruction.kind !== 'RUN') return false;
+  return cachingCommands(runScript({ tree, node: instruction.node }), instruction).length > 0;
+});
 
 /** Installations that keep a cache. */
 const cachingMemo = new StageMemo((stage, tree) => placeFindings(findIn(stage, tree)));

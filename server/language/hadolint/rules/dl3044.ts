@@ -1,7 +1,7 @@
 import type { EnvInstruction } from '../../instructions/types.ts';
 import type { FileRule } from '../../lint/editorRule.ts';
 import type { InstructionNode } from '../../syntax/tree.ts';
-import { outlineOf, type StagePart, type Step } from '../outline.ts';
+import { outlineOf, type StagePart, type Step, StepFilter } from '../outline.ts';
 import { unquote } from '../quotes.ts';
 import { placeFindings, type StageFinding, StageMemo } from '../stageMemo.ts';
 
@@ -17,7 +17,7 @@ export const dl3044: FileRule = {
   *check({ file, tree }) {
     const { stages } = outlineOf(file);
     for (const [index, stage] of stages.entries()) {
-      const environment = stage.only('ENV');
+      const environment = stage.where(usingItself, tree);
       const used = found.of(environment, tree);
       if (used.length === 0) continue;
       const known = new Set(stages.slice(0, index).flatMap(({ steps }) => steps.flatMap(namesOf)));
@@ -31,6 +31,10 @@ export const dl3044: FileRule = {
     }
   },
 };
+
+const usingItself = new StepFilter(
+  ({ instruction }) => instruction.kind === 'ENV' && usesOfItself(instruction).length > 0,
+);
 
 const found = new StageMemo(stage => placeFindings(findIn(stage)));
 

@@ -1,7 +1,6 @@
 import type { FileRule } from '../../lint/editorRule.ts';
 import type { Tree } from '../../syntax/tree.ts';
-import { type OutlineStage, outlineOf, stageKey } from '../outline.ts';
-import { hasSteps } from '../stageMemo.ts';
+import { type OutlineStage, ofKind, outlineOf, stageKey } from '../outline.ts';
 
 /** Images have a HEALTHCHECK. */
 export const dl3057: FileRule = {
@@ -29,7 +28,7 @@ function stagesWithout(all: readonly OutlineStage[], tree: Tree): Set<OutlineSta
     if (!stage.from) continue;
     if (having.has(stage.base)) having.add(stageKey(stage));
     else lacking.add(stage);
-    if (!hasSteps.of(stage.only('HEALTHCHECK'), tree)) continue;
+    if (stage.where(ofKind('HEALTHCHECK'), tree).steps.length === 0) continue;
     lacking.delete(stage);
     having.add(stageKey(stage));
     excuseBases(stage, { lacking, having });

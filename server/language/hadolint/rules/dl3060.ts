@@ -2,7 +2,7 @@ import type { FileRule } from '../../lint/editorRule.ts';
 import type { Tree } from '../../syntax/tree.ts';
 import { type DownloadCache, leavesCache, leftCache } from '../cleanup.ts';
 import { isMountedOver } from '../mounts.ts';
-import { outlineOf, type StagePart } from '../outline.ts';
+import { outlineOf, type StagePart, StepFilter } from '../outline.ts';
 import { type RunScript, runScript } from '../script.ts';
 import { placeFinding } from '../scriptRule.ts';
 import { shippedStages } from '../shippedStages.ts';
@@ -22,12 +22,17 @@ export const dl3060: FileRule = {
   *check({ file, tree }) {
     const outline = outlineOf(file);
     for (const stage of [...shippedStages(outline), ...outline.triggers]) {
-      const runs = stage.only('RUN');
+      const runs = stage.where(filling, tree);
       const left = found.of(runs, tree);
       if (left.length > 0) yield* left;
     }
   },
 };
+
+const filling = new StepFilter(({ instruction }, tree) => {
+  if (instruction.kind !== 'RUN') return false;
+  return leavesCache(runScript({ tree, node: instruction.node }), yarn) !== undefined;
+});
 
 const found = new StageMemo((stage, tree) => placeFindings(findIn(stage, tree)));
 

@@ -1,5 +1,5 @@
 import type { FileRule } from '../../lint/editorRule.ts';
-import { outlineOf, type StagePart, type Step } from '../outline.ts';
+import { ofKind, outlineOf, type StagePart, type Step, StepFilter } from '../outline.ts';
 import { placeFindings, type StageFinding, StageMemo } from '../stageMemo.ts';
 
 /** The host can tell which user it is. */
@@ -14,15 +14,16 @@ export const dl3066: FileRule = {
   *check({ file, tree }) {
     const args: string[] = [];
     for (const stage of outlineOf(file).stages) {
-      const using = stage.only('USER');
+      const using = stage.where(byName, tree);
       const users = usersMemo.of(using, tree);
-      const declaring = stage.only('ARG');
+      const declaring = stage.where(ofKind('ARG'), tree);
       if (users.length > 0) {
-        const declared = declaring.steps.flatMap(argumentsOf);
         yield* users.filter(({ about: text = '', node }) => {
+          if (!text.includes('$')) return true;
+          const declared = declaring.steps.flatMap(argumentsOf);
           const before = declared.filter(one => one.start < node.start).map(({ name }) => name);
           const isDeclared = (name: string) => text.includes(`$${name}`) || text.includes(`\${${name}}`);
-          return !text.includes('$') || ![...args, ...before].some(isDeclared);
+          return ![...args, ...before].some(isDeclared);
         });
       }
       for (const name of namesMemo.of(declaring, tree)) args.push(name);
@@ -31,6 +32,10 @@ export const dl3066: FileRule = {
 };
 
 /** Users that are no numbers. */
+const byName = new StepFilter(
+  ({ instruction }) => instruction.kind === 'USER' && !/^\d*(?::|$)/.test(instruction.user.text),
+);
+
 const usersMemo = new StageMemo(stage => placeFindings(usersOf(stage)));
 
 const namesMemo = new StageMemo(({ steps }) => steps.flatMap(argumentsOf).map(({ name }) => name));
@@ -43,7 +48,7 @@ function argumentsOf({ instruction, node: { start } }: Step) {
 
 function* usersOf({ steps }: StagePart): Generator<StageFinding> {
   for (const { instruction, node } of steps) {
-    if (instruction.kind !== 'USER' || /^\d*(?::|$)/.test(instruction.user.text)) continue;
+    if (instruction.kind !== 'USER') continue;
     const { start, end, text } = instruction.user;
     const message = 'Outside of the image nobody knows this name: write the number';
     yield { start, end, node, message, about: text };
