@@ -3,16 +3,20 @@ import type { Evaluation, EvaluationOptions } from '../evaluation/types.ts';
 import type { IgnoreMatcher } from '../ignore/matcher.ts';
 import { firstProblem, parse } from '../instructions/parse.ts';
 import type { Dockerfile } from '../instructions/types.ts';
-import type { DirectiveElement, InstructionNode, Problem, Span } from '../syntax/tree.ts';
+import type { DirectiveElement, InstructionNode, Problem, Tree } from '../syntax/tree.ts';
 import {
   defaultConfiguration,
   type LintConfiguration,
   readConfiguration,
   withComments,
 } from './configuration.ts';
-import type { Finding, Fix, LintContext, Rule } from './rule.ts';
+import type { Rule } from './rule.ts';
 import { rules } from './rules.ts';
-import { Walk } from './walk.ts';
+import { PlacedWarning, type Warning } from './warning.ts';
+
+export type { Warning } from './warning.ts';
+
+import { findInPages } from './pageWarnings.ts';
 
 export interface CheckOptions extends EvaluationOptions {
   /** The ignore file of the build context. */
@@ -24,26 +28,9 @@ export interface CheckOptions extends EvaluationOptions {
   readonly previous?: CheckResult | undefined;
 }
 
-/** A build check's finding. */
-export interface Warning extends Span {
-  /** BuildKit's name of the check. */
-  readonly rule: string;
-  readonly severity: Rule['severity'];
-  readonly phase: Rule['phase'];
-  readonly message: string;
-  /** 0-based line that BuildKit names for it; the span is exact. */
-  readonly line: number;
-  /** The instruction that it is about. */
-  readonly node: InstructionNode;
-  /** The instruction above which a pragma counts. */
-  readonly owner: InstructionNode;
-  readonly fix: Fix | undefined;
-}
-
 export interface CheckResult {
   readonly file: Dockerfile;
   readonly evaluation: Evaluation;
-  readonly walk: Walk;
   readonly configuration: LintConfiguration;
   /** All of them, also those behind an error. */
   readonly warnings: readonly Warning[];
@@ -70,7 +57,6 @@ class Check implements CheckResult {
   readonly configuration: LintConfiguration;
   readonly #ignore: IgnoreMatcher | undefined;
   readonly #optionsProblem: Problem | undefined;
-  #walk: Walk | undefined;
   #warnings: readonly Warning[] | undefined;
   #problems: readonly Problem[] | undefined;
 
@@ -82,11 +68,6 @@ class Check implements CheckResult {
     this.configuration = configuration;
     this.#ignore = ignore;
     this.#optionsProblem = problem;
-  }
-
-  get walk(): Walk {
-    this.#walk ??= new Walk(this.file, this.evaluation);
-    return this.#walk;
   }
 
   get warnings(): readonly Warning[] {
@@ -105,8 +86,18 @@ class Check implements CheckResult {
   }
 
   #findWarnings(): readonly Warning[] {
-    const context = { file: this.file, evaluation: this.evaluation, walk: this.walk, ignore: this.#ignore };
-    return rules.flatMap(rule => runRule(rule, context, this.configuration));
+    const ofPages = findInPages(this, this.#ignore);
+    return rules.flatMap(rule => {
+      const found =
+        rule.scope === 'page'
+          ? (ofPages.get(rule) ?? [])
+          : Array.from(rule.check(this), finding => new PlacedWarning(rule, finding));
+      return found.filter(({ owner }) => isActive(rule, this.#configurationAt(rule, owner)));
+    });
+  }
+
+  #configurationAt({ isSkippedAbove }: Rule, { comments }: InstructionNode): LintConfiguration {
+    return isSkippedAbove ? withComments(this.configuration, comments) : this.configuration;
   }
 
   #findProblems(): readonly Problem[] {
@@ -138,9 +129,7 @@ function fileConfiguration(
   file: Dockerfile,
   argument: string | undefined,
 ): { configuration: LintConfiguration; problem: Problem | undefined } {
-  const isCheck = (one: { kind: string; name?: unknown }): one is DirectiveElement =>
-    one.kind === 'directive' && (one as DirectiveElement).name.text === 'check';
-  const directive = file.tree.elements.find(isCheck);
+  const directive = findDirective(file.tree, 'check');
   const read = readConfiguration(argument ?? directive?.value.text ?? '');
   if (read.configuration) return { configuration: read.configuration, problem: undefined };
   const { start, end } = directive?.value ?? { start: 0, end: 0 };
@@ -149,35 +138,19 @@ function fileConfiguration(
   return { configuration: defaultConfiguration, problem };
 }
 
-function runRule(rule: Rule, context: LintContext, configuration: LintConfiguration): Warning[] {
-  const warnings: Warning[] = [];
-  for (const finding of rule.check(context)) {
-    const comments = rule.isSkippedAbove ? (finding.owner ?? finding.node).comments : [];
-    if (!isActive(rule, withComments(configuration, comments))) continue;
-    warnings.push(toWarning(rule, finding));
+/** Directives stand before everything else. */
+function findDirective({ elements }: Tree, name: string): DirectiveElement | undefined {
+  for (const element of elements) {
+    if (element.kind !== 'directive') return undefined;
+    if (element.name.text === name) return element;
   }
-  return warnings;
+  return undefined;
 }
 
 function isActive(rule: Rule, { skip, experimental }: LintConfiguration): boolean {
   const names = rule.isExperimental ? experimental : skip;
   const isNamed = names === 'all' || names.has(rule.name);
   return rule.isExperimental ? isNamed : !isNamed;
-}
-
-function toWarning(rule: Rule, finding: Finding): Warning {
-  return {
-    rule: rule.name,
-    severity: rule.severity,
-    phase: rule.phase,
-    message: finding.message,
-    start: finding.start,
-    end: finding.end,
-    line: finding.line ?? finding.node.line,
-    node: finding.node,
-    owner: finding.owner ?? finding.node,
-    fix: finding.fix,
-  };
 }
 
 function violationOf(warnings: readonly Warning[]): Problem | undefined {

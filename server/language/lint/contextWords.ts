@@ -1,8 +1,8 @@
-import type { InstructionFacts } from '../evaluation/types.ts';
+import type { Evaluation, InstructionFacts, PageFacts } from '../evaluation/types.ts';
 import { cleanPath } from '../ignore/path.ts';
 import { sourceKind } from '../instructions/sources.ts';
+import { PageMemo } from '../syntax/nodeMemo.ts';
 import type { Word } from '../syntax/tree.ts';
-import type { Walk } from './walk.ts';
 
 /** A source of COPY or ADD in the build context. */
 export interface ContextWord {
@@ -13,31 +13,24 @@ export interface ContextWord {
 }
 
 /** The sources of the file that are in the build context and whose paths are known. */
-export function contextWords(walk: Walk): readonly ContextWord[] {
-  let words = ofWalk.get(walk);
-  if (!words) {
-    words = walk.transfers.flatMap(wordsOf);
-    ofWalk.set(walk, words);
-  }
-  return words;
+export function* contextWords({ stages }: Evaluation): Generator<ContextWord> {
+  for (const { pages } of stages) for (const page of pages) yield* wordsOf(page);
 }
 
-const ofWalk = new WeakMap<Walk, readonly ContextWord[]>();
-const ofFacts = new WeakMap<InstructionFacts, readonly ContextWord[]>();
-const none: readonly ContextWord[] = [];
+const ofPages = new PageMemo<readonly ContextWord[]>();
 
-function wordsOf(facts: InstructionFacts): readonly ContextWord[] {
-  if (!facts.readsContext) return none;
-  let words = ofFacts.get(facts);
+function wordsOf(page: PageFacts): readonly ContextWord[] {
+  let words = ofPages.get(page);
   if (!words) {
-    words = [...findWords(facts)];
-    ofFacts.set(facts, words);
+    words = page.instructions.flatMap(facts => [...findWords(facts)]);
+    ofPages.set(page, words);
   }
   return words;
 }
 
 function* findWords(facts: InstructionFacts): Generator<ContextWord> {
-  const { expanded, node, instruction, unset } = facts;
+  const { expanded, node, instruction, unset, readsContext } = facts;
+  if (!readsContext) return;
   if (expanded.kind !== 'COPY' && expanded.kind !== 'ADD') return;
   // Triggers read the context of another build; what a variable holds that nothing sets is not known.
   if (node !== instruction.node || unset.length > 0) return;

@@ -5,7 +5,6 @@ import type { Dockerfile, Instruction } from '../instructions/types.ts';
 import type { ShellcheckMemory } from '../shellcheck/findings.ts';
 import type { EscapeToken, InstructionName, InstructionNode, Span, Tree } from '../syntax/tree.ts';
 import type { Fix } from './rule.ts';
-import type { Walk } from './walk.ts';
 
 export type Severity = 'error' | 'warning' | 'information' | 'hint';
 
@@ -86,7 +85,6 @@ export interface StageSubject extends Subject {
 export interface FileSubject extends Subject {
   readonly file: Dockerfile;
   readonly evaluation: Evaluation;
-  readonly walk: Walk;
   /** Of the build context; undefined when there is no ignore file or none is known. */
   readonly ignore: IgnoreMatcher | undefined;
   /** Looks up what a source of COPY is in the build context; undefined while nothing is known about it. */

@@ -196,12 +196,11 @@ export class Inspector {
   }
 
   #inspectFile(result: CheckResult, { ignore, findSource }: Surroundings): RuleFinding[] {
-    const { file, evaluation, walk } = result;
+    const { file, evaluation } = result;
     const subject: FileSubject = {
       ...this.#subject(result),
       file,
       evaluation,
-      walk,
       ignore,
       findSource: path => findSource?.(path),
     };

@@ -1,16 +1,25 @@
 import type { Evaluation } from '../evaluation/types.ts';
 import type { IgnoreMatcher } from '../ignore/matcher.ts';
 import type { Dockerfile } from '../instructions/types.ts';
-import type { InstructionNode, Span } from '../syntax/tree.ts';
+import type { InstructionNode, Span, Tree } from '../syntax/tree.ts';
 import type { Walk } from './walk.ts';
 
-/** What the rules look at. */
-export interface LintContext {
-  readonly file: Dockerfile;
-  readonly evaluation: Evaluation;
+/** What the rules of pages look at. */
+export interface PageContext {
+  /** Of the page. */
   readonly walk: Walk;
+  /** Of the whole file, to look up what stands where. */
+  readonly tree: Tree;
+  /** Of the stage; undefined without one. */
+  readonly platform: string | undefined;
   /** Of the build context; undefined when there is no ignore file or none is known. */
   readonly ignore: IgnoreMatcher | undefined;
+}
+
+/** What the other rules look at. */
+export interface FileContext {
+  readonly file: Dockerfile;
+  readonly evaluation: Evaluation;
 }
 
 /** A replacement of a piece of the file's text. */
@@ -40,8 +49,10 @@ export interface Finding extends Span {
   readonly fix?: Fix;
 }
 
-/** A build check. Names, summaries and messages are BuildKit's. */
-export interface Rule {
+/** A build check. Names, summaries and messages are BuildKit's. Its scope is what its findings depend on. */
+export type Rule = PageRule | FileRule;
+
+interface About {
   readonly name: string;
   readonly severity: 'warning' | 'information';
   /** One sentence, as BuildKit shows it. */
@@ -54,5 +65,16 @@ export interface Rule {
   readonly isExperimental?: true;
   /** `# check=skip=` directly above the instruction is honoured. */
   readonly isSkippedAbove: boolean;
-  readonly check: (context: LintContext) => Iterable<Finding>;
+}
+
+/** Depends on single instructions in their place: what it finds in a page is remembered. */
+export interface PageRule extends About {
+  readonly scope: 'page';
+  readonly check: (context: PageContext) => Iterable<Finding>;
+}
+
+/** Depends on anything: it is applied again after every change. */
+export interface FileRule extends About {
+  readonly scope: 'file';
+  readonly check: (context: FileContext) => Iterable<Finding>;
 }

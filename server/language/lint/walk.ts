@@ -1,9 +1,8 @@
-import type { Evaluation, InstructionFacts, StageFacts } from '../evaluation/types.ts';
-import type { Dockerfile } from '../instructions/types.ts';
+import type { InstructionFacts, StageFacts } from '../evaluation/types.ts';
 import type { InstructionNode, Span } from '../syntax/tree.ts';
-import type { LintContext } from './rule.ts';
+import type { FileContext } from './rule.ts';
 
-/** What rules look at, sorted in one pass so that none walks over all that it passes by. All in order. */
+/** What rules look at in a page, sorted in one pass so that none walks over all that it passes by. All in order. */
 export class Walk {
   /** FROM, wrong ones too, as in the next three. */
   readonly froms: InstructionNode[] = [];
@@ -23,9 +22,12 @@ export class Walk {
   /** Those that use what is not set. */
   readonly unset: InstructionFacts[] = [];
 
-  constructor(file: Dockerfile, { stages }: Evaluation) {
-    for (const { node } of file.reads) this.#addNode(node);
-    for (const { instructions } of stages) for (const facts of instructions) this.#addFacts(facts);
+  /** WORKDIR before which there is none. */
+  readonly firstWorkdirs: InstructionFacts[] = [];
+
+  constructor(nodes: readonly InstructionNode[], instructions: readonly InstructionFacts[]) {
+    for (const node of nodes) this.#addNode(node);
+    for (const facts of instructions) this.#addFacts(facts);
   }
 
   #addNode(node: InstructionNode): void {
@@ -60,6 +62,9 @@ export class Walk {
       case 'ENTRYPOINT':
         this.commands.push(facts);
         break;
+      case 'WORKDIR':
+        if (!facts.hasWorkdir) this.firstWorkdirs.push(facts);
+        break;
       case 'EXPOSE':
         this.exposes.push(facts);
         break;
@@ -70,7 +75,7 @@ export class Walk {
 /** The stages, with the node of their FROM. */
 export function* stageNodes({
   evaluation,
-}: LintContext): Generator<{ readonly facts: StageFacts; readonly node: InstructionNode }> {
+}: FileContext): Generator<{ readonly facts: StageFacts; readonly node: InstructionNode }> {
   for (const facts of evaluation.stages) yield { facts, node: facts.stage.from.node };
 }
 

@@ -1,10 +1,13 @@
+import type { Page } from '../../instructions/page.ts';
+import { PageMemo } from '../../syntax/nodeMemo.ts';
 import type { InstructionNode } from '../../syntax/tree.ts';
-import type { LintContext, Rule } from '../rule.ts';
+import type { FileContext, FileRule } from '../rule.ts';
 import { spanOf } from '../walk.ts';
 
 /** All instructions of a file are in upper case, or all in lower case. */
-export const consistentInstructionCasing: Rule = {
+export const consistentInstructionCasing: FileRule = {
   name: 'ConsistentInstructionCasing',
+  scope: 'file',
   severity: 'warning',
   summary: 'All commands within the Dockerfile should use the same casing (either upper or lower)',
   documentation:
@@ -12,7 +15,6 @@ export const consistentInstructionCasing: Rule = {
   phase: 'stage',
   isSkippedAbove: false,
   *check(context) {
-    if (isAllUpper(context)) return;
     const counts = countKeywords(context);
     let lower = 0;
     let upper = 0;
@@ -35,20 +37,30 @@ export const consistentInstructionCasing: Rule = {
   },
 };
 
-/** As most files are. */
-function isAllUpper({ file }: LintContext): boolean {
-  return file.stages.every(({ nodes }) => nodes.every(({ name, keyword }) => !name || name === keyword.text));
-}
-
-function countKeywords(context: LintContext): Map<string, number> {
+/** How often keywords are written in each way; ARG before the first FROM does not count. */
+function countKeywords({ file }: FileContext): Map<string, number> {
   const counts = new Map<string, number>();
-  for (const { keyword } of stageInstructions(context)) {
-    counts.set(keyword.text, (counts.get(keyword.text) ?? 0) + 1);
+  for (const { pages } of file.stages) {
+    for (const page of pages) {
+      for (const [text, count] of keywordsOf(page)) counts.set(text, (counts.get(text) ?? 0) + count);
+    }
   }
   return counts;
 }
 
-/** ARG before the first FROM does not count. */
-function* stageInstructions({ file }: LintContext): Generator<InstructionNode> {
+const keywords = new PageMemo<ReadonlyMap<string, number>>();
+
+function keywordsOf(page: Page): ReadonlyMap<string, number> {
+  const known = keywords.get(page);
+  if (known) return known;
+  const counts = new Map<string, number>();
+  for (const { name, keyword } of page.nodes) {
+    if (name) counts.set(keyword.text, (counts.get(keyword.text) ?? 0) + 1);
+  }
+  keywords.set(page, counts);
+  return counts;
+}
+
+function* stageInstructions({ file }: FileContext): Generator<InstructionNode> {
   for (const stage of file.stages) for (const node of stage.nodes) if (node.name) yield node;
 }

@@ -1,12 +1,13 @@
 import type { IgnoreMatcher } from '../../ignore/matcher.ts';
 import { cleanPath } from '../../ignore/path.ts';
 import { sourceKind } from '../../instructions/sources.ts';
-import type { Rule } from '../rule.ts';
+import type { PageRule } from '../rule.ts';
 import { spanIn } from '../walk.ts';
 
 /** What is copied is not left out by the ignore file. */
-export const copyIgnoredFile: Rule = {
+export const copyIgnoredFile: PageRule = {
   name: 'CopyIgnoredFile',
+  scope: 'page',
   severity: 'warning',
   summary: 'Attempting to Copy file that is excluded by .dockerignore',
   documentation:

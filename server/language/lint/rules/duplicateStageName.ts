@@ -1,9 +1,10 @@
-import type { Rule } from '../rule.ts';
+import type { FileRule } from '../rule.ts';
 import { spanOf, stageNodes } from '../walk.ts';
 
 /** No two stages have one name. */
-export const duplicateStageName: Rule = {
+export const duplicateStageName: FileRule = {
   name: 'DuplicateStageName',
+  scope: 'file',
   severity: 'warning',
   summary: 'Stage names should be unique',
   documentation:

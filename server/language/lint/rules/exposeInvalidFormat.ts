@@ -1,9 +1,10 @@
-import type { Rule } from '../rule.ts';
+import type { PageRule } from '../rule.ts';
 import { spanIn } from '../walk.ts';
 
 /** EXPOSE names ports of the container only. */
-export const exposeInvalidFormat: Rule = {
+export const exposeInvalidFormat: PageRule = {
   name: 'ExposeInvalidFormat',
+  scope: 'page',
   severity: 'warning',
   summary:
     'IP address and host-port mapping should not be used in EXPOSE instruction. This will become an error in a future release',

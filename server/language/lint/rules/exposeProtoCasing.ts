@@ -1,16 +1,17 @@
-import type { Rule } from '../rule.ts';
+import type { PageRule } from '../rule.ts';
 import { spanIn } from '../walk.ts';
 
 /** Protocols in EXPOSE are in lower case. */
-export const exposeProtoCasing: Rule = {
+export const exposeProtoCasing: PageRule = {
   name: 'ExposeProtoCasing',
+  scope: 'page',
   severity: 'warning',
   summary: 'Protocol in EXPOSE instruction should be lowercase',
   documentation: 'Write `tcp`, `udp` or `sctp`.\n\n```dockerfile\nEXPOSE 80/tcp\n```',
   phase: 'build',
   isSkippedAbove: true,
   *check(context) {
-    const { text } = context.file.tree;
+    const { text } = context.tree;
     for (const facts of context.walk.exposes) {
       for (const { word, protocol, isReadable } of facts.ports) {
         if (!isReadable || protocol === protocol.toLowerCase()) continue;

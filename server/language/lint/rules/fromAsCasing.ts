@@ -1,9 +1,10 @@
-import type { Rule } from '../rule.ts';
+import type { PageRule } from '../rule.ts';
 import { spanOf } from '../walk.ts';
 
 /** AS is written as FROM is. */
-export const fromAsCasing: Rule = {
+export const fromAsCasing: PageRule = {
   name: 'FromAsCasing',
+  scope: 'page',
   severity: 'warning',
   summary: "The 'as' keyword should match the case of the 'from' keyword",
   documentation:

@@ -1,13 +1,14 @@
 import { parsePlatform } from '../../../common/platform.ts';
 import { platformProblem } from '../../instructions/platform.ts';
-import type { Rule } from '../rule.ts';
+import type { FileRule } from '../rule.ts';
 import { spanOf, stageNodes } from '../walk.ts';
 
 const host = { os: 'linux', architecture: 'amd64' };
 
 /** `--platform` of FROM is no constant. */
-export const fromPlatformFlagConstDisallowed: Rule = {
+export const fromPlatformFlagConstDisallowed: FileRule = {
   name: 'FromPlatformFlagConstDisallowed',
+  scope: 'file',
   severity: 'warning',
   summary: 'FROM --platform flag should not use a constant value',
   documentation:

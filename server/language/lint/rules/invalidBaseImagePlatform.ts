@@ -1,13 +1,14 @@
 import { parsePlatform } from '../../../common/platform.ts';
 import { platformProblem } from '../../instructions/platform.ts';
-import type { Rule } from '../rule.ts';
+import type { FileRule } from '../rule.ts';
 import { spanOf, stageNodes } from '../walk.ts';
 
 const host = { os: 'linux', architecture: 'amd64' };
 
 /** The base image is of the platform that is asked for. */
-export const invalidBaseImagePlatform: Rule = {
+export const invalidBaseImagePlatform: FileRule = {
   name: 'InvalidBaseImagePlatform',
+  scope: 'file',
   severity: 'warning',
   summary: 'Base image platform does not match expected target platform',
   documentation:

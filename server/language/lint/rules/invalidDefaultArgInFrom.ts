@@ -1,10 +1,11 @@
 import { readReference } from '../../../common/reference.ts';
-import type { Rule } from '../rule.ts';
+import type { FileRule } from '../rule.ts';
 import { spanOf, stageNodes } from '../walk.ts';
 
 /** FROM names an image when no build arguments are given. */
-export const invalidDefaultArgInFrom: Rule = {
+export const invalidDefaultArgInFrom: FileRule = {
   name: 'InvalidDefaultArgInFrom',
+  scope: 'file',
   severity: 'warning',
   summary: 'Default value for global ARG results in an empty or invalid base image name',
   documentation:

@@ -1,10 +1,11 @@
 import type { InstructionNode } from '../../syntax/tree.ts';
-import type { Rule } from '../rule.ts';
+import type { PageRule } from '../rule.ts';
 import { spanOf } from '../walk.ts';
 
 /** A comment above ARG or a named FROM describes it. */
-export const invalidDefinitionDescription: Rule = {
+export const invalidDefinitionDescription: PageRule = {
   name: 'InvalidDefinitionDescription',
+  scope: 'page',
   severity: 'warning',
   summary:
     'Comment for build stage or argument should follow the format: `# <arg/stage name> <description>`. If this is not intended to be a description comment, add an empty line or comment between the instruction and the comment.',

@@ -1,10 +1,11 @@
 import type { InstructionFacts } from '../../evaluation/types.ts';
-import type { Fix, Rule } from '../rule.ts';
+import type { Fix, PageRule } from '../rule.ts';
 import { spanIn } from '../walk.ts';
 
 /** CMD and ENTRYPOINT are in JSON form, unless a SHELL was chosen. */
-export const jsonArgsRecommended: Rule = {
+export const jsonArgsRecommended: PageRule = {
   name: 'JSONArgsRecommended',
+  scope: 'page',
   severity: 'warning',
   summary:
     'JSON arguments recommended for ENTRYPOINT/CMD to prevent unintended behavior related to OS signals',

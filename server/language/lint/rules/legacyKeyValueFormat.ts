@@ -1,10 +1,11 @@
 import type { KeyValue } from '../../instructions/types.ts';
-import type { Fix, Rule } from '../rule.ts';
+import type { Fix, PageRule } from '../rule.ts';
 import { spanIn } from '../walk.ts';
 
 /** ENV and LABEL are written with `=`. */
-export const legacyKeyValueFormat: Rule = {
+export const legacyKeyValueFormat: PageRule = {
   name: 'LegacyKeyValueFormat',
+  scope: 'page',
   severity: 'warning',
   summary: 'Legacy key/value format with whitespace separator should not be used',
   documentation:

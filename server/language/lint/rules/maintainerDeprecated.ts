@@ -1,9 +1,10 @@
-import type { Rule } from '../rule.ts';
+import type { PageRule } from '../rule.ts';
 import { spanOf } from '../walk.ts';
 
 /** MAINTAINER gave way to a label. */
-export const maintainerDeprecated: Rule = {
+export const maintainerDeprecated: PageRule = {
   name: 'MaintainerDeprecated',
+  scope: 'page',
   severity: 'warning',
   summary: 'The MAINTAINER instruction is deprecated, use a label instead to define an image author',
   documentation:

@@ -1,12 +1,14 @@
-import type { InstructionFacts } from '../../evaluation/types.ts';
-import type { Rule } from '../rule.ts';
+import type { InstructionFacts, PageFacts } from '../../evaluation/types.ts';
+import { PageMemo } from '../../syntax/nodeMemo.ts';
+import type { FileRule } from '../rule.ts';
 import { spanIn } from '../walk.ts';
 
 const single = new Set(['CMD', 'ENTRYPOINT', 'HEALTHCHECK']);
 
 /** A stage has one CMD, one ENTRYPOINT and one HEALTHCHECK. */
-export const multipleInstructionsDisallowed: Rule = {
+export const multipleInstructionsDisallowed: FileRule = {
   name: 'MultipleInstructionsDisallowed',
+  scope: 'file',
   severity: 'warning',
   summary: 'Multiple instructions of the same type should not be used in the same stage',
   documentation:
@@ -16,9 +18,8 @@ export const multipleInstructionsDisallowed: Rule = {
   *check(context) {
     for (const stage of context.evaluation.stages) {
       const last = new Map<string, InstructionFacts>();
-      for (const facts of stage.instructions) {
+      for (const facts of stage.pages.flatMap(singlesOf)) {
         const { kind } = facts.instruction;
-        if (!single.has(kind)) continue;
         const earlier = last.get(kind);
         last.set(kind, facts);
         if (!earlier) continue;
@@ -30,3 +31,14 @@ export const multipleInstructionsDisallowed: Rule = {
     }
   },
 };
+
+const memo = new PageMemo<readonly InstructionFacts[]>();
+
+function singlesOf(page: PageFacts): readonly InstructionFacts[] {
+  let singles = memo.get(page);
+  if (!singles) {
+    singles = page.instructions.filter(({ instruction: { kind } }) => single.has(kind));
+    memo.set(page, singles);
+  }
+  return singles;
+}

@@ -1,9 +1,10 @@
 import { findLine, lineSpan } from '../../syntax/position.ts';
-import type { Rule } from '../rule.ts';
+import type { PageRule } from '../rule.ts';
 
 /** A continued instruction has no blank line inside. */
-export const noEmptyContinuation: Rule = {
+export const noEmptyContinuation: PageRule = {
   name: 'NoEmptyContinuation',
+  scope: 'page',
   severity: 'warning',
   summary: 'Empty continuation lines will become errors in a future release',
   documentation:
@@ -11,7 +12,7 @@ export const noEmptyContinuation: Rule = {
   phase: 'parse',
   isSkippedAbove: false,
   *check(context) {
-    const { tree } = context.file;
+    const { tree } = context;
     for (const node of context.walk.withEmptyLines) {
       const first = node.emptyLines[0];
       if (first === undefined) continue;

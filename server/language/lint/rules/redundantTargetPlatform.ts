@@ -1,9 +1,10 @@
-import type { Rule } from '../rule.ts';
+import type { FileRule } from '../rule.ts';
 import { spanOf, stageNodes } from '../walk.ts';
 
 /** `--platform=$TARGETPLATFORM` says what holds anyway. */
-export const redundantTargetPlatform: Rule = {
+export const redundantTargetPlatform: FileRule = {
   name: 'RedundantTargetPlatform',
+  scope: 'file',
   severity: 'warning',
   summary:
     'Setting platform to predefined $TARGETPLATFORM in FROM is redundant as this is the default behavior',

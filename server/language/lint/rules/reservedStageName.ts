@@ -1,9 +1,10 @@
-import type { Rule } from '../rule.ts';
+import type { FileRule } from '../rule.ts';
 import { spanOf, stageNodes } from '../walk.ts';
 
 /** No stage is called `scratch` or `context`. */
-export const reservedStageName: Rule = {
+export const reservedStageName: FileRule = {
   name: 'ReservedStageName',
+  scope: 'file',
   severity: 'warning',
   summary: 'Reserved words should not be used as stage names',
   documentation:

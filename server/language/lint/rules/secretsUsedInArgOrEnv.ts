@@ -1,12 +1,13 @@
-import type { Rule } from '../rule.ts';
+import type { PageRule } from '../rule.ts';
 import { spanIn } from '../walk.ts';
 
 const secret = /(?:_|^)(?:apikey|auth|credential|credentials|key|password|pword|passwd|secret|token)(?:_|$)/i;
 const harmless = /(?:_|^)(?:public|file|version)(?:_|$)/i;
 
 /** Secrets do not go through ARG and ENV. */
-export const secretsUsedInArgOrEnv: Rule = {
+export const secretsUsedInArgOrEnv: PageRule = {
   name: 'SecretsUsedInArgOrEnv',
+  scope: 'page',
   severity: 'warning',
   summary: 'Sensitive data should not be used in the ARG or ENV commands',
   documentation:

@@ -1,9 +1,10 @@
-import type { Rule } from '../rule.ts';
+import type { PageRule } from '../rule.ts';
 import { spanOf } from '../walk.ts';
 
 /** Names of stages are in lower case. */
-export const stageNameCasing: Rule = {
+export const stageNameCasing: PageRule = {
   name: 'StageNameCasing',
+  scope: 'page',
   severity: 'warning',
   summary: 'Stage names should be lowercase',
   documentation:

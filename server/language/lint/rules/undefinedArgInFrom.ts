@@ -1,10 +1,11 @@
-import type { Rule } from '../rule.ts';
+import type { FileRule } from '../rule.ts';
 import { findVariable } from '../variable.ts';
 import { spanOf, stageNodes } from '../walk.ts';
 
 /** Variables of FROM are declared by an ARG before the first FROM. */
-export const undefinedArgInFrom: Rule = {
+export const undefinedArgInFrom: FileRule = {
   name: 'UndefinedArgInFrom',
+  scope: 'file',
   severity: 'warning',
   summary: 'FROM command must use declared ARGs',
   documentation:

@@ -1,10 +1,11 @@
-import type { Rule } from '../rule.ts';
+import type { PageRule } from '../rule.ts';
 import { findVariable } from '../variable.ts';
 import { spanIn } from '../walk.ts';
 
 /** Variables are set before they are used. */
-export const undefinedVar: Rule = {
+export const undefinedVar: PageRule = {
   name: 'UndefinedVar',
+  scope: 'page',
   severity: 'warning',
   summary: 'Variables should be defined before their use',
   documentation:
@@ -12,7 +13,7 @@ export const undefinedVar: Rule = {
   phase: 'build',
   isSkippedAbove: true,
   *check(context) {
-    const { text } = context.file.tree;
+    const { text } = context.tree;
     for (const facts of context.walk.unset) {
       const seen = new Map<string, number>();
       for (const { name, suggestion, isCertain } of facts.unset) {

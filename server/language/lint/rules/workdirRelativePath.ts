@@ -1,9 +1,10 @@
-import type { Rule } from '../rule.ts';
+import type { PageRule } from '../rule.ts';
 import { spanIn } from '../walk.ts';
 
 /** The first WORKDIR is absolute. */
-export const workdirRelativePath: Rule = {
+export const workdirRelativePath: PageRule = {
   name: 'WorkdirRelativePath',
+  scope: 'page',
   severity: 'warning',
   summary:
     'Relative workdir without an absolute workdir declared within the build can have unexpected results if the base image changes',
@@ -12,17 +13,14 @@ export const workdirRelativePath: Rule = {
   phase: 'build',
   isSkippedAbove: true,
   *check(context) {
-    for (const stage of context.evaluation.stages) {
-      const isWindows = stage.platform?.text.startsWith('windows') ?? false;
-      for (const facts of stage.instructions) {
-        const { expanded, node } = facts;
-        if (expanded.kind !== 'WORKDIR' || facts.hasWorkdir) continue;
-        if (facts.unset.some(({ isCertain }) => !isCertain)) continue;
-        const path = expanded.path.text;
-        if (path.startsWith('/') || (isWindows && /^(?:[a-z]:)?[\\/]/i.test(path))) continue;
-        const message = `Relative workdir ${JSON.stringify(path)} can have unexpected results if the base image changes`;
-        yield { ...spanIn(facts, expanded.path), node, message };
-      }
+    const isWindows = context.platform?.startsWith('windows') ?? false;
+    for (const facts of context.walk.firstWorkdirs) {
+      const { expanded, node } = facts;
+      if (expanded.kind !== 'WORKDIR' || facts.unset.some(({ isCertain }) => !isCertain)) continue;
+      const path = expanded.path.text;
+      if (path.startsWith('/') || (isWindows && /^(?:[a-z]:)?[\\/]/i.test(path))) continue;
+      const message = `Relative workdir ${JSON.stringify(path)} can have unexpected results if the base image changes`;
+      yield { ...spanIn(facts, expanded.path), node, message };
     }
   },
 };

@@ -13,8 +13,8 @@ export const ignoredSource: FileRule = {
   summary: 'A source of COPY or ADD that .dockerignore leaves out',
   documentation:
     'The ignore file keeps this path out of the build context, so that there is nothing to copy. The last pattern that matches decides: bring the path back with a line that begins with `!`.\n\n```\n*\n!src\n```',
-  *check({ walk, findSource }) {
-    for (const { word, path, facts } of contextWords(walk)) {
+  *check({ evaluation, findSource }) {
+    for (const { word, path, facts } of contextWords(evaluation)) {
       if (path === '.' || findSource(path)?.isIgnored !== true) continue;
       const message = `${JSON.stringify(path)} is there, but .dockerignore leaves it out of the build context`;
       const title = `Bring ${path} back in .dockerignore`;

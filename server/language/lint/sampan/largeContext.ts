@@ -15,8 +15,8 @@ export const largeContext: FileRule = {
   summary: 'All of the build context is copied, with what does not belong into an image',
   documentation:
     'History, installed packages and virtual environments make a build slow and an image large, and any change in them makes it forget what it has built. Name them in a file `.dockerignore` beside the Dockerfile.\n\n```\n.git\nnode_modules\n```',
-  *check({ walk, findSource }) {
-    for (const { word, path, facts } of contextWords(walk)) {
+  *check({ evaluation, findSource }) {
+    for (const { word, path, facts } of contextWords(evaluation)) {
       if (path !== '.') continue;
       const copied = unwanted.filter(name => {
         const source = findSource(name);
