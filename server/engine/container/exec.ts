@@ -35,12 +35,14 @@ export async function execInContainer(
     throw new SampanError('invalid-argument', 'No exec command specified.', {
       hint: 'Give the command after the container.',
     });
-  const user = await execUser(context, facts, options.user);
-  const { run } = facts;
   const name = `e${randomBytes(4).toString('hex')}`;
   const command = options.args.join(' ');
-  tell(context, facts.record, { action: `exec_create: ${command}`, execID: name });
-  const started = await context.runtime.startExec({
+  for (const act of ['create', 'start'])
+    tell(context, facts.record, { action: `exec_${act}: ${command}`, execID: name });
+  // Its end is told by another process, and must come later.
+  const [user] = await Promise.all([execUser(context, facts, options.user), context.journal.settled()]);
+  const { run } = facts;
+  return context.runtime.startExec({
     container: facts.state.process,
     runDirectory: context.registry.runDirectory(id),
     name,
@@ -56,8 +58,6 @@ export async function execInContainer(
       id,
     },
   });
-  tell(context, facts.record, { action: `exec_start: ${command}`, execID: name });
-  return started;
 }
 
 /** The container's own user is known; another one is looked up in its files as they are now. */

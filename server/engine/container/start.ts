@@ -115,6 +115,7 @@ async function findContent(
     seccompFile(context, record),
     resolverContent(record),
     fillVolumes(context, attempt),
+    context.journal.settled(), // what was told before comes before the start, which the monitor tells
   ]);
   const env = processEnvironment({
     env: record.config.Env ?? [],

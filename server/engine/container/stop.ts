@@ -54,6 +54,7 @@ async function signalIfThere(context: ContainerContext, facts: Running, signal: 
 
 async function sendSignal(context: ContainerContext, facts: Running, signal: number): Promise<void> {
   tell(context, facts.record, { action: 'kill', signal: String(signal) });
+  await context.journal.settled(); // the end is told by another process, and must come later
   await context.runtime.signal(facts.state.process, signal);
 }
 
