@@ -70,6 +70,8 @@ function stateIcon(container: ContainerInfo): Item['icon'] {
       return { id: 'vm-running', color: 'charts.green' };
     case 'paused':
       return { id: 'debug-pause', color: 'charts.yellow' };
+    case 'restarting':
+      return { id: 'sync', color: 'charts.yellow' };
     case 'created':
       return container.error === undefined
         ? { id: 'vm-outline' }

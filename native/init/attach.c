@@ -299,6 +299,9 @@ int attach_open(const char *path, const struct attach_events *events)
 		errno = error;
 		return -1;
 	}
+	server.expect_foreground = 0;
+	server.input_paused = 0;
+	server.unbounded = 0;
 	server.listener = (struct loop_source){ .fd = fd, .run = run_listener };
 	loop_add(&server.listener, EPOLLIN);
 	return 0;

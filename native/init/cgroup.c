@@ -115,30 +115,40 @@ static int oom_kills(const char *group, const char *file)
 	return 0;
 }
 
-int cgroups_oom_killed(const struct monitor_spec *spec)
+int cgroups_oom_kills(const struct monitor_spec *spec)
 {
+	int kills = 0;
+
 	for (size_t i = 0; i < spec->cgroup_count; i++) {
 		const char *path = spec->cgroups[i].path;
-		if (spec->cgroups[i].enter && (oom_kills(path, "memory.events") || oom_kills(path, "memory.oom_control")))
-			return 1;
+		if (spec->cgroups[i].enter)
+			kills += oom_kills(path, "memory.events") + oom_kills(path, "memory.oom_control");
 	}
-	return 0;
+	return kills;
+}
+
+/* How many there were. */
+static int kill_each(const char *group)
+{
+	char path[PATH_MAX], text[4096];
+	int count = 0;
+
+	snprintf(path, sizeof path, "%s/cgroup.procs", group);
+	if (read_small_file(AT_FDCWD, path, text, sizeof text) <= 0)
+		return 0;
+	for (char *at = text; *at; at += strcspn(at, "\n") + (strchr(at, '\n') != NULL), count++)
+		if (atoi(at) > 1)
+			kill(atoi(at), SIGKILL);
+	return count;
 }
 
 /* cgroup.kill is new in 5.14 and on v2 only; else one by one, for as long as there are any. */
 static void kill_all(const char *group)
 {
-	char path[PATH_MAX], text[4096];
 	struct failure ignored;
 
-	if (write_file(group, "cgroup.kill", "1", &ignored) == 0)
-		return;
-	snprintf(path, sizeof path, "%s/cgroup.procs", group);
-	if (read_small_file(AT_FDCWD, path, text, sizeof text) <= 0)
-		return;
-	for (char *at = text; *at; at += strcspn(at, "\n") + (strchr(at, '\n') != NULL))
-		if (atoi(at) > 1)
-			kill(atoi(at), SIGKILL);
+	if (write_file(group, "cgroup.kill", "1", &ignored) < 0)
+		kill_each(group);
 }
 
 /* EBUSY lasts until the last zombie of the group is reaped: 1, 2, 4 … ms, two seconds in all. */
@@ -151,6 +161,28 @@ static void remove_entered(const char *group)
 		kill_all(group);
 		nanosleep(&pause, NULL);
 	}
+}
+
+/*
+ * Not by cgroup.kill: whoever is born into a group that was killed so is killed too (cgroup.c, kill_seq). Who was paused
+ * when it ended would leave a group in which nobody moves.
+ */
+static void empty_entered(const char *group)
+{
+	static const struct timespec pause = { .tv_nsec = 1000000 };
+	struct failure ignored;
+
+	if (write_file(group, "cgroup.freeze", "0", &ignored) < 0)
+		write_file(group, "freezer.state", "THAWED", &ignored);
+	for (int tries = 0; kill_each(group) > 0 && tries < 2000; tries++)
+		nanosleep(&pause, NULL);
+}
+
+void cgroups_empty(const struct monitor_spec *spec)
+{
+	for (size_t i = 0; i < spec->cgroup_count; i++)
+		if (spec->cgroups[i].enter)
+			empty_entered(spec->cgroups[i].path);
 }
 
 void cgroups_remove(const struct monitor_spec *spec)

@@ -19,8 +19,10 @@ int cgroups_enter(const struct monitor_spec *spec, const struct newborn *newborn
 int cgroup_enter(const char *path, pid_t pid, struct failure *failure);
 /* 1 when the directory is a group of v2. */
 int cgroup_is_unified(const char *path);
-/* 1 when the kernel killed a process of it for lack of memory. */
-int cgroups_oom_killed(const struct monitor_spec *spec);
+/* How many of its processes the kernel killed for lack of memory since its groups were made. */
+int cgroups_oom_kills(const struct monitor_spec *spec);
+/* Kill what is left inside: the groups stay for the next run. */
+void cgroups_empty(const struct monitor_spec *spec);
 /* Kill what is left inside, then remove the directories that were entered and, when empty, the others. */
 void cgroups_remove(const struct monitor_spec *spec);
 

@@ -134,8 +134,11 @@ static int set_up(const struct birth *birth, struct stdio *stdio, int sync, char
 	struct monitor_spec *spec = birth->spec;
 	int root, slave = -1, master = -1;
 
-	if (settle(spec, sync, failure) < 0 || sync_expect(sync, SYNC_PLACED, NULL, failure) < 0 ||
-	    spec_complete_monitor(birth->connection, spec, failure) < 0 || write_files(spec, failure) < 0)
+	if (settle(spec, sync, failure) < 0 || sync_expect(sync, SYNC_PLACED, NULL, failure) < 0)
+		return -1;
+	if (!spec->complete && spec_complete_monitor(birth->connection, spec, failure) < 0)
+		return -1;
+	if (!birth->again && write_files(spec, failure) < 0)
 		return -1;
 	root = rootfs_build(spec, failure);
 	if (root < 0)

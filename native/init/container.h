@@ -15,6 +15,8 @@
 struct birth {
 	struct monitor_spec *spec;
 	int connection;
+	/* It was there before: its files are written already, and others may have changed them. */
+	int again;
 	struct stdio stdio;
 };
 

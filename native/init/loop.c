@@ -25,6 +25,8 @@ static long long now(void)
 
 void loop_init(void)
 {
+	if (instance >= 0)
+		return;
 	instance = epoll_create1(EPOLL_CLOEXEC);
 	if (instance < 0)
 		abort();

@@ -10,6 +10,7 @@ struct loop_source {
 	void (*run)(struct loop_source *source, uint32_t events);
 };
 
+/* Nothing when there is one. */
 void loop_init(void);
 /* Watch `fd` for `events` (EPOLLIN, ...; 0 watches errors alone). Aborts when the kernel is out of memory. */
 void loop_add(struct loop_source *source, uint32_t events);

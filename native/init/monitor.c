@@ -10,6 +10,7 @@
 #include "net.h"
 #include "network.h"
 #include "ports.h"
+#include "restart.h"
 #include "roles.h"
 #include "session.h"
 #include "state.h"
@@ -40,6 +41,9 @@ static struct {
 	struct journal journal;
 	/* When the process was started, CLOCK_BOOTTIME. */
 	time_t born_at;
+	/* Processes that were killed for lack of memory in earlier runs. */
+	int oom_kills;
+	struct restart_history restarts;
 	/* The runtime folder, locked while mounts of the container may be there. */
 	int run_directory;
 	/* Its mount namespace. */
@@ -69,6 +73,8 @@ static int join_network(struct failure *failure)
 /* Creating files takes a disk's file system longer than most of a start: done while the first process builds its tree. */
 static int open_records(struct failure *failure)
 {
+	if (self.restarts.count)
+		return 0;
 	if (self.spec.log_max_files > 0 &&
 	    log_open(self.spec.directory, self.spec.log_max_bytes, self.spec.log_max_files) < 0)
 		return fail(failure, "log", self.spec.directory, errno);
@@ -128,10 +134,21 @@ static int map_ids(struct failure *failure)
 	return sync_tell(self.newborn.sync, SYNC_MAPPED, failure);
 }
 
+/* What a run after this one needs too is read here, before the first process is there. */
+static int read_content(struct failure *failure)
+{
+	if (!spec_keeps_content(&self.spec) || self.spec.complete)
+		return 0;
+	if (take_run_directory(failure) < 0 || spec_read_network(self.connection, &self.spec, failure) < 0)
+		return -1;
+	return spec_complete_monitor(self.connection, &self.spec, failure);
+}
+
 /* Until then the connection is ours to read. */
 static int hand_over(struct failure *failure)
 {
-	if (take_run_directory(failure) < 0 || spec_read_network(self.connection, &self.spec, failure) < 0)
+	if (!self.spec.complete &&
+	    (take_run_directory(failure) < 0 || spec_read_network(self.connection, &self.spec, failure) < 0))
 		return -1;
 	return sync_tell(self.newborn.sync, SYNC_PLACED, failure);
 }
@@ -144,6 +161,10 @@ static int serve_ports(struct failure *failure)
 		return 0;
 	if (sync_expect(self.newborn.sync, SYNC_NETWORK, &inside, failure) < 0)
 		return -1;
+	if (self.restarts.count) {
+		ports_resume(inside);
+		return 0;
+	}
 	return ports_serve(&self.spec, inside, failure);
 }
 
@@ -152,7 +173,10 @@ static int complete_birth(struct failure *failure)
 {
 	if (map_ids(failure) < 0 || hand_over(failure) < 0)
 		return -1;
-	if (ports_open(&self.spec, failure) < 0 || join_network(failure) < 0)
+	/* The ports stay open between runs. */
+	if (!self.restarts.count && ports_open(&self.spec, failure) < 0)
+		return -1;
+	if (join_network(failure) < 0)
 		return -1;
 	/* What had to be asked outside is answered; a copy of that socket here would hide the holder's end. */
 	session_forget_outside();
@@ -177,15 +201,18 @@ static int open_streams(struct stdio *theirs, struct failure *failure)
 	};
 
 	snprintf(self.attach_path, sizeof self.attach_path, "%s/attach.sock", self.spec.run_directory);
-	return supervise_open(&options, theirs, failure) < 0 ? -1 : cgroups_create(&self.spec, failure);
+	if (supervise_open(&options, theirs, failure) < 0)
+		return -1;
+	/* The groups stay between runs, with what was changed in them. */
+	return self.restarts.count ? 0 : cgroups_create(&self.spec, failure);
 }
 
 static int give_birth(struct failure *failure)
 {
-	struct birth birth = { .spec = &self.spec, .connection = self.connection };
+	struct birth birth = { .spec = &self.spec, .connection = self.connection, .again = self.restarts.count };
 	int result;
 
-	if (open_streams(&birth.stdio, failure) < 0)
+	if (read_content(failure) < 0 || open_streams(&birth.stdio, failure) < 0)
 		return -1;
 	self.newborn.cgroup = container_joins(&self.spec) ? -1 : cgroups_birthplace(&self.spec);
 	result = container_clone(&birth, &self.newborn, failure);
@@ -198,15 +225,22 @@ static int give_birth(struct failure *failure)
 	return self.spec.wait_for_attach ? 0 : supervise_go(&self.newborn, failure);
 }
 
+/* Of a birth that failed; nothing for a process that has been waited for. */
+static void end_newborn(void)
+{
+	siginfo_t info;
+
+	if (self.newborn.pidfd < 0)
+		return;
+	pidfd_send_signal(self.newborn.pidfd, SIGKILL, NULL, 0);
+	while (waitid(P_PIDFD, (id_t)self.newborn.pidfd, &info, WEXITED) < 0 && errno == EINTR)
+		;
+}
+
 /* Leave nothing behind: process, groups, ports, socket. */
 static void clean_up(void)
 {
-	if (self.newborn.pidfd >= 0) {
-		siginfo_t info;
-		pidfd_send_signal(self.newborn.pidfd, SIGKILL, NULL, 0);
-		while (waitid(P_PIDFD, (id_t)self.newborn.pidfd, &info, WEXITED) < 0 && errno == EINTR)
-			;
-	}
+	end_newborn();
 	ports_close();
 	cgroups_remove(&self.spec);
 	state_discard(self.state.directory);
@@ -277,20 +311,77 @@ static void tell_end(void)
 	journal_append(&self.journal, "die", attributes);
 }
 
-static void record_exit(const siginfo_t *ended)
+static void note_exit(const siginfo_t *ended)
+{
+	const int kills = cgroups_oom_kills(&self.spec);
+
+	/* Waited for, and closed by who did. */
+	self.newborn.pidfd = -1;
+	timestamp(self.state.finished_at);
+	self.state.exit_code = self.failure.error ? supervise_failed_code(&self.failure) : supervise_exit_code(ended);
+	self.state.signal = ended->si_code == CLD_EXITED ? 0 : ended->si_status;
+	self.state.oom_killed = kills > self.oom_kills;
+	self.oom_kills = kills;
+	self.state.failure = &self.failure;
+	tell_end();
+}
+
+static void record_exit(void)
 {
 	struct failure ignored;
 
-	self.state.exit_code = self.failure.error ? supervise_failed_code(&self.failure) : supervise_exit_code(ended);
-	self.state.signal = ended->si_code == CLD_EXITED ? 0 : ended->si_status;
-	self.state.oom_killed = cgroups_oom_killed(&self.spec);
-	self.state.failure = &self.failure;
-	tell_end();
 	ports_close();
 	cgroups_remove(&self.spec);
 	state_write_exited(&self.state, &ignored);
 	unlink(self.attach_path);
 	birth_unlend(getpid());
+}
+
+/* Attachers get their end, as when a container ends for good: the next run has its own. */
+static void leave_run(void)
+{
+	unlink(self.attach_path);
+	attach_close_listener();
+	supervise_tell_exit(self.state.exit_code, &self.failure);
+	close_owned(&self.mounts);
+	self.mounts = -1;
+	supervise_finish();
+	cgroups_empty(&self.spec);
+	ports_pause();
+	close_owned(&self.newborn.sync);
+	self.newborn = (struct newborn)NEWBORN_NONE;
+}
+
+/* 1: it runs again; 0: it is not to, or cannot: why is in `self.failure`. */
+static int run_again(void)
+{
+	const struct restart_policy policy = restart_current(self.spec.directory, &self.spec.restart);
+	struct failure ignored;
+
+	/* A program that there is not will not be there the next time either. */
+	if (!self.spec.complete || self.failure.error || restart_is_stopped(self.spec.directory) ||
+	    !restart_wanted(&policy, &self.restarts, self.state.exit_code, boot_seconds() - self.born_at))
+		return 0;
+	self.state.restart_count = self.restarts.count;
+	state_write_restarting(&self.state, &ignored);
+	leave_run();
+	if (!restart_wait(self.spec.directory, &self.restarts))
+		return 0;
+	self.failure = (struct failure){ 0 };
+	self.net = (struct net_state){ 0 };
+	self.spec.wait_for_attach = 0;
+	timestamp(self.state.started_at);
+	self.born_at = boot_seconds();
+	if (give_birth(&self.failure) < 0 || state_write_running(&self.state, &self.failure) < 0) {
+		self.state.exit_code = supervise_failed_code(&self.failure);
+		timestamp(self.state.finished_at);
+		return 0;
+	}
+	state_reserve(self.state.directory);
+	/* Who stopped it while it was born saw no process to signal. */
+	if (restart_is_stopped(self.spec.directory))
+		pidfd_send_signal(self.newborn.pidfd, SIGKILL, NULL, 0);
+	return 1;
 }
 
 int monitor_main(int fd, const struct wire_message *first)
@@ -315,8 +406,12 @@ int monitor_main(int fd, const struct wire_message *first)
 	answer();
 	birth_lend();
 	state_reserve(self.state.directory);
-	supervise_run(&self.newborn, start_late, &ended);
-	record_exit(&ended);
+	do {
+		supervise_run(&self.newborn, start_late, &ended);
+		note_exit(&ended);
+	} while (run_again());
+	end_newborn();
+	record_exit();
 	attach_close_listener();
 	supervise_tell_exit(self.state.exit_code, &self.failure);
 	drop_mounts();

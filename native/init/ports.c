@@ -58,7 +58,7 @@ static int socket_inside(int type)
 {
 	int fd;
 
-	if (setns(self.inside, CLONE_NEWNET) < 0)
+	if (self.inside < 0 || setns(self.inside, CLONE_NEWNET) < 0)
 		return -1;
 	fd = socket(AF_INET, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	/* Staying in the container's namespace would send the next listener astray: better no monitor than that. */
@@ -120,6 +120,27 @@ int ports_serve(const struct monitor_spec *spec, int inside, struct failure *fai
 		loop_add(&port->source, EPOLLIN);
 	}
 	return 0;
+}
+
+void ports_pause(void)
+{
+	close_owned(&self.inside);
+	self.inside = -1;
+	/* What was dialled belongs to a namespace that ends now. */
+	for (size_t i = 0; i < self.count; i++) {
+		struct port *port = &self.ports[i];
+		int listener = port->udp ? fcntl(port->source.fd, F_DUPFD_CLOEXEC, 0) : -1;
+		if (!port->udp || listener < 0)
+			continue;
+		relay_udp_close(port->udp);
+		port->source.fd = listener;
+		port->udp = relay_udp(listener, dial, port);
+	}
+}
+
+void ports_resume(int inside)
+{
+	self.inside = inside;
 }
 
 void ports_close(void)

@@ -11,6 +11,10 @@
 int ports_open(const struct monitor_spec *spec, struct failure *failure);
 /* Begin to accept. `inside` (taken over) is the container's network namespace. */
 int ports_serve(const struct monitor_spec *spec, int inside, struct failure *failure);
+/* The container is gone for a while: its namespace is let go, and who connects is hung up on. */
+void ports_pause(void);
+/* It is there again, in another namespace (taken over). */
+void ports_resume(int inside);
 /* Stop listening: the ports are free when it returns. Connections end with the monitor. */
 void ports_close(void);
 

@@ -314,6 +314,11 @@ static int field_port(void *spec, size_t offset, char *text)
 		       0;
 }
 
+static int field_restart(void *spec, size_t offset, char *text)
+{
+	return restart_parse(text, AT(struct restart_policy, spec, offset));
+}
+
 /* op and role were read by the dispatcher. */
 static int field_known(void *spec, size_t offset, char *text)
 {
@@ -380,6 +385,7 @@ static const struct field_parser monitor_fields[] = {
 	{ "openStdin", field_flag, offsetof(struct monitor_spec, open_stdin) },
 	{ "stdinOnce", field_flag, offsetof(struct monitor_spec, stdin_once) },
 	{ "waitForAttach", field_flag, offsetof(struct monitor_spec, wait_for_attach) },
+	{ "restart", field_restart, offsetof(struct monitor_spec, restart) },
 	{ "journal", field_absolute, offsetof(struct monitor_spec, journal) },
 	{ "actor", field_text, offsetof(struct monitor_spec, actor) },
 	{ "logMaxBytes", field_long, offsetof(struct monitor_spec, log_max_bytes) },
@@ -520,6 +526,11 @@ static int read_data(int connection, struct wire_fields *data)
 	return -1;
 }
 
+int spec_keeps_content(const struct monitor_spec *spec)
+{
+	return spec->restart.kind != RESTART_NO;
+}
+
 int spec_complete_monitor(int connection, struct monitor_spec *spec, struct failure *failure)
 {
 	struct wire_fields data = { 0 };
@@ -542,6 +553,7 @@ int spec_complete_monitor(int connection, struct monitor_spec *spec, struct fail
 	for (size_t i = 0; i < spec->file_count; i++)
 		if (!spec->files[i].content)
 			return fail(failure, "spec", "file", EINVAL);
+	spec->complete = 1;
 	return check_process(&spec->process, failure);
 }
 

@@ -5,6 +5,8 @@
 #ifndef SAMPAN_SPEC_H
 #define SAMPAN_SPEC_H
 
+#include "restart.h"
+
 #include "core/failure.h"
 #include "core/process.h"
 #include "core/wire.h"
@@ -132,6 +134,9 @@ struct monitor_spec {
 	int open_stdin;
 	int stdin_once;
 	int wait_for_attach;
+	/* What to do when it ends. A monitor that may need the content again has read it itself: `complete`. */
+	struct restart_policy restart;
+	int complete;
 	/* Folder of the journal of events and what they say of the container (struct journal), or NULL. */
 	char *journal;
 	char *actor;
@@ -161,6 +166,8 @@ struct exec_spec {
  */
 int spec_parse_monitor(const struct wire_message *message, struct monitor_spec *spec, struct failure *failure);
 int spec_read_network(int connection, struct monitor_spec *spec, struct failure *failure);
+/* 1 when the monitor has to know the content too, for what it does later. */
+int spec_keeps_content(const struct monitor_spec *spec);
 int spec_complete_monitor(int connection, struct monitor_spec *spec, struct failure *failure);
 int spec_parse_exec(const struct wire_message *message, struct exec_spec *spec, struct failure *failure);
 

@@ -94,25 +94,30 @@ int state_write_running(const struct container_state *state, struct failure *fai
 	put_identity(&writer, "monitor", &state->monitor);
 	put_identity(&writer, "process", &state->process);
 	json_text(&writer, "startedAt", state->started_at);
+	if (state->restart_count)
+		json_number(&writer, "restartCount", state->restart_count);
 	put_ports(&writer);
 	json_close(&writer, '}');
 	return replace_file(state->directory, state_name, text, failure);
 }
 
-int state_write_exited(const struct container_state *state, struct failure *failure)
+static int write_ended(const struct container_state *state, const char *status, struct failure *failure)
 {
-	char text[EXITED_SIZE], now[TIMESTAMP_SIZE], error[1024];
+	char text[EXITED_SIZE], error[1024];
 	struct json_writer writer = { .text = text, .size = sizeof text };
 
-	timestamp(now);
 	json_open(&writer, '{');
-	json_text(&writer, "status", "exited");
+	json_text(&writer, "status", status);
+	if (strcmp(status, "restarting") == 0)
+		put_identity(&writer, "monitor", &state->monitor);
+	if (state->restart_count)
+		json_number(&writer, "restartCount", state->restart_count);
 	json_number(&writer, "exitCode", state->exit_code);
 	if (state->signal)
 		json_number(&writer, "signal", state->signal);
 	json_truth(&writer, "oomKilled", state->oom_killed);
 	json_text(&writer, "startedAt", state->started_at);
-	json_text(&writer, "finishedAt", now);
+	json_text(&writer, "finishedAt", state->finished_at);
 	if (state->failure && state->failure->error) {
 		snprintf(error, sizeof error, "%s %s: %s", state->failure->step, state->failure->path,
 			 strerror(state->failure->error));
@@ -120,6 +125,16 @@ int state_write_exited(const struct container_state *state, struct failure *fail
 	}
 	json_close(&writer, '}');
 	return replace_file(state->directory, state_name, text, failure);
+}
+
+int state_write_exited(const struct container_state *state, struct failure *failure)
+{
+	return write_ended(state, "exited", failure);
+}
+
+int state_write_restarting(const struct container_state *state, struct failure *failure)
+{
+	return write_ended(state, "restarting", failure);
 }
 
 void state_sync(const char *directory)

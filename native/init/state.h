@@ -15,9 +15,12 @@ struct container_state {
 	struct process_identity process;
 	char started_at[TIMESTAMP_SIZE];
 	/* Filled at the end. */
+	char finished_at[TIMESTAMP_SIZE];
 	int exit_code;
 	int signal;
 	int oom_killed;
+	/* How often the monitor has run it again. */
+	int restart_count;
 	const struct failure *failure;
 };
 
@@ -30,6 +33,8 @@ int state_write_running(const struct container_state *state, struct failure *fai
 void state_reserve(const char *directory);
 /* Take back what was reserved: nothing will be written. */
 void state_discard(const char *directory);
+/* Ended, and about to be run again: the monitor lives. */
+int state_write_restarting(const struct container_state *state, struct failure *failure);
 int state_write_exited(const struct container_state *state, struct failure *failure);
 /* Make the last write durable. */
 void state_sync(const char *directory);

@@ -225,6 +225,8 @@ static int open_streams(struct stdio *theirs)
 int supervise_open(const struct supervise_options *options, struct stdio *theirs, struct failure *failure)
 {
 	self.options = *options;
+	self.input_ended = 0;
+	self.ended = 0;
 	*theirs = (struct stdio){ { -1, -1, -1 } };
 	self.outputs[0].stream = ATTACH_STDOUT;
 	self.outputs[1].stream = ATTACH_STDERR;

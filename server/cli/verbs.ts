@@ -298,6 +298,10 @@ const groups: { readonly [name: string]: { readonly summary: string; readonly ve
     verbs: {
       info: plain.info as Verb,
       events,
+      start: {
+        summary: 'Start the containers whose restart policy asks for it, as after a reboot',
+        load: async () => (await import('./verbs/systemStart.ts')).systemStart,
+      },
       df: { summary: 'Show disk usage', load: async () => (await import('./verbs/usage.ts')).diskUsage },
     },
   },

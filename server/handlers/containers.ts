@@ -21,6 +21,10 @@ export const containerHandlers: HandlersOf<'sampan/container/'> = {
     const started = await engine.containers.start(container, options);
     return { container: toContainerInfo(started.container), attachSocket: started.attachSocket };
   },
+  'sampan/container/startByPolicy': async (_params, { engine }) => {
+    const { started, failed } = await engine.containers.startByPolicy();
+    return { started, failed: failed.map(({ message }) => message) };
+  },
   'sampan/container/stop': async ({ container, ...options }, { engine }) => {
     await engine.containers.stop(container, options);
     return {};

@@ -97,6 +97,11 @@ export interface Requests {
     { container: string; waitForAttach?: boolean; ttySize?: { rows: number; columns: number } },
     { container: ContainerInfo; attachSocket: string },
   ];
+  /** Start what docker's daemon would start after a reboot; `failed` are sentences. */
+  'sampan/container/startByPolicy': [
+    Record<string, never>,
+    { started: readonly string[]; failed: readonly string[] },
+  ];
   'sampan/container/stop': [
     { container: string; timeoutSeconds?: number; signal?: string },
     Record<string, never>,

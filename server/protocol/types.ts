@@ -57,6 +57,12 @@ export interface Limits {
   readonly pids?: number;
 }
 
+export interface RestartPolicy {
+  readonly name: 'no' | 'always' | 'on-failure' | 'unless-stopped';
+  /** Of `on-failure`; 0: no limit. */
+  readonly maximumRetries: number;
+}
+
 export interface ContainerOptions {
   readonly image: string;
   readonly name?: string;
@@ -85,6 +91,7 @@ export interface ContainerOptions {
   readonly dnsSearch?: readonly string[];
   readonly dnsOptions?: readonly string[];
   readonly limits?: Limits;
+  readonly restart?: RestartPolicy;
   readonly capAdd?: readonly string[];
   readonly capDrop?: readonly string[];
   readonly securityOpt?: readonly string[];
@@ -96,7 +103,14 @@ export interface ContainerOptions {
   readonly allowUnenforced?: boolean;
 }
 
-export type ContainerStatus = 'created' | 'running' | 'paused' | 'exited' | 'dead' | 'removing';
+export type ContainerStatus =
+  | 'created'
+  | 'running'
+  | 'paused'
+  | 'restarting'
+  | 'exited'
+  | 'dead'
+  | 'removing';
 
 export interface ContainerInfo {
   readonly id: string;
@@ -111,6 +125,7 @@ export interface ContainerInfo {
   readonly startedAt?: string;
   readonly finishedAt?: string;
   readonly exitCode?: number;
+  readonly restartCount: number;
   readonly oomKilled?: boolean;
   readonly error?: string;
   readonly pid?: number;

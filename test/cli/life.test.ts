@@ -118,3 +118,48 @@ test('stats shows a row for each container in docker’s fields', { skip }, asyn
   assert.equal((await sandbox.sampan(['stats', '--no-stream', 'nosuch'])).code, 1);
   await sandbox.ok('rm', '-f', 'busy', 'idle');
 });
+
+test('a restart policy is taken, shown and obeyed', { skip }, async () => {
+  await sandbox.ok(
+    'run',
+    '-d',
+    '--name',
+    'again',
+    '--network',
+    'none',
+    '--restart',
+    'on-failure:1',
+    'base',
+    'sh',
+    '-c',
+    'exit 3',
+  );
+  assert.equal(await sandbox.ok('wait', 'again'), '3');
+  const facts = '{{.RestartCount}} {{json .HostConfig.RestartPolicy}}';
+  let shown = '';
+  while (!shown.startsWith('1')) shown = await sandbox.ok('inspect', '-f', facts, 'again');
+  assert.equal(shown, '1 {"Name":"on-failure","MaximumRetryCount":1}');
+  await sandbox.ok('rm', '-f', 'again');
+  await sandbox.ok(
+    'run',
+    '-d',
+    '--name',
+    'ever',
+    '--network',
+    'none',
+    '--restart',
+    'always',
+    'base',
+    'sleep',
+    '1000',
+  );
+  await sandbox.ok('stop', '-t', '0', 'ever');
+  assert.equal(await sandbox.ok('system', 'start'), 'ever');
+  assert.equal(await sandbox.ok('inspect', '-f', '{{.State.Status}}', 'ever'), 'running');
+  await sandbox.ok('rm', '-f', 'ever');
+  const both = await sandbox.sampan(['run', '--rm', '--restart', 'always', 'base', 'true']);
+  assert.equal(both.code, 125);
+  assert.match(both.stderr, /cannot specify both --restart and --rm/);
+  const wrong = await sandbox.sampan(['run', '--restart', 'on-failure:x', 'base', 'true']);
+  assert.deepEqual([wrong.code, /maximum retry count must be an integer/.test(wrong.stderr)], [125, true]);
+});

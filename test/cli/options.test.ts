@@ -174,7 +174,7 @@ test('container options hold what was asked for and nothing else', async () => {
 for (const [args, why] of [
   [['-m', 'nonsense', 'x'], /invalid size: 'nonsense'/],
   [['--privileged', 'x'], /--privileged is not supported/],
-  [['--restart', 'always', 'x'], /--restart is not supported/],
+  [['--gpus', 'all', 'x'], /--gpus is not supported/],
   [['--dns', 'x', 'x'], /IP address is not correctly formatted/],
   [['-l', '=v', 'x'], /empty name/],
 ] as const) {
@@ -184,7 +184,7 @@ for (const [args, why] of [
 }
 
 test('flags whose value asks for what happens anyway are fine', async () => {
-  await optionsOf('--restart=no', '--log-driver', 'json-file', '--ipc', 'private', 'img');
+  await optionsOf('--log-driver', 'json-file', '--ipc', 'private', 'img');
 });
 
 test('pull policy is one of three words', () => {

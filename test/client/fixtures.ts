@@ -10,6 +10,7 @@ export function container(changes: Partial<ContainerInfo> = {}): ContainerInfo {
     config: {},
     args: ['httpd', '-f'],
     status: 'running',
+    restartCount: 0,
     createdAt: '2026-01-02T03:04:05Z',
     startedAt: '2026-01-02T03:04:06Z',
     network: { name: 'bridge', address: '10.88.0.2' },

@@ -145,6 +145,7 @@ const facts = (over: Partial<ContainerFacts>): ContainerFacts => ({
   run: undefined,
   failure: undefined,
   frozen: false,
+  stoppedByHand: false,
   monitorAlive: false,
   removing: undefined,
   ...over,

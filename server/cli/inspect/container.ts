@@ -19,7 +19,7 @@ export function containerDocument(container: ContainerInfo): object {
     HostsPath: join(container.directory, 'hosts'),
     LogPath: join(container.directory, 'log'),
     Name: `/${container.name}`,
-    RestartCount: 0,
+    RestartCount: container.restartCount,
     Driver: 'overlay',
     Platform: 'linux',
     MountLabel: '',
@@ -38,9 +38,9 @@ function stateOf(container: ContainerInfo): object {
   const { status } = container;
   return {
     Status: status,
-    Running: status === 'running' || status === 'paused',
+    Running: status === 'running' || status === 'paused' || status === 'restarting',
     Paused: status === 'paused',
-    Restarting: false,
+    Restarting: status === 'restarting',
     OOMKilled: container.oomKilled ?? false,
     Dead: status === 'dead',
     Pid: status === 'running' || status === 'paused' ? (container.pid ?? 0) : 0,

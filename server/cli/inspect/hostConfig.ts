@@ -10,7 +10,10 @@ export function hostConfig({ options, network }: ContainerInfo): object {
     LogConfig: { Type: 'json-file', Config: {} },
     NetworkMode: options.network ?? network.name,
     PortBindings: portBindings(options.ports ?? []),
-    RestartPolicy: { Name: 'no', MaximumRetryCount: 0 },
+    RestartPolicy: {
+      Name: options.restart?.name ?? 'no',
+      MaximumRetryCount: options.restart?.maximumRetries ?? 0,
+    },
     AutoRemove: options.autoRemove ?? false,
     VolumeDriver: '',
     VolumesFrom: orNull(options.volumesFrom),

@@ -14,6 +14,7 @@ import {
   readLink,
   readNumber,
   readPairs,
+  readRestart,
   readSize,
   readSizeOrUnlimited,
   readUlimit,
@@ -66,6 +67,7 @@ export const containerFlags = {
   pull: { kind: 'string', help: 'Pull image before creating ("always", "missing", "never")' },
   quiet: { kind: 'boolean', short: 'q', help: 'Suppress the pull output' },
   'read-only': { kind: 'boolean', help: "Mount the container's root filesystem as read only" },
+  restart: { kind: 'string', help: 'Restart policy to apply when a container exits (default "no")' },
   rm: { kind: 'boolean', help: 'Remove the container and its anonymous volumes when it exits' },
   'security-opt': { kind: 'list', help: 'Security options' },
   'shm-size': { kind: 'string', value: 'bytes', help: 'Size of /dev/shm' },
@@ -130,6 +132,7 @@ export async function containerOptions(
     dnsSearch: flags['dns-search'],
     dnsOptions: [...flags['dns-option'], ...flags['dns-opt']],
     limits: limitsOf(flags),
+    restart: optional(flags.restart, readRestart),
     // docker warns and goes on where the host cannot enforce a limit.
     allowUnenforced: true,
     capAdd: flags['cap-add'],

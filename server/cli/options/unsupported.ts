@@ -8,7 +8,6 @@ const boolean = { kind: 'boolean', hidden: true, help: '' } as const satisfies F
 
 export const unsupportedFlags = {
   privileged: boolean,
-  restart: flag,
   device: list,
   gpus: flag,
   ipc: flag,
@@ -41,7 +40,6 @@ export const unsupportedFlags = {
 
 /** Values that ask for what happens anyway. */
 const harmless: { readonly [name: string]: readonly string[] } = {
-  restart: ['no', ''],
   isolation: ['default', ''],
   ipc: ['private', ''],
   pid: [''],
@@ -68,6 +66,5 @@ export function refuseUnsupported(flags: { readonly [name: string]: unknown }): 
 const reasons: { readonly [name: string]: string } = {
   privileged:
     'Containers never get more rights than their user has. Name the capabilities that are needed with --cap-add.',
-  restart: 'Start the container again with `sampan start` when it has ended.',
   device: 'Only the usual devices (null, zero, full, random, urandom, tty) are there.',
 };

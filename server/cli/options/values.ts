@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { parseSize } from '../../common/sizes.ts';
+import type { RestartPolicy } from '../../protocol/types.ts';
 import { usageFailure } from '../failure.ts';
 
 /** Readers of single flag values. Each throws a usage failure (exit code 125) that names the flag and the value. */
@@ -29,6 +30,17 @@ export function readInteger(text: string, flag: string): number {
   if (!Number.isSafeInteger(value))
     throw usageFailure(`invalid argument "${text}" for "${flag}" flag: it must be a whole number`);
   return value;
+}
+
+/** `on-failure:3` and its like (docker/cli: opts/opts.go); the engine checks the name. */
+export function readRestart(text: string): RestartPolicy {
+  const [name = '', retries, ...rest] = text.split(':');
+  if (rest.length > 0) throw usageFailure('invalid restart policy format');
+  if (name === '' && retries !== undefined)
+    throw usageFailure('invalid restart policy format: no policy provided before colon');
+  if (retries !== undefined && !/^-?\d+$/.test(retries))
+    throw usageFailure('invalid restart policy format: maximum retry count must be an integer');
+  return { name: (name || 'no') as RestartPolicy['name'], maximumRetries: Number(retries ?? 0) };
 }
 
 /** `name=value` pairs to an object; a name alone has the empty value. */

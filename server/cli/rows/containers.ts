@@ -61,6 +61,8 @@ export function statusText(container: ContainerInfo, now: number): string {
       const up = `Up ${since(container.startedAt, now)}`;
       return container.status === 'paused' ? `${up} (Paused)` : up;
     }
+    case 'restarting':
+      return `Restarting (${container.exitCode ?? 0}) ${since(container.finishedAt, now)} ago`;
     case 'exited':
       return `Exited (${container.exitCode ?? 0})${container.finishedAt === undefined ? '' : ` ${since(container.finishedAt, now)} ago`}`;
     case 'created':

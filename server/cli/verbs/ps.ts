@@ -32,7 +32,9 @@ export const ps = defineCommand({
     const visible =
       flags.all || byStatus || last >= 0
         ? containers
-        : containers.filter(({ status }) => status === 'running' || status === 'paused');
+        : containers.filter(
+            ({ status }) => status !== 'created' && status !== 'exited' && status !== 'removing',
+          );
     const passing = filtered(visible, { texts: flags.filter, tests: containerTests(containers) });
     const newestFirst = passing.toSorted((a, b) => Date.parse(b.createdAt) - Date.parse(a.createdAt));
     const shown = last >= 0 ? newestFirst.slice(0, last) : newestFirst;

@@ -14,6 +14,7 @@ import { checkLimits } from './limits.ts';
 import { type MergedConfig, mergeConfig } from './merge.ts';
 import { type InheritedMounts, type PlannedMount, planMounts, refuseOwnFiles } from './mounts.ts';
 import type { ContainerRecord, NetworkChoice, RecordedMount } from './record.ts';
+import { checkRestart } from './restartPolicy.ts';
 import { resolveSecurity } from './security.ts';
 import { resolveSysctls } from './sysctls.ts';
 import type { ContainerOptions } from './types.ts';
@@ -115,6 +116,7 @@ function checkOptions(
   resolveSecurity(options.securityOpt);
   resolveUlimits(options.ulimits);
   resolveSysctls(options.sysctls, network);
+  checkRestart(options);
   const signal = merged.config.StopSignal;
   if (signal && parseSignal(signal) === undefined)
     throw invalid(`Invalid signal: ${signal}`, 'Use a name like SIGTERM or a number from 1 to 64.');

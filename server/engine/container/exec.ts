@@ -29,6 +29,7 @@ export async function execInContainer(
   options: ExecOptions,
 ): Promise<StartedExec> {
   const facts = await requireFacts(context, id);
+  if (facts.state?.status === 'restarting' && facts.monitorAlive) throw isRestarting(facts.record.name);
   if (!isRunning(facts) || !facts.run) throw notRunning(facts.record.name);
   refusePaused(facts, 'exec');
   if (options.args.length === 0)
@@ -110,4 +111,12 @@ function execEnvironment(
   const terminal = input.options.tty ? ['TERM=xterm'] : [];
   const base = overlayEnvironment([...terminal, ...run.env], home);
   return overlayEnvironment(base, input.options.env ?? []);
+}
+
+function isRestarting(name: string): SampanError {
+  return new SampanError(
+    'not-running',
+    `Container ${name} is restarting, wait until the container is running.`,
+    { hint: `See why it ends: sampan logs ${name}` },
+  );
 }

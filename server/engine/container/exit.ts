@@ -12,6 +12,15 @@ export function isRunning(facts: ContainerFacts): facts is Running {
   return facts.state?.status === 'running' && facts.monitorAlive;
 }
 
+/** Facts of a container whose monitor lives: it runs, or will again after a pause. */
+export type Active = ContainerFacts & {
+  readonly state: Exclude<MonitorState, { status: 'exited' }>;
+};
+
+export function isActive(facts: ContainerFacts): facts is Active {
+  return facts.monitorAlive && facts.state !== undefined && facts.state.status !== 'exited';
+}
+
 /**
  * Wait until `done` says so of the container's facts, or of undefined once it was removed; looked at again at
  * every change of its folder and when its monitor ends. Resolves to undefined for a removed container, and to
@@ -62,7 +71,7 @@ async function nextEvent(
   const over = new AbortController();
   const signal = AbortSignal.any([stop, over.signal]);
   const events: Promise<unknown>[] = [changes.next({ signal })];
-  if (isRunning(facts)) events.push(context.native.waitForExit(facts.state.monitor, { signal }));
+  if (isActive(facts)) events.push(context.native.waitForExit(facts.state.monitor, { signal }));
   try {
     await Promise.race(events).catch(error => {
       if (!signal.aborted) throw error;
@@ -80,4 +89,13 @@ export function waitForExit(
   options: { readonly timeout?: number | undefined; readonly signal?: AbortSignal | undefined } = {},
 ): Promise<ContainerFacts | undefined | 'timeout'> {
   return waitForFacts(context, id, { ...options, done: facts => !isRunning(facts) });
+}
+
+/** Wait until its monitor is done with it: it does not run, and will not by itself. */
+export function waitForEnd(
+  context: ContainerContext,
+  id: string,
+  options: { readonly timeout?: number | undefined; readonly signal?: AbortSignal | undefined } = {},
+): Promise<ContainerFacts | undefined | 'timeout'> {
+  return waitForFacts(context, id, { ...options, done: facts => !isActive(facts) });
 }

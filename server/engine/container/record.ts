@@ -27,7 +27,7 @@ export type NetworkChoice =
   | { readonly mode: 'none' | 'host' }
   | { readonly mode: 'container'; readonly container: string };
 
-/** `record.json`: what a container is. Only `name` changes after `create`. */
+/** `record.json`: what a container is. Only `name`, limits and restart policy change after `create`. */
 export interface ContainerRecord {
   readonly version: 1;
   readonly id: string;
@@ -89,6 +89,8 @@ export const monitorState: Check<MonitorState> = (value, at) => {
   if (state.status === 'running') {
     for (const key of ['monitor', 'process']) object(state[key], at + key);
     requireList(state.ports, `${at}ports`);
+  } else if (state.status === 'restarting') {
+    object(state.monitor, `${at}monitor`);
   } else if (state.status !== 'exited' || typeof state.exitCode !== 'number') {
     throw new SchemaError(`${at}status is neither running nor exited with a code`);
   }

@@ -4,7 +4,7 @@ import { isSampanError, SampanError } from '../../common/errors.ts';
 import { isObjectName, objectNameGrammar } from '../../common/names.ts';
 import type { Native, ReadOutcome } from '../native.ts';
 import { encodeActor } from '../runtime/spec.ts';
-import { replaceBeside } from '../store/atomic.ts';
+import { replaceBeside, replaceFile } from '../store/atomic.ts';
 import { damageTo, unlessDamaged } from '../store/damage.ts';
 import { fileFailure, hasErrno } from '../store/failure.ts';
 import { withLock } from '../store/lock.ts';
@@ -69,6 +69,10 @@ export interface Registry {
   /** The container's group is frozen, or about to be, by `freezer`: a file of the group. */
   markPaused(id: string, freezer: string): Promise<void>;
   clearPaused(id: string): Promise<void>;
+  /** Stopped by hand, or started again: its monitor does not, or may, run it again. */
+  setStopped(id: string, stopped: boolean): Promise<void>;
+  /** The restart policy that counts when it ends next. */
+  writePolicy(id: string, policy: string): Promise<void>;
   /** What its monitor's events say of it from now on. */
   writeActor(id: string, actor: { readonly [name: string]: string }): Promise<void>;
   /** Removal has begun; it is finished by whoever sees the mark should this server be killed. */
@@ -103,6 +107,7 @@ export function openRegistry(options: {
   const runDirectory = (id: string) => join(options.run, 'c', id.slice(0, 12));
   const file = (id: string, name: string) => join(directory(id), name);
   const runFile = (id: string) => join(runDirectory(id), 'run.json');
+  const stoppedFile = (id: string) => file(id, 'stopped');
   const pausedFile = (id: string) => join(runDirectory(id), 'paused');
 
   async function ids(): Promise<readonly string[]> {
@@ -119,12 +124,13 @@ export function openRegistry(options: {
 
   /** All in one trip, the state first: what it tells of was written before it. */
   async function readFacts(id: string): Promise<ContainerFacts | undefined> {
-    const [stateFile, recordFile, failureFile, run, paused, ...marks] = await readTogether([
+    const [stateFile, recordFile, failureFile, run, paused, stopped, ...marks] = await readTogether([
       file(id, 'state.json'),
       file(id, 'record.json'),
       file(id, 'failure.json'),
       runFile(id),
       pausedFile(id),
+      stoppedFile(id),
       ...Object.values(removalMarks).map(mark => file(id, mark)),
     ]);
     const { state, monitorAlive } = await judgeState(stateFile);
@@ -144,6 +150,7 @@ export function openRegistry(options: {
       run: monitorAlive ? recordFrom(run, runRecord) : undefined,
       monitorAlive,
       frozen: monitorAlive && (await isFrozen(paused)),
+      stoppedByHand: stopped.outcome !== undefined,
       removing,
     };
   }
@@ -186,7 +193,7 @@ export function openRegistry(options: {
   /** A monitor that ended between the two looks has written its last word before: it is read again. */
   async function judgeState(file: ReadFile): Promise<Pick<ContainerFacts, 'state' | 'monitorAlive'>> {
     const state = recordFrom(file, monitorState);
-    if (state?.status !== 'running') return { state, monitorAlive: false };
+    if (state === undefined || state.status === 'exited') return { state, monitorAlive: false };
     if (native.isAlive(state.monitor)) return { state, monitorAlive: true };
     return { state: await readRecord(file.path, monitorState), monitorAlive: false };
   }
@@ -316,8 +323,13 @@ export function openRegistry(options: {
       if (failure) await writeRecord(paths, file(id, 'failure.json'), failure);
       else await rm(file(id, 'failure.json'), { force: true });
     },
-    writeActor: (id, actor) =>
-      replaceBeside(file(id, 'actor'), Buffer.from(encodeActor(actor)), { sync: false }),
+    async setStopped(id, stopped) {
+      // Synced: that it was stopped must outlast a reboot, as the container's end does.
+      if (stopped) await replaceFile(paths, stoppedFile(id), new Uint8Array());
+      else await rm(stoppedFile(id), { force: true });
+    },
+    writePolicy: (id, policy) => replaceFile(paths, file(id, 'restart'), Buffer.from(policy)),
+    writeActor: (id, actor) => replaceBeside(file(id, 'actor'), Buffer.from(encodeActor(actor)), { sync: false }),
     markPaused: (id, freezer) => replaceBeside(pausedFile(id), Buffer.from(freezer), { sync: false }),
     clearPaused: id => rm(pausedFile(id), { force: true }),
     async markRemoving(id, removal) {

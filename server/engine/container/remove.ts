@@ -2,7 +2,7 @@ import { isSampanError, SampanError } from '../../common/errors.ts';
 import { unlessDamaged } from '../store/damage.ts';
 import { type ContainerContext, requireFacts } from './context.ts';
 import { tell } from './events.ts';
-import { isRunning } from './exit.ts';
+import { isActive, isRunning } from './exit.ts';
 import { removeGroups } from './groups.ts';
 import type { ContainerRecord } from './record.ts';
 import type { ContainerFacts, Removal } from './state.ts';
@@ -27,7 +27,7 @@ export function removeContainer(
       await context.registry.markRemoving(id, 'container');
       return removeUnreadable(context, id);
     }
-    if (isRunning(facts)) {
+    if (isActive(facts)) {
       if (facts.frozen && !options.force)
         throw new SampanError(
           'conflict',
@@ -37,7 +37,7 @@ export function removeContainer(
       if (!options.force)
         throw new SampanError(
           'conflict',
-          `Cannot remove container "${facts.record.name}": container is running: stop the container before removing or force remove.`,
+          `Cannot remove container "${facts.record.name}": container is ${facts.state.status}: stop the container before removing or force remove.`,
           { hint: `Use: sampan stop ${facts.record.name}, or sampan rm -f ${facts.record.name}` },
         );
       await killAndWait(context, facts);

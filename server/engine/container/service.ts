@@ -7,10 +7,11 @@ import { copyFromContainer, copyToContainer } from './copy.ts';
 import { createContainer } from './create.ts';
 import { actorOf, tell } from './events.ts';
 import { execInContainer } from './exec.ts';
-import { isRunning, waitForExit, waitForFacts } from './exit.ts';
+import { isActive, isRunning, waitForExit, waitForFacts } from './exit.ts';
 import { readLog } from './log.ts';
 import { pauseContainer, refusePaused, unpauseContainer } from './pause.ts';
 import { isOver, removeContainer } from './remove.ts';
+import { startsAtBoot } from './restartPolicy.ts';
 import { startLocked } from './start.ts';
 import { type ContainerFacts, describeContainer, newFacts } from './state.ts';
 import { killContainer, notRunning, stopContainer } from './stop.ts';
@@ -52,7 +53,7 @@ export function openContainers(
     const { found, damaged } = await surveyFacts();
     for (const one of found) if (isOver(one)) autoRemoval.watch(one.record.id);
     const shown = found
-      .filter(one => !isOver(one) && (all || isRunning(one)))
+      .filter(one => !isOver(one) && (all || isActive(one)))
       .map(describeContainer)
       .sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
     return { found: shown, damaged };
@@ -62,7 +63,7 @@ export function openContainers(
     return registry.lock(id, async () => {
       const facts = await requireFacts(context, id);
       if (facts.frozen) throw pausedStart(facts.record.name);
-      const socket = isRunning(facts)
+      const socket = isActive(facts)
         ? attachSocketOf(id)
         : (await startLocked(context, facts, options ?? {})).attachSocket;
       if (facts.record.options.autoRemove) autoRemoval.watch(id);
@@ -108,6 +109,14 @@ export function openContainers(
     },
     async kill(nameOrId, signal) {
       await killContainer(context, await registry.resolve(nameOrId), signal);
+    },
+    async startByPolicy() {
+      const wanted = (await surveyFacts()).found.filter(startsAtBoot);
+      const outcomes = await Promise.allSettled(wanted.map(facts => startOne(facts.record.id, {})));
+      return {
+        started: wanted.filter((_, index) => outcomes[index]?.status === 'fulfilled').map(nameOf),
+        failed: outcomes.flatMap(outcome => (outcome.status === 'rejected' ? [outcome.reason] : [])),
+      };
     },
     async pause(nameOrId) {
       await pauseContainer(context, await registry.resolve(nameOrId));
@@ -188,7 +197,7 @@ export function openContainers(
       const id = await registry.resolve(nameOrId);
       return readLog(registry.directory(id), options, async () => {
         const facts = await registry.facts(id);
-        return !facts || !isRunning(facts);
+        return !facts || !isActive(facts);
       });
     },
     async exportTar(nameOrId, sink) {
@@ -230,6 +239,10 @@ export function openContainers(
     },
     close: () => autoRemoval.close(),
   };
+}
+
+function nameOf({ record }: ContainerFacts): string {
+  return record.name;
 }
 
 function pausedStart(name: string): SampanError {

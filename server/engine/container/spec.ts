@@ -14,6 +14,7 @@ import { defaultLog, defaultShmSize } from './defaults.ts';
 import { actorOf } from './events.ts';
 import { mountSpecs } from './mounts.ts';
 import type { ContainerRecord } from './record.ts';
+import { encodePolicy } from './restartPolicy.ts';
 import { resolveSecurity } from './security.ts';
 import { requestedPorts } from './state.ts';
 import { resolveSysctls } from './sysctls.ts';
@@ -72,6 +73,7 @@ export function containerPlace(input: PlaceInput): ContainerPlace {
     openStdin: options.openStdin ?? false,
     stdinOnce: (options.openStdin ?? false) && waitForAttach,
     waitForAttach,
+    restart: encodePolicy(options.restart),
     events: { journal: input.journal, actor: actorOf(record) },
     log: defaultLog,
   };

@@ -40,6 +40,7 @@ export async function startLocked(
   const view = new RootfsView(context, id);
   try {
     if (facts.failure) await context.registry.setFailure(id, undefined);
+    if (facts.stoppedByHand) await context.registry.setStopped(id, false);
     return await start(context, { facts, view, options });
   } catch (error) {
     const message = isSampanError(error) ? error.message : String(error);

@@ -17,6 +17,8 @@ export interface ContainerFacts {
   readonly monitorAlive: boolean;
   /** Its processes stand still: it is paused. */
   readonly frozen: boolean;
+  /** The last stop was asked for: a mark that the monitor and a reboot heed. */
+  readonly stoppedByHand: boolean;
   /** Removal has begun. */
   readonly removing: Removal | undefined;
 }
@@ -31,6 +33,7 @@ export function newFacts(record: ContainerRecord, directory: string): ContainerF
     failure: undefined,
     monitorAlive: false,
     frozen: false,
+    stoppedByHand: false,
     removing: undefined,
   };
 }
@@ -51,6 +54,7 @@ export function describeContainer(facts: ContainerFacts): Container {
     config: record.config,
     args: record.args,
     createdAt: record.createdAt,
+    restartCount: facts.state?.restartCount ?? 0,
     ...lifeOf(facts),
     network: { name: networkName(record.network), ...run?.network },
     ports: running && facts.state.status === 'running' ? facts.state.ports : requestedPorts(record),
@@ -80,15 +84,15 @@ function lifeOf(facts: ContainerFacts): Life {
   const as = (status: ContainerStatus) => (facts.removing ? 'removing' : status);
   if (failure) {
     const before = state && { startedAt: state.startedAt };
-    const end = state?.status === 'exited' && { finishedAt: state.finishedAt };
+    const end = state && state.status !== 'running' && { finishedAt: state.finishedAt };
     const status = state ? 'exited' : 'created';
     return { status: as(status), exitCode: failure.exitCode, error: failure.message, ...before, ...end };
   }
   if (!state) return { status: as('created') };
-  if (state.status === 'exited') {
+  if (state.status !== 'running') {
     const { exitCode, oomKilled, startedAt, finishedAt, error } = state;
     return {
-      status: as('exited'),
+      status: as(state.status === 'restarting' && facts.monitorAlive ? 'restarting' : 'exited'),
       exitCode,
       oomKilled,
       startedAt,

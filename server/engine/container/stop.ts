@@ -3,8 +3,9 @@ import { parseSignal, SIGKILL, SIGTERM } from '../../common/signals.ts';
 import { type ContainerContext, requireFacts } from './context.ts';
 import { defaultStopTimeout } from './defaults.ts';
 import { tell } from './events.ts';
-import { isRunning, type Running, waitForExit } from './exit.ts';
+import { isActive, isRunning, type Running, waitForEnd } from './exit.ts';
 import { letGoOn } from './pause.ts';
+import { restarts } from './restartPolicy.ts';
 import type { ContainerFacts } from './state.ts';
 
 /** Milliseconds that a killed container gets to be gone. */
@@ -23,25 +24,33 @@ export async function stopContainer(
   const facts = await requireFacts(context, id);
   const { record } = facts;
   const signal = options.signal ? requireSignal(options.signal) : parseSignal(record.config.StopSignal ?? '');
-  if (!isRunning(facts)) return;
+  if (!isActive(facts)) return;
+  // Before the signal: the monitor looks when the process ends.
+  if (restarts(record.options.restart)) await context.registry.setStopped(id, true);
   const seconds = options.timeoutSeconds ?? record.options.stopTimeout ?? defaultStopTimeout;
-  await signalIfThere(context, facts, signal ?? SIGTERM);
-  await letGoOn(context, facts);
+  if (isRunning(facts)) {
+    await signalIfThere(context, facts, signal ?? SIGTERM);
+    await letGoOn(context, facts);
+  }
   const timeout = seconds < 0 ? undefined : seconds * 1000;
-  if ((await waitForExit(context, id, { timeout })) === 'timeout') await killAndWait(context, facts);
+  if ((await waitForEnd(context, id, { timeout })) === 'timeout')
+    await killAndWait(context, await requireFacts(context, id));
   tell(context, record, { action: 'stop' });
 }
 
 /** SIGKILL, and wait until it is gone. */
 export async function killAndWait(context: ContainerContext, facts: ContainerFacts): Promise<void> {
-  if (!isRunning(facts)) return;
-  await signalIfThere(context, facts, SIGKILL);
-  await letGoOn(context, facts);
-  const { id, name } = facts.record;
-  if ((await waitForExit(context, id, { timeout: killTimeout })) !== 'timeout') return;
+  if (!isActive(facts)) return;
+  const { id, name, options } = facts.record;
+  if (restarts(options.restart)) await context.registry.setStopped(id, true);
+  if (isRunning(facts)) {
+    await signalIfThere(context, facts, SIGKILL);
+    await letGoOn(context, facts);
+  }
+  if ((await waitForEnd(context, id, { timeout: killTimeout })) !== 'timeout') return;
   throw new SampanError('internal', `The container ${name} does not end, even after SIGKILL.`, {
-    hint: `A process that waits for a device or a network file system cannot be killed: see the state of pid ${facts.state.process.pid}.`,
-    detail: { pid: facts.state.process.pid },
+    hint: `A process that waits for a device or a network file system cannot be killed: see the state of the processes below pid ${facts.state.monitor.pid}.`,
+    detail: { pid: facts.state.monitor.pid },
   });
 }
 
@@ -62,11 +71,14 @@ async function sendSignal(context: ContainerContext, facts: Running, signal: num
 export async function killContainer(context: ContainerContext, id: string, signal: string): Promise<void> {
   const number = requireSignal(signal);
   const facts = await requireFacts(context, id);
-  if (!isRunning(facts)) throw notRunning(facts.record.name);
+  if (!isActive(facts)) throw notRunning(facts.record.name);
+  // What is meant to end is not run again, and goes on when it is paused (moby: daemon/kill.go).
+  const { StopSignal: stopSignal } = facts.record.config;
+  const isEnd = !stopSignal || number === SIGKILL || number === parseSignal(stopSignal);
+  if (isEnd && restarts(facts.record.options.restart)) await context.registry.setStopped(id, true);
+  if (!isRunning(facts)) return;
   await sendSignal(context, facts, number);
-  // Of a paused one docker lets go on what is meant to end (moby: daemon/kill.go).
-  const stopSignal = facts.record.config.StopSignal;
-  if (!stopSignal || number === SIGKILL || number === parseSignal(stopSignal)) await letGoOn(context, facts);
+  if (isEnd) await letGoOn(context, facts);
 }
 
 export function notRunning(name: string): SampanError {

@@ -1,11 +1,19 @@
 import type { Digest } from '../../common/digest.ts';
+import type { SampanError } from '../../common/errors.ts';
 import type { Image, RunConfig } from '../image/types.ts';
 import type { ByteSink, PublishedPort, StartedExec } from '../runtime/types.ts';
 import type { Survey } from '../store/damage.ts';
 import type { CopyGoal, CopyOptions, CopyOrigin } from './copy.ts';
 import type { ContainerUsage } from './usage.ts';
 
-export type ContainerStatus = 'created' | 'running' | 'paused' | 'exited' | 'dead' | 'removing';
+export type ContainerStatus =
+  | 'created'
+  | 'running'
+  | 'paused'
+  | 'restarting'
+  | 'exited'
+  | 'dead'
+  | 'removing';
 
 /** What `create` was asked for: docker's options after parsing, before the image's defaults are merged in. */
 export interface ContainerOptions {
@@ -39,6 +47,8 @@ export interface ContainerOptions {
   readonly dnsSearch?: readonly string[];
   readonly dnsOptions?: readonly string[];
   readonly limits?: Limits;
+  /** What its monitor does when it ends; absent: nothing. */
+  readonly restart?: RestartPolicy;
   readonly capAdd?: readonly string[];
   readonly capDrop?: readonly string[];
   readonly securityOpt?: readonly string[];
@@ -50,6 +60,12 @@ export interface ContainerOptions {
   readonly sysctls?: { readonly [name: string]: string };
   /** Accept a host that cannot enforce a limit: a warning instead of `limit-unenforceable`. */
   readonly allowUnenforced?: boolean;
+}
+
+export interface RestartPolicy {
+  readonly name: 'no' | 'always' | 'on-failure' | 'unless-stopped';
+  /** Of `on-failure`; 0: no limit. */
+  readonly maximumRetries: number;
 }
 
 export interface MountOption {
@@ -94,6 +110,8 @@ export interface Container {
   readonly startedAt?: string;
   readonly finishedAt?: string;
   readonly exitCode?: number;
+  /** How often its monitor has run it again since it was started. */
+  readonly restartCount: number;
   readonly oomKilled?: boolean;
   readonly error?: string;
   /** Pid of the main process as the host sees it. */
@@ -157,6 +175,8 @@ export interface ContainerService {
   pause(nameOrId: string): Promise<void>;
   unpause(nameOrId: string): Promise<void>;
   restart(nameOrId: string, options?: { readonly timeoutSeconds?: number }): Promise<void>;
+  /** Start those that docker's daemon would start after a reboot, by their restart policy. */
+  startByPolicy(): Promise<{ readonly started: readonly string[]; readonly failed: readonly SampanError[] }>;
   remove(nameOrId: string, options?: { readonly force?: boolean; readonly volumes?: boolean }): Promise<void>;
   rename(nameOrId: string, name: string): Promise<void>;
   /** Resolves when it is not running, with docker's exit code. */

@@ -52,6 +52,12 @@ async function endProcess(context: ContainerContext, id: string): Promise<void> 
       await context.native.waitForExit(state.monitor, { signal: AbortSignal.timeout(killTimeout) });
     return;
   }
+  // Between two runs there is nothing but the monitor.
+  if (state?.status === 'restarting' && monitorAlive) {
+    await context.runtime.signal(state.monitor, SIGKILL);
+    await context.native.waitForExit(state.monitor, { signal: AbortSignal.timeout(killTimeout) });
+    return;
+  }
   await killByAttachSocket(join(context.registry.runDirectory(id), 'attach.sock'));
 }
 

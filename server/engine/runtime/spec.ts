@@ -57,6 +57,7 @@ export function placeFields(place: ContainerPlace): FieldList {
     ['openStdin', place.openStdin],
     ['stdinOnce', place.stdinOnce],
     ['waitForAttach', place.waitForAttach],
+    ['restart', place.restart],
     ...eventFields(place.events),
     ['logMaxBytes', place.log?.maxBytes],
     ['logMaxFiles', place.log?.maxFiles],

@@ -285,6 +285,8 @@ export interface ContainerPlace {
   readonly stdinOnce: boolean;
   /** Do not exec before the first attacher connected (or 30 s passed). */
   readonly waitForAttach: boolean;
+  /** `always`, `unless-stopped`, `on-failure[:n]`: the monitor runs it again. Absent: it does not. */
+  readonly restart?: string | undefined;
   /** Where start and end are told; absent: nowhere (build steps). */
   readonly events?: EventSource | undefined;
   /** json-file log written by the monitor; undefined: none (build steps read by attach). */
@@ -441,6 +443,20 @@ export type MonitorState =
       readonly process: ProcessIdentity;
       readonly startedAt: string;
       readonly ports: readonly PublishedPort[];
+      /** How often the monitor has run it again; absent: never. */
+      readonly restartCount?: number;
+    }
+  | {
+      /** It ended, and its monitor runs it again after a pause. */
+      readonly status: 'restarting';
+      readonly monitor: ProcessIdentity;
+      readonly restartCount: number;
+      readonly exitCode: number;
+      readonly signal?: number;
+      readonly oomKilled: boolean;
+      readonly startedAt: string;
+      readonly finishedAt: string;
+      readonly error?: string;
     }
   | {
       readonly status: 'exited';
@@ -450,6 +466,7 @@ export type MonitorState =
       readonly startedAt: string;
       readonly finishedAt: string;
       readonly error?: string;
+      readonly restartCount?: number;
     };
 
 /** A compiled profile. */
