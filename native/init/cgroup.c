@@ -185,6 +185,27 @@ void cgroups_empty(const struct monitor_spec *spec)
 			empty_entered(spec->cgroups[i].path);
 }
 
+void cgroups_adopt(struct monitor_spec *spec)
+{
+	char path[PATH_MAX], text[8 * PATH_MAX], *rest = text;
+	struct cgroup_spec *all;
+	char *line;
+
+	snprintf(path, sizeof path, "%s/groups", spec->run_directory);
+	if (read_small_file(AT_FDCWD, path, text, sizeof text) <= 0)
+		return;
+	unlink(path);
+	while ((line = strsep(&rest, "\n")) != NULL && *line == '/') {
+		all = realloc(spec->cgroups, (spec->cgroup_count + 1) * sizeof *all);
+		if (!all)
+			return;
+		spec->cgroups = all;
+		all[spec->cgroup_count] = (struct cgroup_spec){ .path = strdup(line), .enter = 1 };
+		if (all[spec->cgroup_count].path)
+			spec->cgroup_count++;
+	}
+}
+
 void cgroups_remove(const struct monitor_spec *spec)
 {
 	for (size_t i = spec->cgroup_count; i-- > 0;) {

@@ -23,6 +23,8 @@ int cgroup_is_unified(const char *path);
 int cgroups_oom_kills(const struct monitor_spec *spec);
 /* Kill what is left inside: the groups stay for the next run. */
 void cgroups_empty(const struct monitor_spec *spec);
+/* Groups that the container got after its start: `groups` in the runtime folder names them, a line each. They become part of the spec. */
+void cgroups_adopt(struct monitor_spec *spec);
 /* Kill what is left inside, then remove the directories that were entered and, when empty, the others. */
 void cgroups_remove(const struct monitor_spec *spec);
 

@@ -313,8 +313,10 @@ static void tell_end(void)
 
 static void note_exit(const siginfo_t *ended)
 {
-	const int kills = cgroups_oom_kills(&self.spec);
+	int kills;
 
+	cgroups_adopt(&self.spec);
+	kills = cgroups_oom_kills(&self.spec);
 	/* Waited for, and closed by who did. */
 	self.newborn.pidfd = -1;
 	timestamp(self.state.finished_at);

@@ -46,6 +46,10 @@ const kill: Verb = {
   summary: 'Kill one or more running containers',
   load: async () => (await import('./verbs/lifecycle.ts')).kill,
 };
+const update: Verb = {
+  summary: 'Update configuration of one or more containers',
+  load: async () => (await import('./verbs/update.ts')).update,
+};
 const pause: Verb = {
   summary: 'Pause all processes within one or more containers',
   load: async () => (await import('./verbs/lifecycle.ts')).pause,
@@ -166,6 +170,7 @@ const plain: Verbs = {
   stop,
   restart,
   kill,
+  update,
   pause,
   unpause,
   rm,
@@ -222,6 +227,7 @@ const groups: { readonly [name: string]: { readonly summary: string; readonly ve
         stop,
         restart,
         kill,
+        update,
         pause,
         unpause,
         rm,

@@ -25,6 +25,9 @@ export const containerHandlers: HandlersOf<'sampan/container/'> = {
     const { started, failed } = await engine.containers.startByPolicy();
     return { started, failed: failed.map(({ message }) => message) };
   },
+  'sampan/container/update': async ({ container, ...update }, { engine }) => ({
+    warnings: await engine.containers.update(container, update),
+  }),
   'sampan/container/stop': async ({ container, ...options }, { engine }) => {
     await engine.containers.stop(container, options);
     return {};

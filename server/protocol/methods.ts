@@ -19,12 +19,14 @@ import type {
   FilePlace,
   ImageDetail,
   ImageSummary,
+  Limits,
   LogRecord,
   NetworkInfo,
   ObjectKind,
   PullProgress,
   PushedImage,
   PushProgress,
+  RestartPolicy,
   ShellcheckState,
   StoreEvent,
   VolumeInfo,
@@ -101,6 +103,11 @@ export interface Requests {
   'sampan/container/startByPolicy': [
     Record<string, never>,
     { started: readonly string[]; failed: readonly string[] },
+  ];
+  /** Limits and restart policy, at once when it runs; what is absent stays. */
+  'sampan/container/update': [
+    { container: string; limits?: Limits; restart?: RestartPolicy },
+    { warnings: readonly string[] },
   ];
   'sampan/container/stop': [
     { container: string; timeoutSeconds?: number; signal?: string },

@@ -163,3 +163,14 @@ test('a restart policy is taken, shown and obeyed', { skip }, async () => {
   const wrong = await sandbox.sampan(['run', '--restart', 'on-failure:x', 'base', 'true']);
   assert.deepEqual([wrong.code, /maximum retry count must be an integer/.test(wrong.stderr)], [125, true]);
 });
+
+test('update prints names, and needs something to change', { skip }, async () => {
+  await sandbox.ok('create', '--name', 'changed', '--network', 'none', 'base', 'true');
+  assert.equal(await sandbox.ok('update', '--restart', 'on-failure:2', 'changed'), 'changed');
+  const policy = await sandbox.ok('inspect', '-f', '{{.HostConfig.RestartPolicy.Name}}', 'changed');
+  assert.equal(policy, 'on-failure');
+  assert.equal((await sandbox.sampan(['update', 'changed'])).code, 125);
+  const wrong = await sandbox.sampan(['update', '-m', '1k', 'changed']);
+  assert.deepEqual([wrong.code, /too small/.test(wrong.stderr)], [1, true]);
+  await sandbox.ok('rm', 'changed');
+});

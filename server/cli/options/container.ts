@@ -154,7 +154,20 @@ export function pullPolicy(flags: ContainerFlags): 'missing' | 'always' | 'never
   throw usageFailure(`invalid pull option: '${pull}': must be one of "always", "missing" or "never"`);
 }
 
-function limitsOf(flags: ContainerFlags): Limits {
+/** The flags of limits, which `update` has too. */
+export type LimitFlags = Pick<
+  ContainerFlags,
+  | 'memory'
+  | 'memory-swap'
+  | 'memory-reservation'
+  | 'cpus'
+  | 'cpu-shares'
+  | 'cpuset-cpus'
+  | 'cpuset-mems'
+  | 'pids-limit'
+>;
+
+export function limitsOf(flags: LimitFlags): Limits {
   return withoutUndefined({
     memory: optional(flags.memory, text => readSize(text, '-m, --memory')),
     memorySwap: optional(flags['memory-swap'], text => readSizeOrUnlimited(text, '--memory-swap')),

@@ -43,14 +43,21 @@ type Write = CgroupSpec['writes'][number];
  */
 export function planCgroups(
   limits: CheckedLimits,
-  options: { readonly name: string; readonly access: CgroupAccess; readonly allowUnenforced: boolean },
+  options: {
+    readonly name: string;
+    readonly access: CgroupAccess;
+    readonly allowUnenforced: boolean;
+    /** Limits that groups may have from before and are to forget. */
+    readonly lifted?: Lifted;
+  },
 ): CgroupPlan {
   const { access, name } = options;
   const v1 = new Map<string, Write[]>();
   const v2: Write[] = [];
   const controllers = new Set<string>();
   const missing: Wish[] = [];
-  for (const wish of wishes(limits, access)) {
+  const wanted = [...wishes(limits, access), ...(options.lifted ? forgetting(options.lifted) : [])];
+  for (const wish of wanted) {
     const parent = access.v1Parents[wish.controller];
     if (wish.v2.length > 0 && access.v2Controllers.includes(wish.controller)) {
       v2.push(...wish.v2);
@@ -143,6 +150,27 @@ function swapWishes(limits: CheckedLimits, memory: number, access: CgroupAccess)
       v1: [{ file: 'memory.memsw.limit_in_bytes', value: String(swap) }],
       v2: [{ file: 'memory.swap.max', value: String(swap - memory), optional: limits.memorySwapImplied }],
     },
+  ];
+}
+
+/** Limits to be taken away. */
+export interface Lifted {
+  readonly pids: boolean;
+  readonly swap: boolean;
+}
+
+function forgetting({ pids, swap }: Lifted): readonly Wish[] {
+  const none = (option: string, controller: string, v1: Write, v2: Write): Wish => ({
+    option,
+    controller,
+    v1: [v1],
+    v2: [v2],
+  });
+  const max = (file: string): Write => ({ file, value: 'max' });
+  const unlimited = { file: 'memory.memsw.limit_in_bytes', value: '-1' };
+  return [
+    ...(pids ? [none('--pids-limit', 'pids', max('pids.max'), max('pids.max'))] : []),
+    ...(swap ? [none('--memory-swap', 'memory', unlimited, max('memory.swap.max'))] : []),
   ];
 }
 

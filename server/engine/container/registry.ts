@@ -11,6 +11,7 @@ import { withLock } from '../store/lock.ts';
 import { currentOwner, isOwnerAlive } from '../store/owner.ts';
 import { createRecord, readRecord, recordFrom, removeRecord, writeRecord } from '../store/records.ts';
 import { type Checked, count, shape, text } from '../store/schema.ts';
+import { readSmallFile } from '../store/smallFile.ts';
 import type { Store } from '../store/store.ts';
 import { saysFrozen } from './freezer.ts';
 import {
@@ -73,6 +74,8 @@ export interface Registry {
   setStopped(id: string, stopped: boolean): Promise<void>;
   /** The restart policy that counts when it ends next. */
   writePolicy(id: string, policy: string): Promise<void>;
+  /** A group that it got after its start: its monitor takes it along. */
+  addGroup(id: string, path: string): Promise<void>;
   /** What its monitor's events say of it from now on. */
   writeActor(id: string, actor: { readonly [name: string]: string }): Promise<void>;
   /** Removal has begun; it is finished by whoever sees the mark should this server be killed. */
@@ -329,6 +332,11 @@ export function openRegistry(options: {
       else await rm(stoppedFile(id), { force: true });
     },
     writePolicy: (id, policy) => replaceFile(paths, file(id, 'restart'), Buffer.from(policy)),
+    async addGroup(id, path) {
+      const list = join(runDirectory(id), 'groups');
+      const before = await readSmallFile(list).catch(() => '');
+      await replaceBeside(list, Buffer.from(`${before}${path}\n`), { sync: false });
+    },
     writeActor: (id, actor) => replaceBeside(file(id, 'actor'), Buffer.from(encodeActor(actor)), { sync: false }),
     markPaused: (id, freezer) => replaceBeside(pausedFile(id), Buffer.from(freezer), { sync: false }),
     clearPaused: id => rm(pausedFile(id), { force: true }),

@@ -17,6 +17,7 @@ import { type ContainerFacts, describeContainer, newFacts } from './state.ts';
 import { killContainer, notRunning, stopContainer } from './stop.ts';
 import type { Container, ContainerService } from './types.ts';
 import { recoverRecordless } from './unreadable.ts';
+import { updateContainer } from './update.ts';
 
 /** The containers with what only the engine needs of them. */
 export interface Containers extends ContainerService {
@@ -117,6 +118,9 @@ export function openContainers(
         started: wanted.filter((_, index) => outcomes[index]?.status === 'fulfilled').map(nameOf),
         failed: outcomes.flatMap(outcome => (outcome.status === 'rejected' ? [outcome.reason] : [])),
       };
+    },
+    async update(nameOrId, update) {
+      return updateContainer(context, await registry.resolve(nameOrId), update);
     },
     async pause(nameOrId) {
       await pauseContainer(context, await registry.resolve(nameOrId));

@@ -68,6 +68,12 @@ export interface RestartPolicy {
   readonly maximumRetries: number;
 }
 
+/** What `update` changes; absent fields stay. */
+export interface ContainerUpdate {
+  readonly limits?: Limits;
+  readonly restart?: RestartPolicy;
+}
+
 export interface MountOption {
   readonly type: 'bind' | 'volume' | 'tmpfs';
   /** Host path, volume name, or absent for an anonymous volume and tmpfs. */
@@ -177,6 +183,8 @@ export interface ContainerService {
   restart(nameOrId: string, options?: { readonly timeoutSeconds?: number }): Promise<void>;
   /** Start those that docker's daemon would start after a reboot, by their restart policy. */
   startByPolicy(): Promise<{ readonly started: readonly string[]; readonly failed: readonly SampanError[] }>;
+  /** At once when it runs; gives sentences about what counts later. Throws `invalid-argument`, `limit-unenforceable`, `conflict` when the kernel refuses. */
+  update(nameOrId: string, update: ContainerUpdate): Promise<readonly string[]>;
   remove(nameOrId: string, options?: { readonly force?: boolean; readonly volumes?: boolean }): Promise<void>;
   rename(nameOrId: string, name: string): Promise<void>;
   /** Resolves when it is not running, with docker's exit code. */
