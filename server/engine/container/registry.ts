@@ -337,7 +337,8 @@ export function openRegistry(options: {
       const before = await readSmallFile(list).catch(() => '');
       await replaceBeside(list, Buffer.from(`${before}${path}\n`), { sync: false });
     },
-    writeActor: (id, actor) => replaceBeside(file(id, 'actor'), Buffer.from(encodeActor(actor)), { sync: false }),
+    writeActor: (id, actor) =>
+      replaceBeside(file(id, 'actor'), Buffer.from(encodeActor(actor)), { sync: false }),
     markPaused: (id, freezer) => replaceBeside(pausedFile(id), Buffer.from(freezer), { sync: false }),
     clearPaused: id => rm(pausedFile(id), { force: true }),
     async markRemoving(id, removal) {
