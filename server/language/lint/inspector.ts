@@ -1,6 +1,7 @@
-import type { InstructionFacts, StageFacts } from '../evaluation/types.ts';
-import type { Instruction, ReadNode } from '../instructions/types.ts';
-import { NodeMemo } from '../syntax/nodeMemo.ts';
+import type { InstructionFacts, PageFacts, StageFacts } from '../evaluation/types.ts';
+import type { Page } from '../instructions/page.ts';
+import type { Instruction } from '../instructions/types.ts';
+import { NodeMemo, PageMemo } from '../syntax/nodeMemo.ts';
 import type { InstructionName } from '../syntax/tree.ts';
 import type { CheckResult } from './check.ts';
 import type {
@@ -14,7 +15,7 @@ import type {
 } from './editorRule.ts';
 import { PlacedFinding } from './placedFinding.ts';
 import { chosenLevel, defaultLintSettings, type LintSettings } from './settings.ts';
-import { type Shell, Shells } from './shells.ts';
+import { type Shell, shellOf } from './shells.ts';
 import { type StageStamp, StageStamps } from './stageStamps.ts';
 import { declaredNames } from './stageVariables.ts';
 
@@ -26,16 +27,6 @@ export interface RuleFinding extends EditorFinding {
 export interface InspectorOptions {
   readonly rules: readonly EditorRule[];
   readonly settings?: LintSettings;
-}
-
-/** What the rules of instructions found. */
-interface Inspected {
-  readonly reads: readonly ReadNode[];
-  readonly findings: readonly RuleFinding[];
-  /** For each of the reads how many findings there are up to it. */
-  readonly ends: readonly number[];
-  /** Indices of the reads that choose a SHELL. */
-  readonly chosen: readonly number[];
 }
 
 /**
@@ -52,8 +43,6 @@ export class Inspector {
   /** What the rules of stages found. */
   readonly #known = new WeakMap<StageStamp, readonly RuleFinding[]>();
   readonly #stamps = new StageStamps();
-  /** Of the version that was seen last. */
-  #last: Inspected = { reads: [], ends: [], findings: [], chosen: [] };
 
   constructor({ rules, settings = defaultLintSettings }: InspectorOptions) {
     this.settings = settings;
@@ -91,39 +80,41 @@ export class Inspector {
     return { tree, text, escapeToken, configuration: this.settings.hadolint };
   }
 
-  /** All that is before the change is what it was: into it nobody has to look. */
   #inspectInstructions(result: CheckResult): RuleFinding[] {
-    const { reads } = result.file;
-    const { reads: before, ends: endsBefore, findings } = this.#last;
-    let at = 0;
-    while (at < reads.length && reads[at] === before[at]) at++;
-    const shells = new Shells(result.evaluation.stages);
-    const chosen: number[] = [];
-    for (const index of this.#last.chosen)
-      if (index < at) this.#chooseShell(reads[index], { index, shells, chosen });
-    const ends = endsBefore.slice(0, at);
-    const found = findings.slice(0, ends.at(-1) ?? 0);
-    for (; at < reads.length; at++) {
-      const read = reads[at];
-      if (read?.instruction) {
-        const shell = this.#chooseShell(read, { index: at, shells, chosen });
-        this.#placeInstruction(found, result, { instruction: read.instruction, shell });
+    const found: RuleFinding[] = [];
+    const walk = (pages: readonly Page[], first: Shell | undefined): Shell | undefined => {
+      let shell = first;
+      for (const page of pages) {
+        const own = this.#inspectPage(result, page, shell);
+        if (own.findings.length > 0) found.push(...own.findings);
+        shell = own.shell;
       }
-      ends.push(found.length);
+      return shell;
+    };
+    const { pages, stages } = result.file;
+    const [first] = stages;
+    walk(first?.pages[0] ? pages.slice(0, pages.indexOf(first.pages[0])) : pages, undefined);
+    const atEnd = new Map<StageFacts, Shell | undefined>();
+    for (const facts of result.evaluation.stages) {
+      atEnd.set(facts, walk(facts.stage.pages, facts.base && atEnd.get(facts.base)));
     }
-    this.#last = { reads, ends, findings: found, chosen };
     return found;
   }
 
-  /** The SHELL before an instruction; notes in `chosen` where it can change. */
-  #chooseShell(
-    read: ReadNode | undefined,
-    { index, shells, chosen }: { readonly index: number; readonly shells: Shells; readonly chosen: number[] },
-  ): Shell | undefined {
-    if (!read?.instruction) return undefined;
-    const { kind } = read.instruction;
-    if (kind === 'FROM' || kind === 'SHELL') chosen.push(index);
-    return shells.before(read.instruction);
+  /** What the rules of instructions find in a page behind a SHELL; what was found there before is known. */
+  #inspectPage(result: CheckResult, page: Page, before: Shell | undefined): FoundInPage {
+    const known = ofPages.get(page);
+    if (known?.finder === this && known.variant === before?.id) return known;
+    const findings: RuleFinding[] = [];
+    let shell = before;
+    for (const { instruction } of page.reads) {
+      if (!instruction) continue;
+      this.#placeInstruction(findings, result, { instruction, shell });
+      if (instruction.kind === 'SHELL') shell = shellOf(instruction);
+    }
+    const found = { findings, variant: before?.id, finder: this, shell };
+    ofPages.set(page, found);
+    return found;
   }
 
   #placeInstruction(
@@ -185,13 +176,11 @@ export class Inspector {
   }
 
   #inspectStage(result: CheckResult, facts: StageFacts): RuleFinding[] {
-    const byKind = groupByKind(facts.instructions);
-    const only = (kind: InstructionName) => byKind.get(kind) ?? [];
+    const only = (kind: InstructionName) => facts.pages.flatMap(page => kindsOf(page).get(kind) ?? []);
     const globals = new Set(result.file.globalArgs.flatMap(declaredNames));
     const subject = { ...this.#subject(result), facts, only, globals };
-    const { nodes } = facts.stage;
     return this.#ofStages.flatMap(rule =>
-      [...rule.check(subject)].map(finding => new OwnFinding(rule, finding, nodes)),
+      Array.from(rule.check(subject), finding => new OwnFinding(rule, finding, facts.stage.nodes)),
     );
   }
 
@@ -202,7 +191,7 @@ export class Inspector {
       file,
       evaluation,
       ignore,
-      findSource: path => findSource?.(path),
+      findSource: asksOnce(path => findSource?.(path)),
     };
     return this.#ofFile.flatMap(rule =>
       Array.from(rule.check(subject), finding => ({ ...partsOf(finding), rule })),
@@ -221,6 +210,22 @@ interface Found {
 /** Of the inspector that looked at the instruction last. */
 const ofNodes = new NodeMemo<Found>();
 
+interface FoundInPage extends Found {
+  /** The SHELL behind it. */
+  readonly shell: Shell | undefined;
+}
+
+const ofPages = new PageMemo<FoundInPage>();
+
+/** Most paths are named by more than one rule. */
+function asksOnce(find: FileSubject['findSource']): FileSubject['findSource'] {
+  const known = new Map<string, ReturnType<typeof find>>();
+  return path => {
+    if (!known.has(path)) known.set(path, find(path));
+    return known.get(path);
+  };
+}
+
 /** Those that it has, also where it is more than a plain object. */
 function partsOf({ start, end, message, node, fix, tag }: EditorFinding): EditorFinding {
   return { start, end, message, ...(node && { node }), ...(fix && { fix }), ...(tag && { tag }) };
@@ -233,6 +238,17 @@ class OwnFinding extends PlacedFinding implements RuleFinding {
     super(...finding);
     this.rule = rule;
   }
+}
+
+const kinds = new PageMemo<ReadonlyMap<InstructionName, InstructionFacts[]>>();
+
+function kindsOf(page: PageFacts): ReadonlyMap<InstructionName, readonly InstructionFacts[]> {
+  let known = kinds.get(page);
+  if (!known) {
+    known = groupByKind(page.instructions);
+    kinds.set(page, known);
+  }
+  return known;
 }
 
 function groupByKind(instructions: readonly InstructionFacts[]): Map<InstructionName, InstructionFacts[]> {

@@ -1,5 +1,5 @@
 import type { ImageFacts, StageFacts } from '../evaluation/types.ts';
-import type { InstructionNode } from '../syntax/tree.ts';
+import type { Page } from '../instructions/page.ts';
 import type { CheckResult } from './check.ts';
 
 /** Stands for all that a rule of a stage may look at: the same object as long as none of it changes. */
@@ -11,7 +11,7 @@ export interface StageStamp {
 interface Known {
   readonly stamp: StageStamp;
   /** Of the stage as it was seen last. */
-  readonly nodes: readonly InstructionNode[];
+  readonly pages: readonly Page[];
 }
 
 /** The stamps of the stages of one version of a file after the other. */
@@ -33,16 +33,16 @@ export class StageStamps {
       const { key } = stage.from.node;
       const last = known.get(key);
       const isStill =
-        last?.stamp.base === base && last?.stamp.baseImage === baseImage && isSame(last?.nodes, stage.nodes);
+        last?.stamp.base === base && last?.stamp.baseImage === baseImage && isSame(last?.pages, stage.pages);
       const stamp = last && isStill ? last.stamp : { base, baseImage };
       stamps.set(facts, stamp);
-      this.#known.set(key, { stamp, nodes: stage.nodes });
+      this.#known.set(key, { stamp, pages: stage.pages });
     }
     return stamps;
   }
 }
 
 /** True when a stage has what it had, wherever that is now. */
-function isSame(before: readonly InstructionNode[] | undefined, after: readonly InstructionNode[]): boolean {
-  return before?.length === after.length && after.every((node, at) => node === before[at]);
+function isSame(before: readonly Page[] | undefined, after: readonly Page[]): boolean {
+  return before?.length === after.length && after.every((page, at) => page === before[at]);
 }

@@ -1,7 +1,7 @@
-import type { InstructionFacts, StageFacts } from '../evaluation/types.ts';
+import type { PageFacts, StageFacts } from '../evaluation/types.ts';
 import type { Instruction } from '../instructions/types.ts';
 import { findVariableUses, type SourceText } from '../instructions/variables.ts';
-import { NodeMemo } from '../syntax/nodeMemo.ts';
+import { NodeMemo, PageMemo } from '../syntax/nodeMemo.ts';
 import type { InstructionNode, Span } from '../syntax/tree.ts';
 
 /** A place where an instruction uses a variable. */
@@ -31,29 +31,70 @@ export function stageVariables(facts: StageFacts, source: SourceText): StageVari
 }
 
 function findStageVariables(facts: StageFacts, source: SourceText): StageVariables {
-  const scope = scopeAtStart(facts);
+  const scope = scopeAtStart(facts, source);
   const declared = new Set([...scope.args, ...scope.env]);
   const unset: StageUse[] = [];
   const atRunTime: StageUse[] = [];
-  for (const { instruction, node } of facts.instructions) {
-    const uses = node === instruction.node ? usesOf(source, instruction) : none;
-    if (uses.length > 0) {
-      const own = instruction.kind === 'ARG' ? declaredNames(instruction) : noNames;
-      for (const use of uses) {
-        const { name } = use;
-        if (own.includes(name)) continue;
-        const isSet = declared.has(name);
-        if (isSet && (!runsLater(instruction) || scope.env.has(name))) continue;
-        (isSet ? atRunTime : unset).push({ ...moveUse(use, node.start), instruction, declared });
-      }
+  for (const page of facts.pages) {
+    const variables = variablesOf(page, source);
+    for (const { use, instruction, isSetHere, isEnvHere } of variables.open) {
+      const isSet = isSetHere || declared.has(use.name);
+      if (isSet && (!runsLater(instruction) || isEnvHere || scope.env.has(use.name))) continue;
+      (isSet ? atRunTime : unset).push({ ...moveUse(use, instruction.node.start), instruction, declared });
     }
-    if (instruction.kind !== 'ENV' && instruction.kind !== 'ARG') continue;
-    for (const name of declaredNames(instruction)) {
-      declared.add(name);
-      (instruction.kind === 'ENV' ? scope.env : scope.args).add(name);
-    }
+    addNames(scope, variables);
+    for (const name of variables.args) declared.add(name);
+    for (const name of variables.env) declared.add(name);
   }
   return { unset, atRunTime };
+}
+
+/** How the instructions of a page use variables, as far as the page alone can tell. */
+interface PageVariables {
+  /** Uses of what may not be set. */
+  readonly open: readonly OpenUse[];
+  /** Names that ARG sets. */
+  readonly args: ReadonlySet<string>;
+  /** Names that ENV sets. */
+  readonly env: ReadonlySet<string>;
+}
+
+interface OpenUse {
+  readonly use: Use;
+  readonly instruction: Instruction;
+  /** An instruction of the page has set it before. */
+  readonly isSetHere: boolean;
+  /** An ENV of the page has set it before. */
+  readonly isEnvHere: boolean;
+}
+
+const ofPages = new PageMemo<PageVariables>();
+
+function variablesOf(page: PageFacts, source: SourceText): PageVariables {
+  let variables = ofPages.get(page);
+  if (!variables) {
+    variables = findPageVariables(page, source);
+    ofPages.set(page, variables);
+  }
+  return variables;
+}
+
+function findPageVariables({ instructions }: PageFacts, source: SourceText): PageVariables {
+  const open: OpenUse[] = [];
+  const args = new Set<string>();
+  const env = new Set<string>();
+  for (const { instruction, node } of instructions) {
+    const own = instruction.kind === 'ARG' ? declaredNames(instruction) : noNames;
+    for (const use of node === instruction.node ? usesOf(source, instruction) : none) {
+      const isEnvHere = env.has(use.name);
+      const isSetHere = isEnvHere || args.has(use.name);
+      if (own.includes(use.name) || (isSetHere && (isEnvHere || !runsLater(instruction)))) continue;
+      open.push({ use, instruction, isSetHere, isEnvHere });
+    }
+    const names = instruction.kind === 'ENV' ? env : args;
+    for (const name of declaredNames(instruction)) names.add(name);
+  }
+  return { open, args, env };
 }
 
 /** Names that an ENV or ARG sets. */
@@ -64,21 +105,21 @@ export function declaredNames(instruction: Instruction): readonly string[] {
 
 const noNames: readonly string[] = [];
 
-function scopeAtStart({ base, initialEnv }: StageFacts) {
+function scopeAtStart({ base, initialEnv }: StageFacts, source: SourceText) {
   const scope = { args: new Set<string>(), env: new Set<string>(base ? [] : initialEnv.keys()) };
   for (let facts = base; facts; facts = facts.base) {
     if (!facts.base) for (const name of facts.initialEnv.keys()) scope.env.add(name);
-    for (const { instruction } of facts.instructions) addNames(scope, instruction);
+    for (const page of facts.pages) addNames(scope, variablesOf(page, source));
   }
   return scope;
 }
 
 function addNames(
   scope: { readonly args: Set<string>; readonly env: Set<string> },
-  instruction: InstructionFacts['instruction'],
+  { args, env }: Pick<PageVariables, 'args' | 'env'>,
 ): void {
-  const names = instruction.kind === 'ENV' ? scope.env : scope.args;
-  for (const name of declaredNames(instruction)) names.add(name);
+  for (const name of args) scope.args.add(name);
+  for (const name of env) scope.env.add(name);
 }
 
 function runsLater({ kind }: Instruction): boolean {

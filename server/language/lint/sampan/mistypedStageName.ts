@@ -1,6 +1,6 @@
-import { sourceWords } from '../../instructions/stageWords.ts';
 import { SuggestionBudget } from '../../instructions/suggest.ts';
 import type { FileRule } from '../editorRule.ts';
+import { stageSources } from '../stageSources.ts';
 
 /** An image that nobody has is pulled when the name of a stage has a slip. */
 export const mistypedStageName: FileRule = {
@@ -16,21 +16,18 @@ export const mistypedStageName: FileRule = {
     const known = new Set<string>();
     const budget = new SuggestionBudget();
     for (const stage of file.stages) {
-      // Most instructions name no stage, in most files there is none to name.
-      for (const node of earlier.length === 0 ? [] : stage.nodes) {
-        if (node.flags.length === 0 && !node.trigger && node !== stage.from.node) continue;
-        const words = node === stage.from.node ? [stage.from.image] : sourceWords(node);
-        for (const word of words) {
-          const name = word.text.toLowerCase();
-          // A tag or a registry makes it an image; short names are near to everything.
-          if (known.has(name) || !/^[a-z][a-z0-9_-]{4,}$/.test(name)) continue;
-          const meant = budget.suggest(name, earlier);
-          if (meant === undefined) continue;
-          const { start, end } = word;
-          const message = `No stage is called ${JSON.stringify(word.text)}: it is taken for an image. Did you mean ${meant}?`;
-          const changes = [{ start, end, text: meant }];
-          yield { start, end, message, node, fix: { title: `Change to ${meant}`, isGuess: true, changes } };
-        }
+      const { image, node: first } = stage.from;
+      const sources = stage.pages.flatMap(stageSources).filter(({ node }) => node !== first);
+      for (const { word, node } of earlier.length === 0 ? [] : [{ word: image, node: first }, ...sources]) {
+        const name = word.text.toLowerCase();
+        // A tag or a registry makes it an image; short names are near to everything.
+        if (known.has(name) || !/^[a-z][a-z0-9_-]{4,}$/.test(name)) continue;
+        const meant = budget.suggest(name, earlier);
+        if (meant === undefined) continue;
+        const { start, end } = word;
+        const message = `No stage is called ${JSON.stringify(word.text)}: it is taken for an image. Did you mean ${meant}?`;
+        const changes = [{ start, end, text: meant }];
+        yield { start, end, message, node, fix: { title: `Change to ${meant}`, isGuess: true, changes } };
       }
       if (stage.name === undefined || known.has(stage.name)) continue;
       earlier.push(stage.name);

@@ -1,6 +1,8 @@
 import { automaticArguments, predefinedArguments } from '../../evaluation/globalArguments.ts';
 import type { StageFacts } from '../../evaluation/types.ts';
-import type { ArgInstruction, Instruction } from '../../instructions/types.ts';
+import type { Page } from '../../instructions/page.ts';
+import { PageMemo } from '../../syntax/nodeMemo.ts';
+import type { InstructionNode, Word } from '../../syntax/tree.ts';
 import type { EditorFinding, FileRule, FileSubject } from '../editorRule.ts';
 import { mentionedNames } from '../mentionedNames.ts';
 import { declaredNames } from '../stageVariables.ts';
@@ -24,10 +26,10 @@ export const unusedArgument: FileRule = {
 function* unusedGlobals({ file }: FileSubject): Generator<EditorFinding> {
   if (file.globalArgs.length === 0) return;
   const used = new Set<string>();
-  for (const { from, instructions } of file.stages) {
+  for (const { from, pages } of file.stages) {
     for (const name of mentionedNames(from.node)) used.add(name);
-    for (const one of instructions)
-      if (one.kind === 'ARG') for (const name of declaredNames(one)) used.add(name);
+    for (const page of pages)
+      for (const one of page.only('ARG')) for (const name of declaredNames(one)) used.add(name);
   }
   for (const instruction of file.globalArgs.toReversed()) {
     for (const { key } of instruction.declarations) {
@@ -45,19 +47,16 @@ interface Behind {
   hasRun: boolean;
 }
 
-function* unusedInStages({ evaluation, file }: FileSubject): Generator<EditorFinding> {
-  if (!file.stages.some(({ instructions }) => instructions.some(({ kind }) => kind === 'ARG'))) return;
+function* unusedInStages({ evaluation }: FileSubject): Generator<EditorFinding> {
   const atEnd = new Map<StageFacts, Behind>();
   for (const facts of evaluation.stages.toReversed()) {
     const behind = atEnd.get(facts) ?? { names: new Set(), hasRun: false };
-    const { instructions } = facts.stage;
-    for (let at = instructions.length - 1; at >= 0; at--) {
-      const instruction = instructions[at] as Instruction;
-      if (instruction.kind === 'ARG' && mayBeUnused(instruction, behind))
-        yield* unusedOf(instruction, behind);
-      if (instruction.kind === 'RUN') behind.hasRun = true;
-      const names = mentionedNames(instruction.node);
-      if (names.length > 0) for (const name of names) behind.names.add(name);
+    for (const page of facts.stage.pages.toReversed()) {
+      const mentioned = mentionsOf(page);
+      for (const argument of mentioned.open)
+        if (!behind.names.has(argument.key.text)) yield tell(argument, behind);
+      for (const name of mentioned.names) behind.names.add(name);
+      behind.hasRun ||= page.only('RUN').length > 0;
     }
     if (!facts.base) continue;
     const below = atEnd.get(facts.base);
@@ -69,18 +68,54 @@ function* unusedInStages({ evaluation, file }: FileSubject): Generator<EditorFin
   }
 }
 
-function mayBeUnused({ declarations }: ArgInstruction, { names }: Behind): boolean {
-  return declarations.some(({ key }) => !names.has(key.text));
-}
-
-function* unusedOf(instruction: ArgInstruction, { names, hasRun }: Behind): Generator<EditorFinding> {
-  for (const { key } of instruction.declarations) {
-    if (names.has(key.text) || isForTools(key.text)) continue;
-    const message = hasRun
+function tell({ key, node, isBeforeRun }: OpenArgument, { hasRun }: Behind): EditorFinding {
+  const message =
+    hasRun || isBeforeRun
       ? `No instruction uses the ARG ${key.text}: only programs that RUN starts can see it`
       : `No instruction uses the ARG ${key.text}`;
-    yield { ...spanOf(key), node: instruction.node, message, tag: 'unnecessary' };
+  return { ...spanOf(key), node, message, tag: 'unnecessary' };
+}
+
+/** What a page mentions. */
+interface Mentions {
+  readonly names: ReadonlySet<string>;
+  /** What it declares and does not mention behind that, from its end. */
+  readonly open: readonly OpenArgument[];
+}
+
+interface OpenArgument {
+  readonly key: Word;
+  readonly node: InstructionNode;
+  /** A RUN follows in the page. */
+  readonly isBeforeRun: boolean;
+}
+
+const mentions = new PageMemo<Mentions>();
+
+function mentionsOf(page: Page): Mentions {
+  let known = mentions.get(page);
+  if (!known) {
+    known = findMentions(page);
+    mentions.set(page, known);
   }
+  return known;
+}
+
+function findMentions({ instructions }: Page): Mentions {
+  const names = new Set<string>();
+  const open: OpenArgument[] = [];
+  let isBeforeRun = false;
+  for (const instruction of instructions.toReversed()) {
+    const { node } = instruction;
+    if (instruction.kind === 'ARG') {
+      for (const { key } of instruction.declarations) {
+        if (!names.has(key.text) && !isForTools(key.text)) open.push({ key, node, isBeforeRun });
+      }
+    }
+    isBeforeRun ||= instruction.kind === 'RUN';
+    for (const name of mentionedNames(node)) names.add(name);
+  }
+  return { names, open };
 }
 
 // What tools read from their environment, and names that only stand for a cache.

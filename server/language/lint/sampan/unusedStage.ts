@@ -1,5 +1,5 @@
-import { sourceWords } from '../../instructions/stageWords.ts';
 import type { FileRule, FileSubject } from '../editorRule.ts';
+import { stageSources } from '../stageSources.ts';
 import { spanOf } from '../walk.ts';
 
 /** Every stage is a part of what the last one is built of. */
@@ -32,13 +32,10 @@ function usedStages({ file, evaluation }: FileSubject): ReadonlySet<number> {
   // COPY and mounts find a stage that comes later too, which is an error of its own.
   const names = new Set(file.stages.map(({ name }) => name));
   const usedNames = new Set<string | undefined>();
-  for (const { node } of file.reads) {
-    if (node.flags.length === 0 && !node.trigger) continue;
-    for (const { text } of sourceWords(node)) {
-      const name = text.toLowerCase();
-      if (names.has(name)) usedNames.add(name);
-      else if (/^\d+$/.test(text)) used.add(Number(text));
-    }
+  for (const { word } of file.pages.flatMap(stageSources)) {
+    const name = word.text.toLowerCase();
+    if (names.has(name)) usedNames.add(name);
+    else if (/^\d+$/.test(word.text)) used.add(Number(word.text));
   }
   // Of stages with one name any may be meant.
   for (const { name, index } of file.stages) if (usedNames.has(name)) used.add(index);
