@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDigest } from '../common/digest.ts';
 import { isSampanError, SampanError } from '../common/errors.ts';
 import { remoteContextOf } from '../common/remoteContext.ts';
 import { readFetchedDockerfile } from '../engine/build/remoteContext.ts';
@@ -7,11 +8,13 @@ import type {
   ArchiveFile,
   BuildOptions,
   BuildOutput as EngineOutput,
+  CacheTarget as EngineTarget,
   FetchedContext,
   RemoteContext,
 } from '../engine/build/types.ts';
+import type { BlobPlace } from '../engine/image/exchange/types.ts';
 import { tagName } from '../engine/image/registration.ts';
-import type { BuildOutput, BuildParams, BuildResult } from '../protocol/types.ts';
+import type { BuildOutput, BuildParams, BuildResult, CachePlace, CacheTarget } from '../protocol/types.ts';
 import type { Call, HandlersOf } from './call.ts';
 import { coalesceBuild } from './coalesce.ts';
 import { toCacheEntry, toImageSummary } from './convert.ts';
@@ -88,13 +91,18 @@ async function runNamed(options: Opened, call: Call): Promise<BuildResult> {
 type Opened = Omit<BuildParams, 'contextDirectory' | 'remoteContext' | 'dockerfile' | 'dockerfileText'> &
   Pick<BuildOptions, 'contextDirectory' | 'dockerfile'>;
 
-async function run({ token, outputs, ...options }: Opened, call: Call): Promise<BuildResult> {
+async function run(
+  { token, outputs, cacheFrom, cacheTo, ...options }: Opened,
+  call: Call,
+): Promise<BuildResult> {
   const { engine, signal, notify } = call;
   const events = coalesceBuild(event => notify('sampan/build/event', { token, event }));
   try {
     const { image, imageId, digest, ...counts } = await engine.builder.build({
       ...options,
       ...(outputs && { outputs: outputs.map(toOutput) }),
+      ...(cacheFrom && { cacheFrom: cacheFrom.map(toPlace) }),
+      ...(cacheTo && { cacheTo: cacheTo.map(toTarget) }),
       signal,
       onProgress: event => events.push(event),
     });
@@ -149,6 +157,20 @@ function toOutput(output: BuildOutput): EngineOutput {
     names: names.map(tagName),
     to: isFolder ? { writer: openLayoutFolder(path) } : { file },
   };
+}
+
+function toTarget(target: CacheTarget): EngineTarget {
+  const place = toPlace(target.place);
+  return { ...target, place, ...(place.kind === 'folder' && { writer: openLayoutFolder(place.folder) }) };
+}
+
+function toPlace(place: CachePlace): BlobPlace {
+  if (place.kind === 'registry') return place;
+  const { digest } = place;
+  if (digest === undefined || isDigest(digest)) return { ...place, digest };
+  throw new SampanError('invalid-argument', `Invalid digest of a cache: "${digest}".`, {
+    hint: 'A digest is sha256: and 64 hex digits.',
+  });
 }
 
 async function readDockerfile(path: BuildParams['dockerfile']): Promise<string> {

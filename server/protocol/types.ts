@@ -253,10 +253,41 @@ export interface BuildParams {
   readonly allow?: readonly string[];
   /** Stages whose steps are never taken from the cache. */
   readonly noCacheFilter?: readonly string[];
+  /** Caches elsewhere that steps are taken from when there is none here. */
+  readonly cacheFrom?: readonly CachePlace[];
+  /** Where the cache of this build is written to as well. */
+  readonly cacheTo?: readonly CacheTarget[];
+  /** Put the keys of its steps into the image's config, so that the pushed image is a cache (`type=inline`). */
+  readonly inlineCache?: boolean;
   /** Say what a build would take from the cache, by `explain` events; nothing is run, made, fetched or written. */
   readonly dryRun?: boolean;
   /** Names the `sampan/build/event` notifications of this build. */
   readonly token: string;
+}
+
+/** A name in a registry, or an OCI layout folder (absolute); BuildKit's cache manifest (`application/vnd.buildkit.cacheconfig.v0`). */
+export type CachePlace =
+  | { readonly kind: 'registry'; readonly reference: string }
+  | {
+      readonly kind: 'folder';
+      readonly folder: string;
+      /** In its index; `latest` when neither is given. */
+      readonly tag?: string;
+      readonly digest?: string;
+    };
+
+export interface CacheTarget {
+  readonly place: CachePlace;
+  /** `min`: the steps of the image; `max`: also those of other stages. */
+  readonly mode: 'min' | 'max';
+  /** For layers that have no blob yet, and for all with `forceCompression`. */
+  readonly compression: 'none' | 'gzip' | 'zstd';
+  readonly compressionLevel?: number;
+  readonly forceCompression: boolean;
+  /** A manifest; otherwise an index, which is BuildKit's older form. */
+  readonly isImageManifest: boolean;
+  /** A failure to write it does not fail the build. */
+  readonly ignoreError: boolean;
 }
 
 /** A git repository, an archive or Dockerfile at an address, or the same in a file. */

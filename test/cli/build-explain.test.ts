@@ -68,6 +68,20 @@ describe('what a build tells', { skip: cannotRun }, () => {
     assert.doesNotMatch(again.stderr, /\[[234]\/4\].*\n#\d+ CACHED/);
   });
 
+  test('a cache in a folder is written by --cache-to and read by --cache-from', async () => {
+    const cache = join(box.folder, 'cache');
+    assert.equal(
+      (await box.sampan(['build', '--cache-to', `type=local,dest=${cache},mode=max`, context])).code,
+      0,
+    );
+    await box.ok('builder', 'prune', '-af');
+    const taken = await box.sampan(['build', '--cache-from', `type=local,src=${cache}`, context]);
+    assert.match(taken.stderr, /importing cache manifest from .*cache\n/);
+    assert.match(taken.stderr, /\[3\/3\] RUN cat \/a\n#\d+ CACHED/);
+    const gha = await box.sampan(['build', '--cache-to', 'type=gha', context]);
+    assert.match(gha.stderr, /the type must be local, registry or inline/);
+  });
+
   test('a dry run fails where a build would, with the place', async () => {
     const result = await box.sampan(['build', '--dry-run', '-f', '-', context], {
       input: 'FROM base\nCOPY none /\n',

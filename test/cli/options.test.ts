@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseFlags } from '../../server/cli/flags.ts';
+import { readCacheFrom, readCacheTo } from '../../server/cli/options/caches.ts';
 import { containerFlags, containerOptions, pullPolicy } from '../../server/cli/options/container.ts';
 import { readMount, readTmpfs, readVolume } from '../../server/cli/options/mounts.ts';
 import { readExpose, readPublish } from '../../server/cli/options/ports.ts';
@@ -192,4 +193,43 @@ test('pull policy is one of three words', () => {
   assert.equal(policy(), 'missing');
   assert.equal(policy('--pull', 'never'), 'never');
   assert.throws(() => policy('--pull', 'perhaps'), { exitCode: 125 });
+});
+
+test('caches are read as buildx reads them', () => {
+  assert.deepEqual(readCacheFrom('host:5000/app:cache'), {
+    kind: 'registry',
+    reference: 'host:5000/app:cache',
+  });
+  assert.deepEqual(readCacheFrom('type=registry,ref=app'), { kind: 'registry', reference: 'app' });
+  assert.deepEqual(readCacheFrom('type=local,src=/c,tag=t'), { kind: 'folder', folder: '/c', tag: 't' });
+  assert.throws(() => readCacheFrom('type=local'), /src is required/);
+  assert.throws(() => readCacheFrom('type=inline'), /type=registry,ref=IMAGE/);
+  assert.equal(readCacheTo('type=inline'), 'inline');
+  const defaults = {
+    compression: 'gzip',
+    forceCompression: false,
+    isImageManifest: true,
+    ignoreError: false,
+  };
+  assert.deepEqual(readCacheTo('type=local,dest=/c'), {
+    place: { kind: 'folder', folder: '/c' },
+    mode: 'min',
+    ...defaults,
+  });
+  assert.deepEqual(
+    readCacheTo(
+      'type=registry,ref=a:1,mode=max,compression=zstd,compression-level=3,image-manifest=false,ignore-error=true',
+    ),
+    {
+      place: { kind: 'registry', reference: 'a:1' },
+      mode: 'max',
+      ...defaults,
+      compression: 'zstd',
+      compressionLevel: 3,
+      isImageManifest: false,
+      ignoreError: true,
+    },
+  );
+  assert.throws(() => readCacheTo('type=local,dest=/c,mode=all'), /mode must be min or max/);
+  assert.throws(() => readCacheTo('type=local,dest=/c,what=1'), /unknown field what/);
 });

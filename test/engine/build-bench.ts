@@ -61,7 +61,7 @@ function hitsOf(events: readonly BuildEvent[]): string {
   const images = new Set<string>();
   for (const event of events) {
     if (event.kind !== 'plan') continue;
-    for (const step of event.steps) if (/\] FROM |^FROM |^\[internal\]/.test(step.name)) images.add(step.id);
+    for (const step of event.steps) if (/\] FROM |^(?!\[)|^\[internal\]/.test(step.name)) images.add(step.id);
   }
   const ends = events.filter(event => event.kind === 'finish' && !images.has(event.step));
   return ends.map(event => (event.kind === 'finish' && event.cached ? 'H' : 'm')).join('');

@@ -1,8 +1,7 @@
 import { resolve } from 'node:path';
 import type { Annotation, BuildOutput, ImageArchiveOutput, ImageForm } from '../../protocol/types.ts';
 import { usageFailure } from '../failure.ts';
-import { readBoolean } from '../flags.ts';
-import { csvFields } from './csv.ts';
+import { type Fields, fieldsOf, pairsOf } from './fields.ts';
 
 /** Stands for stdout as a destination. */
 export const standardOutput = '-';
@@ -15,7 +14,7 @@ export function readOutput(
   text: string,
   { tags, annotations }: { readonly tags: readonly string[]; readonly annotations: readonly Annotation[] },
 ): BuildOutput {
-  const fields = fieldsOf(text);
+  const fields = fieldsOf(outputPairs(text), { what: 'output', text });
   const type = fields.take('type');
   const destination = fields.take('dest') ?? fields.take('destination');
   const output = outputOf(type, { destination, fields, text, tags, annotations });
@@ -115,7 +114,7 @@ function needed(destination: string | undefined, text: string): string {
   throw usageFailure(`invalid output "${text}": dest is required`);
 }
 
-function compressionOf(name: string): ImageForm['compression'] {
+export function compressionOf(name: string): ImageForm['compression'] {
   if (name === 'uncompressed') return 'none';
   if (name === 'gzip' || name === 'zstd') return name;
   throw usageFailure(`invalid compression "${name}": it must be gzip, zstd or uncompressed`);
@@ -145,43 +144,7 @@ export function readAnnotation(text: string): readonly Annotation[] {
   return levels.split(',').map(level => annotationOf(`annotation-${level}.${key}`, value));
 }
 
-interface Fields {
-  take(name: string): string | undefined;
-  boolean(name: string): boolean | undefined;
-  takeAll(pattern: RegExp): readonly (readonly [string, string])[];
-  /** Refuses what nobody took. */
-  end(): void;
-}
-
-function fieldsOf(text: string): Fields {
-  const left = new Map(pairsOf(text));
-  const take = (name: string) => {
-    const value = left.get(name);
-    left.delete(name);
-    return value;
-  };
-  return {
-    take,
-    boolean(name) {
-      const value = take(name);
-      if (value === undefined) return undefined;
-      const read = readBoolean(value);
-      if (read === undefined) throw usageFailure(`invalid output "${text}": ${name} must be true or false`);
-      return read;
-    },
-    takeAll(pattern) {
-      const found = [...left].filter(([name]) => pattern.test(name));
-      for (const [name] of found) left.delete(name);
-      return found;
-    },
-    end() {
-      const [unknown] = left.keys();
-      if (unknown !== undefined) throw usageFailure(`invalid output "${text}": unknown field ${unknown}`);
-    },
-  };
-}
-
-function pairsOf(text: string): readonly (readonly [string, string])[] {
+function outputPairs(text: string): readonly (readonly [string, string])[] {
   if (text === standardOutput) return [['type', 'tar']];
   if (!text.includes('=')) {
     return [
@@ -189,9 +152,5 @@ function pairsOf(text: string): readonly (readonly [string, string])[] {
       ['dest', text],
     ];
   }
-  return csvFields(text).map(field => {
-    const at = field.indexOf('=');
-    if (at <= 0) throw usageFailure(`invalid output "${text}": "${field}" must be a key=value pair`);
-    return [field.slice(0, at).trim().toLowerCase(), field.slice(at + 1)] as const;
-  });
+  return pairsOf(text, 'output');
 }

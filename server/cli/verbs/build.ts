@@ -10,6 +10,7 @@ import { defineCommand, type Interrupt, type Invocation } from '../command.ts';
 import { usageFailure } from '../failure.ts';
 import type { Flags, FlagValues } from '../flags.ts';
 import { type BuildSource, dockerfileOf, excerptOf, withBuildSource } from '../options/buildSource.ts';
+import { readCacheFrom, readCacheTo } from '../options/caches.ts';
 import { readAnnotation, readOutput, standardOutput } from '../options/outputs.ts';
 import { readExtraHost, readLabels, readPairs } from '../options/values.ts';
 import { note, print, printLine } from '../output.ts';
@@ -24,6 +25,8 @@ const buildFlags = {
   'add-host': { kind: 'list', help: 'Add a custom host-to-IP mapping (format: "host:ip")' },
   annotation: { kind: 'list', help: 'Add annotation to the image' },
   allow: { kind: 'list', help: 'Allow extra privileged entitlement (network.host, security.insecure)' },
+  'cache-from': { kind: 'list', help: 'External cache sources (e.g. "type=local,src=path/to/dir")' },
+  'cache-to': { kind: 'list', help: 'Cache export destinations (e.g. "type=local,dest=path/to/dir")' },
   call: {
     kind: 'string',
     help: 'Ask about the Dockerfile instead of building it: check, outline, targets (format: "METHOD[,format=json]")',
@@ -179,11 +182,21 @@ async function paramsOf(flags: BuildFlags): Promise<Omit<BuildParams, 'dockerfil
     secrets: Object.fromEntries(flags.secret.map(secretOf)),
     extraHosts: flags['add-host'].map(readExtraHost),
     allow: flags.allow.flatMap(text => text.split(',')).map(readEntitlement),
+    ...cachesOf(flags),
     noCacheFilter: flags['no-cache-filter'].flatMap(text => text.split(',')),
     noCache: flags['no-cache'],
     pull: flags.pull,
     ...(network === undefined ? {} : { network }),
     ...dockerfileParams(flags),
+  };
+}
+
+function cachesOf(flags: BuildFlags): Pick<BuildParams, 'cacheFrom' | 'cacheTo' | 'inlineCache'> {
+  const targets = flags['cache-to'].map(readCacheTo);
+  return {
+    cacheFrom: flags['cache-from'].map(readCacheFrom),
+    cacheTo: targets.filter(target => target !== 'inline'),
+    inlineCache: targets.includes('inline'),
   };
 }
 

@@ -16,10 +16,13 @@ import { namedContext, openContexts } from './openContexts.ts';
 import { type BuiltPlatform, checkOutputs, writeOutputs } from './outputs.ts';
 import type { BaseImage, BuildPlan, PlanInput } from './planTypes.ts';
 import { StepReporter } from './progress.ts';
+import { encodeInline } from './remoteCache/config.ts';
+import { type CachedStep, exportCache, stepsToCache } from './remoteCache/exportCache.ts';
+import { openCaches, withImports } from './remoteCache/importCache.ts';
 import { fetchContext } from './remoteContext.ts';
 import { type Solution, solve } from './solve.ts';
 import { cancelled } from './stepFailure.ts';
-import type { Builder, BuildOptions, BuildResult } from './types.ts';
+import type { Builder, BuildOptions, BuildResult, CacheTarget } from './types.ts';
 
 /** The builder over the parts of the engine. */
 export function createBuilder(parts: BuilderParts): Builder {
@@ -42,6 +45,7 @@ async function build(parts: BuilderParts, options: BuildOptions): Promise<BuildR
   opened.catch(() => undefined);
   const built: BuiltPlatform[] = [];
   const counts = { steps: 0, cachedSteps: 0 };
+  const cached = new Map((options.cacheTo ?? []).map((target): [CacheTarget, CachedStep[]] => [target, []]));
   // One after the other: what a stage for the build's own platform makes is in the cache for the next.
   for (const platform of platforms) {
     const isOneOf = platforms.length > 1;
@@ -52,7 +56,9 @@ async function build(parts: BuilderParts, options: BuildOptions): Promise<BuildR
       counts.cachedSteps += hits;
       continue;
     }
-    const { solution, ...made } = await buildPlatform(parts, one);
+    const { solution, plan, ...made } = await buildPlatform(parts, one);
+    for (const [target, steps] of cached)
+      steps.push(...(await stepsToCache(parts, { plan, solution, mode: target.mode })));
     const layers = [...solution.solved.values()].filter(solved => solved.createdAt !== undefined);
     counts.steps += layers.length;
     counts.cachedSteps += layers.filter(solved => solved.cached).length;
@@ -63,6 +69,9 @@ async function build(parts: BuilderParts, options: BuildOptions): Promise<BuildR
     writeOutputs(parts, { outputs: options.dryRun ? [] : outputs, built, tags: options.tags, signal }),
     ...[context, ...contexts.values()].map(one => one.save()),
   ]);
+  const onProgress = options.onProgress ?? (() => undefined);
+  if (!options.dryRun)
+    for (const [target, steps] of cached) await exportCache(parts, { target, steps, signal, onProgress });
   return { ...written, ...counts, milliseconds: Math.round(performance.now() - began) };
 }
 
@@ -78,13 +87,20 @@ interface PlatformWork {
 async function buildPlatform(
   parts: BuilderParts,
   work: PlatformWork,
-): Promise<BuiltPlatform & { readonly solution: Solution }> {
+): Promise<BuiltPlatform & { readonly solution: Solution; readonly plan: BuildPlan }> {
   const { options, dockerfile, platform, signal } = work;
+  const onProgress = options.onProgress ?? (() => undefined);
+  const places = options.noCache ? [] : (options.cacheFrom ?? []);
+  const importing = openCaches(parts, places, { platform, signal, onProgress });
+  importing.catch(() => undefined);
   const input = planInput(options, platform);
   const trace = readTrace(parts.store, traceIdentity(parts, work));
   const { plan, bases } = await planWithBases(parts, { dockerfile, input, options });
-  const run = await openRun(parts, { work, input: { ...input, bases }, plan, trace: await trace });
+  const opened = await openRun(parts, { work, input: { ...input, bases }, plan, trace: await trace });
+  const caches = await importing;
+  const run = { ...opened, cache: withImports(opened.cache, parts, { caches, signal }) };
   const solution = await solve(plan, run).finally(async () => {
+    await Promise.all(caches.map(({ source }) => source.close()));
     const steps = run.explainer.trace();
     // Without it the next build explains less: no reason to fail this one, or to hide why it failed.
     if (steps) await writeTrace(parts.store, traceIdentity(parts, work), steps).catch(() => undefined);
@@ -95,11 +111,20 @@ async function buildPlatform(
   const { epochSeconds } = input;
   const { diffIds, chainId } = solution.top;
   const now = new Date().toISOString();
-  const config = Buffer.from(
-    JSON.stringify(imageConfig(plan.image, { diffIds, createdAt, now, epochSeconds })),
-  );
+  const isInline = options.inlineCache || input.buildArgs.get('BUILDKIT_INLINE_CACHE') === '1';
+  const inlineCache = isInline ? await inlineRecords(parts, { plan, solution }) : undefined;
+  const made = { diffIds, createdAt, now, epochSeconds, inlineCache };
+  const config = Buffer.from(JSON.stringify(imageConfig(plan.image, made)));
   const baseLayers = plan.image.base?.config.rootfs.diff_ids.length ?? 0;
-  return { solution, platform, config, baseLayers, chainId, epochSeconds };
+  return { solution, plan, platform, config, baseLayers, chainId, epochSeconds };
+}
+
+async function inlineRecords(
+  parts: BuilderParts,
+  { plan, solution }: { readonly plan: BuildPlan; readonly solution: Solution },
+): Promise<string> {
+  const steps = await stepsToCache(parts, { plan, solution, mode: 'min' });
+  return encodeInline(steps, solution.top.diffIds);
 }
 
 async function predictPlatform(parts: BuilderParts, work: PlatformWork): Promise<Prediction> {

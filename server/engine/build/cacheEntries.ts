@@ -34,6 +34,19 @@ export async function removeStep({ paths }: Store, key: string): Promise<void> {
   await removeRecord(paths.cacheRecord(`step-${key}`));
 }
 
+/**
+ * Forget what was not written since `latest` (milliseconds since 1970) of the records that are about cached steps: what
+ * they were made from, and the blobs that their layers were packed into.
+ */
+export async function removeNotes({ paths }: Store, latest: number): Promise<void> {
+  for (const file of await readdir(paths.cache)) {
+    const name = /^((?:trace|packed)-.*)\.json$/.exec(file)?.[1];
+    if (name === undefined) continue;
+    const path = paths.cacheRecord(name);
+    if (((await recordTime(path)) ?? 0) <= latest) await removeRecord(path);
+  }
+}
+
 /** In the folder of a cache mount: held shared by who uses it, exclusively by who empties it. */
 export const useLock = 'use';
 

@@ -1,8 +1,7 @@
 import type { ImageStore } from '../image/types.ts';
 import type { Snapshots } from '../snapshot/snapshots.ts';
 import { layersOf } from '../usage.ts';
-import { type CacheParts, emptyMount, listCache, removeStep } from './cacheEntries.ts';
-import { removeTraces } from './explain/trace.ts';
+import { type CacheParts, emptyMount, listCache, removeNotes, removeStep } from './cacheEntries.ts';
 import type { CacheEntry } from './types.ts';
 
 /** What of the cache shall go. */
@@ -54,8 +53,8 @@ export async function pruneCache(
     else continue;
     gone.push(entry);
   }
-  // What was explained goes with what it explains: without a bound on size all that is old enough.
-  if (!policy.keepBytes) await removeTraces(parts.store, Date.now() - (policy.unusedMs ?? 0));
+  // Without a bound on size all that is old enough goes, and what was noted about it.
+  if (!policy.keepBytes) await removeNotes(parts.store, Date.now() - (policy.unusedMs ?? 0));
   const atOnce = gone.flatMap(entry => entry.chainId ?? []);
   const collected = await parts.images.collect({ atOnce });
   return { entries: gone, bytes: bytes + collected.bytes };

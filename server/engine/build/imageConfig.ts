@@ -1,6 +1,7 @@
 import type { Digest } from '../../common/digest.ts';
 import type { HistoryEntry, ImageConfig, RunConfig } from '../image/types.ts';
 import type { PlannedImage } from './planTypes.ts';
+import { inlineField } from './remoteCache/config.ts';
 
 /** What the operations of a plan made, as far as the config needs it. */
 export interface MadeLayers {
@@ -11,6 +12,8 @@ export interface MadeLayers {
   /** For an image without any time of its own. */
   readonly now: string;
   readonly epochSeconds: number | undefined;
+  /** Records of an inline cache, as {@link inlineField} has them. */
+  readonly inlineCache?: string | undefined;
 }
 
 const comment = 'buildkit.dockerfile.v0';
@@ -20,7 +23,10 @@ const comment = 'buildkit.dockerfile.v0';
  * same image: an entry without a layer gets the time of the one before it, the first ones that of the first
  * new layer (BuildKit exporter/containerimage normalizeLayersAndHistory).
  */
-export function imageConfig(image: PlannedImage, made: MadeLayers): ImageConfig {
+export function imageConfig(
+  image: PlannedImage,
+  made: MadeLayers,
+): ImageConfig & { readonly [inlineField]?: string } {
   const history = [...(image.base?.config.history ?? []), ...newHistory(image, made)];
   const created = history.at(-1)?.created ?? image.base?.config.created ?? made.now;
   return {
@@ -32,6 +38,7 @@ export function imageConfig(image: PlannedImage, made: MadeLayers): ImageConfig 
     created: epochTime(made) ?? created,
     history,
     rootfs: { type: 'layers', diff_ids: made.diffIds },
+    ...(made.inlineCache !== undefined && { [inlineField]: made.inlineCache }),
   };
 }
 

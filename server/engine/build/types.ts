@@ -1,5 +1,6 @@
 import type { Digest } from '../../common/digest.ts';
 import type { RemoteAddress } from '../../common/remoteContext.ts';
+import type { BlobPlace } from '../image/exchange/types.ts';
 import type { ArchiveWriter, ExportOptions, Image } from '../image/types.ts';
 import type { ByteSink } from '../runtime/types.ts';
 import type { Explanation } from './explain/types.ts';
@@ -30,10 +31,32 @@ export interface BuildOptions {
   readonly allow?: readonly string[];
   /** Stages whose steps are never taken from the cache. */
   readonly noCacheFilter?: readonly string[];
+  /** Caches elsewhere that steps are taken from when there is none here. */
+  readonly cacheFrom?: readonly BlobPlace[];
+  /** Where the cache of this build is written to as well. */
+  readonly cacheTo?: readonly CacheTarget[];
+  /** Put the keys of its steps into the image's config, so that the pushed image is a cache (`type=inline`). */
+  readonly inlineCache?: boolean;
   /** Say what a build would take from the cache, by `explain` events; nothing is run, made, fetched or written. */
   readonly dryRun?: boolean;
   readonly signal?: AbortSignal;
   readonly onProgress?: (event: BuildEvent) => void;
+}
+
+export interface CacheTarget {
+  readonly place: BlobPlace;
+  /** For a place that is a folder. */
+  readonly writer?: ArchiveWriter;
+  /** `min`: the steps of the image; `max`: also those of other stages. */
+  readonly mode: 'min' | 'max';
+  /** For layers that have no blob yet, and for all with `forceCompression`. */
+  readonly compression: 'none' | 'gzip' | 'zstd';
+  readonly compressionLevel?: number;
+  readonly forceCompression: boolean;
+  /** A manifest; otherwise an index, which is BuildKit's older form. */
+  readonly isImageManifest: boolean;
+  /** A failure to write it does not fail the build. */
+  readonly ignoreError: boolean;
 }
 
 /** A git repository, an archive or Dockerfile at an address, or the same in a file. */

@@ -12,6 +12,7 @@ import { saveImages } from './archive/save.ts';
 import { openTarWriter } from './archive/tarWriter.ts';
 import { type ImageContext, type Kept, openImageContext } from './context.ts';
 import { collectGarbage, removeImage } from './deletion.ts';
+import { blobExchange } from './exchange/exchange.ts';
 import { importImage } from './import.ts';
 import { findReadable, type NamedImage, noSuchImage } from './lookup.ts';
 import { damageToImage, type ImageRecord } from './records.ts';
@@ -88,6 +89,7 @@ export function openImageStore(options: {
       const { logout } = await import('./registry/login.ts');
       return logout(registry, process.env);
     },
+    exchange: blobExchange(context),
     async unpackLayout(place, options) {
       const { unpackLayoutImage } = await import('./archive/layoutImage.ts');
       return unpackLayoutImage(context, place, options);

@@ -3,6 +3,7 @@ import type { Platform } from '../../common/platform.ts';
 import type { ByteSink, FsSession } from '../runtime/types.ts';
 import type { ChainId } from '../snapshot/types.ts';
 import type { Survey } from '../store/damage.ts';
+import type { BlobExchange } from './exchange/types.ts';
 
 /** OCI image-spec config.md with docker's additions (docker/docker image spec v1.2: Healthcheck, OnBuild, Shell, ArgsEscaped). */
 export interface ImageConfig {
@@ -124,6 +125,7 @@ export interface ImageStore {
   /** Try a name and password at a registry and keep them for the user, docker's way. Throws `unauthorized`. */
   login(login: Login, signal: AbortSignal): Promise<LoggedIn>;
   logout(registry: string | undefined): Promise<LoggedOut>;
+  readonly exchange: BlobExchange;
   /** The layers of an image in an OCI layout folder, for a build that stands on them. */
   unpackLayout(
     place: LayoutPlace,

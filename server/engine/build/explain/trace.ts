@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
 import { unlessDamaged } from '../../store/damage.ts';
-import { readRecord, recordTime, removeRecord, writeRecord } from '../../store/records.ts';
+import { readRecord, writeRecord } from '../../store/records.ts';
 import { type Check, count, listOf, SchemaError, shape, text } from '../../store/schema.ts';
 import type { Store } from '../../store/store.ts';
 import type { StepInputs, TracedStep } from './types.ts';
@@ -42,16 +41,6 @@ export async function writeTrace(
   steps: readonly TracedStep[],
 ): Promise<void> {
   await writeRecord(paths, paths.cacheRecord(nameOf(identity)), { steps: bounded(steps) });
-}
-
-/** Forget what was not written since `latest`, in milliseconds since 1970. */
-export async function removeTraces({ paths }: Store, latest: number): Promise<void> {
-  for (const file of await readdir(paths.cache)) {
-    const name = /^(trace-.*)\.json$/.exec(file)?.[1];
-    if (name === undefined) continue;
-    const path = paths.cacheRecord(name);
-    if (((await recordTime(path)) ?? 0) <= latest) await removeRecord(path);
-  }
 }
 
 function nameOf(identity: TraceIdentity): string {

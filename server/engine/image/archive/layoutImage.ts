@@ -48,7 +48,7 @@ export async function unpackLayoutImage(
 }
 
 /** What the place names; a place without a name is `latest`, or the only image there is. */
-function entriesOf(index: readonly Descriptor[], place: LayoutPlace): readonly Descriptor[] {
+export function entriesOf(index: readonly Descriptor[], place: LayoutPlace): readonly Descriptor[] {
   const { digest, tag } = place;
   const named = index.filter(entry =>
     digest === undefined ? isTagged(entry, tag) : entry.digest === digest,
