@@ -55,6 +55,7 @@ export const commandIds = [
   'sampan.files.save',
   'sampan.files.copyPath',
   'sampan.files.showChange',
+  'sampan.map.open',
   'sampan.prune',
   'sampan.refresh',
   'sampan.server.restart',
@@ -83,6 +84,12 @@ export const viewContainerId = 'sampan';
 export const viewIds = ['sampan.containers', 'sampan.images', 'sampan.volumes', 'sampan.links'] as const;
 
 export type ViewId = (typeof viewIds)[number];
+
+/** The view that has the row with this id at its top: `container/…` is in `sampan.containers`. */
+export function viewOfRow(id: string): ViewId | undefined {
+  const kind = id.slice(0, id.indexOf('/'));
+  return viewIds.find(view => view === `sampan.${kind}s`);
+}
 
 /** Context key with a {@link import('./connection.ts').ConnectionState}; the welcome views and menus read it. */
 export const stateContextKey = 'sampan.state';

@@ -10,6 +10,7 @@ import { Documents } from './documents.ts';
 import { registerFileDrops } from './fileDrops.ts';
 import { registerFiles } from './files/register.ts';
 import { LogDocuments } from './logDocuments.ts';
+import { MapPanel } from './map/mapPanel.ts';
 import { askAboutOtherServers } from './otherServers.ts';
 import { showServerState } from './serverStatus.ts';
 import { showShellcheckState } from './shellcheckStatus.ts';
@@ -40,6 +41,7 @@ export function activate(context: vscode.ExtensionContext): Exports {
     logDocuments,
     builds,
     views,
+    map: new MapPanel(context, { connection, views }),
     log,
     memento: context.workspaceState,
   };

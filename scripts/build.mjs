@@ -63,6 +63,18 @@ await Promise.all([
     entryPoints: [join(root, 'client/languageClient.ts')],
     outfile: join(dist, 'languageClient.js'),
   }),
+  build({
+    ...common,
+    entryPoints: [join(root, 'client/map/page/main.ts'), join(root, 'client/map/page/map.css')],
+    entryNames: 'map',
+    outdir: dist,
+    platform: 'browser',
+    format: 'iife',
+    target: 'es2022',
+    external: [],
+    minify: true,
+    sourcemap: false,
+  }),
   build({ ...common, entryPoints: [join(root, 'server/main.ts')], outfile: join(dist, 'server.js') }),
   build({ ...common, entryPoints: [join(root, 'server/cli/main.ts')], outfile: join(dist, 'cli.js') }),
 ]);

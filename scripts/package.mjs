@@ -22,6 +22,8 @@ const contents = {
   'syntaxes/dockerignore.language.json': false,
   'dist/extension.js': false,
   'dist/languageClient.js': false,
+  'dist/map.js': false,
+  'dist/map.css': false,
   'dist/server.js': false,
   'dist/cli.js': false,
   'dist/sampan': true,

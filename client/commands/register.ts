@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { type CommandId, commandIds, trustedCommandIds, type ViewId } from '../contributions.ts';
+import { type CommandId, commandIds, trustedCommandIds, type ViewId, viewOfRow } from '../contributions.ts';
 import { showFailure } from '../messages.ts';
 import { buildCommands } from './buildCommands.ts';
 import { containerCommands } from './containerCommands.ts';
@@ -28,6 +28,7 @@ export function registerCommands(services: Services, subscriptions: vscode.Dispo
     ...volumeCommands(services),
     ...networkCommands(services),
     ...fileCommands(),
+    'sampan.map.open': () => services.map.open(),
     'sampan.prune': () => prune(services),
     'sampan.refresh': () => {
       for (const view of services.views.values()) view.refresh();
@@ -38,7 +39,7 @@ export function registerCommands(services: Services, subscriptions: vscode.Dispo
   for (const registered of commandIds)
     subscriptions.push(
       vscode.commands.registerCommand(registered, async (...given: unknown[]) => {
-        const { id, args } = onFiles(services, registered, given);
+        const { id, args } = onFiles(services, registered, await fromMap(services, given));
         services.log.info(`Command ${id}`);
         try {
           if (trustedCommandIds.has(id) && !vscode.workspace.isTrusted) await askForTrust();
@@ -49,6 +50,15 @@ export function registerCommands(services: Services, subscriptions: vscode.Dispo
         }
       }),
     );
+}
+
+/** A menu of the map passes what the page says of the node: the row that it stands for is meant. */
+async function fromMap({ views }: Services, args: unknown[]): Promise<unknown[]> {
+  const [node] = args as [{ readonly webview?: string; readonly sampanRow?: string } | undefined];
+  if (typeof node?.webview !== 'string' || typeof node.sampanRow !== 'string') return args;
+  const view = viewOfRow(node.sampanRow);
+  const row = view && (await views.get(view)?.row(node.sampanRow));
+  return row === undefined ? [] : [row];
 }
 
 function onFiles({ views }: Services, id: CommandId, args: unknown[]): { id: CommandId; args: unknown[] } {

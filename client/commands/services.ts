@@ -4,6 +4,7 @@ import type { Connection } from '../connection.ts';
 import type { CommandId, ViewId } from '../contributions.ts';
 import type { Documents } from '../documents.ts';
 import type { LogDocuments } from '../logDocuments.ts';
+import type { MapPanel } from '../map/mapPanel.ts';
 import type { ObjectView } from '../views/objectView.ts';
 
 /** What commands work with. */
@@ -13,6 +14,7 @@ export interface Services {
   readonly logDocuments: LogDocuments;
   readonly builds: Builds;
   readonly views: ReadonlyMap<ViewId, ObjectView>;
+  readonly map: MapPanel;
   readonly log: vscode.LogOutputChannel;
   /** Remembers choices per workspace. */
   readonly memento: vscode.Memento;

@@ -1,4 +1,5 @@
 import type { ContainerInfo, NetworkInfo } from '../../server/protocol/types.ts';
+import { isActive, stateWords } from './containerItems.ts';
 import type { Item } from './item.ts';
 import { countText, shortId } from './words.ts';
 
@@ -65,16 +66,25 @@ function linkItem(
   link: ContainerInfo['links'][number],
   byId: ReadonlyMap<string, ContainerInfo>,
 ): Item {
-  const target = byId.get(link.container)?.name ?? shortId(link.container);
-  const address = link.address === undefined ? '' : ` · ${link.address}`;
+  const found = byId.get(link.container);
+  const target = found?.name ?? shortId(link.container);
+  const problem = linkProblem(found, link.address);
+  const reached = problem ?? String(link.address);
   return {
     id: `link/${from.id}/${link.alias}`,
     label: `${link.alias} → ${target}`,
-    description: link.address ?? 'not running',
-    icon: { id: 'link' },
-    spoken: `link: ${from.name} reaches ${target} as ${link.alias}${address}`,
-    contextValue: link.address === undefined ? 'link' : 'link address',
+    description: reached,
+    icon: problem === undefined ? { id: 'link' } : { id: 'warning', color: 'problemsWarningIcon.foreground' },
+    spoken: `link: ${from.name} reaches ${target} as ${link.alias}, ${reached}`,
+    contextValue: problem === undefined ? 'link address' : 'link',
     subject: { kind: 'link', from: from.name, link },
     children: [],
   };
+}
+
+/** Why a link leads to nobody; undefined when it does not. Its address is that of its target's last run. */
+function linkProblem(target: ContainerInfo | undefined, address: string | undefined): string | undefined {
+  if (target === undefined) return 'it was removed';
+  if (!isActive(target.status)) return `it is not running: ${stateWords(target)}`;
+  return address === undefined ? 'it has no address here' : undefined;
 }

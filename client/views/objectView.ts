@@ -78,8 +78,19 @@ export class ObjectView implements vscode.TreeDataProvider<Row>, vscode.Disposab
 
   /** Selects the row with this id when the view is visible; never opens the view. */
   async reveal(id: string): Promise<void> {
-    const row = (await this.rows()).find(({ item }) => item.id === id);
+    const row = await this.row(id);
     if (row !== undefined && this.#view.visible) await this.#view.reveal(row, { select: true, focus: false });
+  }
+
+  /** Opens the view and selects the row with this id. */
+  async show(id: string): Promise<void> {
+    const row = await this.row(id);
+    if (row !== undefined) await this.#view.reveal(row, { select: true, focus: true });
+  }
+
+  /** The row at the top with this id. */
+  async row(id: string): Promise<Row | undefined> {
+    return (await this.rows()).find(({ item }) => item.id === id);
   }
 
   async getChildren(row?: Row): Promise<Row[]> {

@@ -144,3 +144,16 @@ test('links show networks, addresses and who reaches whom by which name', () => 
     ].join('\n'),
   );
 });
+
+test('a link that leads to nobody says why', () => {
+  const bridge = network({ containers: [{ id: 'w', name: 'web', address: '10.88.0.2' }] });
+  const web = container({ id: 'w', links: [{ container: 'd', alias: 'db', address: '10.88.0.3' }] });
+  const told = (others: Parameters<typeof container>[0][]) =>
+    linkItems([bridge], [web, ...others.map(container)])[0]?.children[0]?.children[0]?.description;
+  assert.equal(told([{ id: 'd', name: 'postgres' }]), '10.88.0.3');
+  assert.equal(
+    told([{ id: 'd', name: 'postgres', status: 'exited', exitCode: 1 }]),
+    'it is not running: exited with code 1',
+  );
+  assert.equal(told([]), 'it was removed');
+});

@@ -4,6 +4,7 @@ import { containers } from './chapters/containers.ts';
 import { failedBuild } from './chapters/failedBuild.ts';
 import { files } from './chapters/files.ts';
 import { images } from './chapters/images.ts';
+import { mapChapter } from './chapters/map.ts';
 import { options } from './chapters/options.ts';
 import { server } from './chapters/server.ts';
 import { windows } from './chapters/windows.ts';
@@ -18,6 +19,7 @@ export const chapters: readonly Chapter[] = [
   options,
   containers,
   files,
+  mapChapter,
   windows,
   server,
 ];

@@ -164,11 +164,8 @@ export const files: Chapter = {
           timeout => explorer.waitFor({ timeout }),
           () => window.command('View: Show Explorer'),
         );
-        await explorer
-          .getByRole('treeitem', { name: /^pages/ })
-          .first()
-          .click();
-        await explorer.getByRole('treeitem', { name: /^kept\.txt/ }).waitFor({ timeout: 60_000 });
+        const root = explorer.getByRole('treeitem', { name: /^pages/ }).first();
+        await window.openRow(root, explorer.getByRole('treeitem', { name: /^kept\.txt/ }));
         await window.screenshot('volume-in-explorer');
         await window.page.close();
       },
