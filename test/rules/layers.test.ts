@@ -54,6 +54,7 @@ function assertOnly(
 }
 
 const none = () => false;
+const dagre = '@dagrejs/dagre';
 const nodeOnly = (name: string) => name.startsWith('node:');
 
 describe('layers', () => {
@@ -91,8 +92,13 @@ describe('layers', () => {
   });
   it('the client sees the protocol alone of the server', () => {
     const packages = (name: string) =>
-      nodeOnly(name) || name === 'vscode' || name.startsWith('vscode-languageclient');
+      nodeOnly(name) || name === 'vscode' || name.startsWith('vscode-languageclient') || name === dagre;
     assertOnly('client/', { allowed: ['client/', 'server/protocol/'], packages });
+  });
+  it('the page of the map knows nothing but itself and its layout', () => {
+    assertOnly('client/map/page/', { allowed: ['client/map/page/'], packages: name => name === dagre });
+    const using = imports.filter(({ to }) => to === dagre).map(({ from }) => from);
+    assert.deepEqual(using, ['client/map/page/layout.ts']);
   });
 });
 
