@@ -134,6 +134,24 @@ test('what is removed is gone, and what it hid below comes back', { skip }, asyn
   assert.equal(directoriesOf(restored, 1), 1);
 });
 
+test('a directory that is new or empty gets the same layer as one with something in it', {
+  skip,
+}, async () => {
+  const build = testBuild(bench);
+  for (let n = 0; n < 40; n++) put(build, `d${n % 3}/f${n}`, `content ${n}`);
+  const layerOf = async (below: string) => {
+    const outcome = await build.run(`FROM busybox\nRUN ${below}\nCOPY --chown=7:8 . /a/b\n`);
+    return outcome.image.config.rootfs.diff_ids.at(-1);
+  };
+  const made = 'mkdir -m 711 -p /a/b && touch -d @1600000000 /a';
+  const full = await layerOf(`${made} && touch /a/b/other`);
+  assert.equal(await layerOf(made), full);
+  const linked = await build.run(
+    'FROM busybox\nRUN mkdir /real && ln -s real /a\nCOPY . /a/b\nRUN find /real/b -type f | wc -l\n',
+  );
+  assert.equal(linked.output, '40\n');
+});
+
 test('a saved image has the one layer', { skip }, async () => {
   const build = await sixtyFiles();
   put(build, 'd1/f1', 'changed');

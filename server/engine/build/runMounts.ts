@@ -3,14 +3,14 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { SampanError } from '../../common/errors.ts';
 import type { FileLock } from '../native.ts';
-import type { FsSession, MountedRootfs, MountSpec } from '../runtime/types.ts';
+import type { FsSession, MountSpec } from '../runtime/types.ts';
 import { touchRecord } from '../store/records.ts';
 import type { BuildRun } from './buildContext.ts';
 import { useLock } from './cacheEntries.ts';
 import { type BindSource, bindLayer, bindName } from './materialize.ts';
 import type { ExecNode, PlannedMount } from './planTypes.ts';
 import { scriptDirectory } from './runCommand.ts';
-import { workspaceKey } from './workspace.ts';
+import { workspaceKey, workspaceOf } from './workspace.ts';
 
 /** The mounts of a RUN, ready to be handed to the monitor. */
 export interface RunMounts {
@@ -85,13 +85,9 @@ async function scratchCopy(
   try {
     const active = await run.snapshots.prepare(workspaceKey(), undefined);
     undo.push(() => run.snapshots.remove(active.key));
-    let mounted: Promise<MountedRootfs> | undefined;
-    const rootfs = () => {
-      mounted ??= session.mount(active.layers);
-      return mounted;
-    };
-    await source.fill({ session, active, rootfs });
-    await (await mounted)?.unmount();
+    const workspace = workspaceOf(session, active);
+    await source.fill(workspace);
+    await workspace.release();
     return active.layers.upper;
   } finally {
     await session.close();

@@ -9,6 +9,8 @@ export interface Workspace {
   readonly active: ActiveSnapshot;
   /** The merged tree, mounted at first use. */
   rootfs(): Promise<MountedRootfs>;
+  /** Unmount it: from then on the upper is an ordinary directory. */
+  release(): Promise<void>;
 }
 
 /** A key for an active snapshot of a build; nothing depends on its text. */
@@ -56,9 +58,10 @@ export async function makeLayerIn(
 ): Promise<SnapshotInfo> {
   const active = await run.snapshots.prepare(workspaceKey(), parent, over === undefined ? {} : { over });
   try {
-    const mounts = new LazyMount(session, active);
-    await work({ session, active, rootfs: () => mounts.get() });
-    await mounts.release();
+    const workspace = workspaceOf(session, active);
+    await work(workspace);
+    // Overlay must be gone before its upper is read as a layer.
+    await workspace.release();
     return await run.snapshots.commit(session, active);
   } catch (error) {
     await run.snapshots.remove(active.key);
@@ -66,24 +69,19 @@ export async function makeLayerIn(
   }
 }
 
-class LazyMount {
-  readonly #session: FsSession;
-  readonly #active: ActiveSnapshot;
-  #mounted: Promise<MountedRootfs> | undefined;
-
-  constructor(session: FsSession, active: ActiveSnapshot) {
-    this.#session = session;
-    this.#active = active;
-  }
-
-  get(): Promise<MountedRootfs> {
-    this.#mounted ??= this.#session.mount(this.#active.layers);
-    return this.#mounted;
-  }
-
-  /** Overlay must be gone before its upper is read as a layer. */
-  async release(): Promise<void> {
-    const mounted = await this.#mounted;
-    await mounted?.unmount();
-  }
+export function workspaceOf(session: FsSession, active: ActiveSnapshot): Workspace {
+  let mounted: Promise<MountedRootfs> | undefined;
+  return {
+    session,
+    active,
+    rootfs: () => {
+      mounted ??= session.mount(active.layers);
+      return mounted;
+    },
+    release: async () => {
+      const rootfs = await mounted;
+      mounted = undefined;
+      await rootfs?.unmount();
+    },
+  };
 }
