@@ -509,3 +509,20 @@ test('the failure of one stage stops the others, which are told as canceled', { 
     [`[slow 2/2] ${slow}`, true],
   ]);
 });
+
+test('a step sees accounts and mount points as the steps below it left them', { skip }, async () => {
+  const { output, image } = await testBuild(bench).run(`FROM busybox
+RUN echo quiet >/other
+RUN echo 'late:x:123:45::/:/bin/sh' >>/etc/passwd && ln -s /elsewhere/group /etc/group2
+RUN echo quiet >>/other
+USER late
+RUN id -u
+USER 0
+RUN mkdir /elsewhere && mv /etc/passwd /elsewhere/ && ln -s /elsewhere/passwd /etc/passwd
+RUN sed -i s/123/321/ /elsewhere/passwd
+USER late
+RUN id -u
+`);
+  assert.equal(output, '123\n321\n');
+  assert.equal(image.config.config?.User, 'late');
+});

@@ -8,6 +8,7 @@ import type { SnapshotStore } from '../snapshot/types.ts';
 import type { Store } from '../store/store.ts';
 import type { BuildCache } from './buildCache.ts';
 import type { BuildContext } from './context.ts';
+import type { EtcLooks } from './etcLooks.ts';
 import type { Explainer } from './explain/explainer.ts';
 import type { StepReporter } from './progress.ts';
 import type { SecretSource } from './types.ts';
@@ -34,6 +35,7 @@ export interface BuildRun extends BuilderParts {
   /** Named contexts that are folders, by name in lower case. */
   readonly contexts: ReadonlyMap<string, BuildContext>;
   readonly secrets: { readonly [id: string]: SecretSource };
+  readonly etcLooks: EtcLooks;
   /** Do not look for earlier results; new ones are kept all the same. */
   readonly noCache: boolean;
   readonly signal: AbortSignal;

@@ -7,6 +7,7 @@ import { openBuildCache } from './buildCache.ts';
 import type { BuilderParts, BuildRun } from './buildContext.ts';
 import { callMethod } from './callMethod.ts';
 import { checkBuild } from './checks.ts';
+import { EtcLooks } from './etcLooks.ts';
 import { Explainer } from './explain/explainer.ts';
 import { type Prediction, predict } from './explain/predict.ts';
 import { readTrace, type TraceIdentity, writeTrace } from './explain/trace.ts';
@@ -164,6 +165,7 @@ async function openRun(
     context,
     contexts,
     secrets: options.secrets ?? {},
+    etcLooks: new EtcLooks(),
     noCache: options.noCache ?? false,
     signal,
     report,

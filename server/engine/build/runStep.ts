@@ -8,10 +8,11 @@ import { type ResolvedUser, resolveUser } from '../container/user.ts';
 import { resolvConf } from '../network/hosts.ts';
 import { defaultNetwork } from '../network/networks.ts';
 import { resolveInRoot } from '../runtime/resolve.ts';
-import type { MonitorSpec, MountSpec, RootfsLayers } from '../runtime/types.ts';
+import type { FsSession, MonitorSpec, MountSpec, RootfsLayers } from '../runtime/types.ts';
 import { readAccountFiles } from './accountFiles.ts';
 import { followStep } from './attachStream.ts';
 import type { BuildRun } from './buildContext.ts';
+import { type EtcLook, EtcLooks } from './etcLooks.ts';
 import type { BindSource } from './materialize.ts';
 import type { ExecNode } from './planTypes.ts';
 import type { OutputCollector } from './progress.ts';
@@ -22,6 +23,10 @@ import { stepHosts } from './stepHosts.ts';
 import type { Workspace } from './workspace.ts';
 
 const SIGKILL = 9;
+const hostsPath = '/etc/hosts';
+const resolvPath = '/etc/resolv.conf';
+/** What every step gets. */
+const ownMounts: readonly string[] = [hostsPath, resolvPath];
 /** Lines of output that a failed step's error carries. */
 const outputLines = 20;
 
@@ -50,7 +55,7 @@ export async function runInto(
     const inside = await lookInside(run, { workspace, node, specs, undo });
     await execute(run, { node, folder, mounts, specs, network, inside });
   } finally {
-    for (const one of undo.reverse()) await one();
+    await Promise.all(undo.map(one => one()));
   }
 }
 
@@ -74,15 +79,15 @@ async function etcMounts(
   const hosts = join(directory, 'hosts');
   const resolv = join(directory, 'resolv.conf');
   const hostText = await readFile('/etc/resolv.conf', 'utf8').catch(() => '');
-  await writeFile(hosts, stepHosts(node, gateway), { mode: 0o644 });
-  await writeFile(
-    resolv,
-    node.network === 'host' ? hostText : resolvConf(hostText, { servers: [], search: [], options: [] }),
-    { mode: 0o644 },
-  );
+  const resolver = { servers: [], search: [], options: [] };
+  const contents = [
+    [hosts, stepHosts(node, gateway)],
+    [resolv, node.network === 'host' ? hostText : resolvConf(hostText, resolver)],
+  ] as const;
+  await Promise.all(contents.map(([path, text]) => writeFile(path, text, { mode: 0o644 })));
   return [
-    bind(hosts, { target: '/etc/hosts', readOnly: false }),
-    bind(resolv, { target: '/etc/resolv.conf', readOnly: false }),
+    bind(hosts, { target: hostsPath, readOnly: false }),
+    bind(resolv, { target: resolvPath, readOnly: false }),
   ];
 }
 
@@ -108,24 +113,41 @@ async function lookInside(
 ): Promise<Inside> {
   const { layers } = workspace.active;
   const lowers = [...layers.lowers, await run.mountPoints()];
-  const rootfs = await workspace.session.mount({ lowers });
-  const missing: MountPoint[] = [];
-  let user: ResolvedUser;
-  try {
-    user = resolveUser(node.user, await readAccountFiles(rootfs));
-    for (const spec of specs) {
-      // The helper's own file systems are mounted there, over whatever the image has.
-      if (/^\/(?:dev|proc|sys)(?:\/|$)/.test(spec.target)) continue;
-      const found = await resolveInRoot(path => rootfs.stat(path, { followLast: false }), spec.target);
-      if (!found.entry) missing.push({ path: found.path, type: await mountPointType(spec) });
-    }
-  } finally {
-    await rootfs.unmount();
-  }
+  // Of a chain of steps most leave /etc alone, and most have no mounts but those: the looks of the first do for all.
+  const isUsual = specs.every(spec => ownMounts.includes(spec.target));
+  const looks = isUsual ? run.etcLooks : new EtcLooks();
+  const { accounts, missing } = await looks.at(layers.lowers, () =>
+    lookAt(workspace.session, { lowers, specs }),
+  );
+  const user = resolveUser(node.user, accounts);
   if (missing.length === 0) return { user, layers: { ...layers, lowers } };
   const points = await mountPoints(run, { lowers, targets: missing });
   undo.push(() => points.release());
   return { user, layers: { ...layers, lowers: [points.directory, ...lowers] } };
+}
+
+async function lookAt(
+  session: FsSession,
+  { lowers, specs }: { readonly lowers: readonly string[]; readonly specs: readonly MountSpec[] },
+): Promise<EtcLook> {
+  const rootfs = await session.mount({ lowers });
+  try {
+    const lstat = (path: string) => rootfs.stat(path, { followLast: false });
+    const accounts = await readAccountFiles(rootfs);
+    const files = ['/etc/passwd', '/etc/group', ...ownMounts];
+    const places = await Promise.all(files.map(path => resolveInRoot(lstat, path)));
+    const isPlain = places.every(({ path }, index) => path === files[index]);
+    const missing: MountPoint[] = [];
+    for (const spec of specs) {
+      // The helper's own file systems are mounted there, over whatever the image has.
+      if (/^\/(?:dev|proc|sys)(?:\/|$)/.test(spec.target)) continue;
+      const found = await resolveInRoot(lstat, spec.target);
+      if (!found.entry) missing.push({ path: found.path, type: await mountPointType(spec) });
+    }
+    return { accounts, missing, isPlain };
+  } finally {
+    await rootfs.unmount();
+  }
 }
 
 async function mountPointType(spec: MountSpec): Promise<MountPoint['type']> {

@@ -56,7 +56,8 @@ export async function makeLayerIn(
     readonly work: (workspace: Workspace) => Promise<void>;
   },
 ): Promise<SnapshotInfo> {
-  const active = await run.snapshots.prepare(workspaceKey(), parent, over === undefined ? {} : { over });
+  const options = { transient: true, ...(over === undefined ? {} : { over }) };
+  const active = await run.snapshots.prepare(workspaceKey(), parent, options);
   try {
     const workspace = workspaceOf(session, active);
     await work(workspace);

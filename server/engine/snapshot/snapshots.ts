@@ -79,6 +79,8 @@ export function openSnapshots(options: {
   const folders = openFolders(paths);
   const reaper = openReaper({ openFs: options.openFs, onError: options.onError ?? (() => {}) });
 
+  /** Layers that were found with all their folders. A record never changes. */
+  const whole = new Map<ChainId, LayerRecord>();
   const readLayer = (chainId: ChainId) => readRecord(paths.layer(chainId), layerRecord);
   const readActive = (key: string) => readRecord(paths.activeSnapshot(key), activeRecord);
 
@@ -89,16 +91,18 @@ export function openSnapshots(options: {
   }
 
   async function lowers(chainId: ChainId | undefined): Promise<readonly string[]> {
-    const directories: string[] = [];
-    for (let at = chainId; at !== undefined; ) {
-      const record: LayerRecord = await needLayer(at);
-      directories.push(...foldersOf(record).map(paths.snapshotFiles));
-      at = record.parent;
-    }
-    await Promise.all(
-      directories.map(one => access(one).catch(() => Promise.reject(missingLayer(one, one)))),
-    );
-    return directories;
+    const chain: LayerRecord[] = [];
+    // The top is looked at each time: as long as it is there, so is all that it stands on.
+    for (let at = chainId; at !== undefined; at = chain.at(-1)?.parent)
+      chain.push((chain.length > 0 ? whole.get(at) : undefined) ?? (await needLayer(at)));
+    const unseen = chain.filter((record, index) => index === 0 || !whole.has(record.chainId));
+    await Promise.all(unseen.flatMap(foldersOf).map(paths.snapshotFiles).map(needFolder));
+    for (const record of unseen) whole.set(record.chainId, record);
+    return chain.flatMap(foldersOf).map(paths.snapshotFiles);
+  }
+
+  async function needFolder(path: string): Promise<void> {
+    await access(path).catch(() => Promise.reject(missingLayer(path, path)));
   }
 
   /** Make the folders and the record of an upper. From then on its parents are safe from a sweep. */
@@ -242,6 +246,7 @@ export function openSnapshots(options: {
       if (record === undefined) continue;
       await removeRecord(paths.layer(chainId));
       byChain.delete(chainId);
+      whole.delete(chainId);
       for (const folder of foldersOf(record)) gone.add(folder);
       removed.push(snapshotInfo(paths, record));
     }
