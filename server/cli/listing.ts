@@ -5,10 +5,10 @@ import { layTable } from './table.ts';
 import { compileTemplate } from './template/evaluate.ts';
 
 /**
- * One line of a listing: docker's field names to text, and functions that a template may call (`.Label "k"`),
- * which JSON leaves out.
+ * One line of a listing: docker's field names to text (seldom yes or no), and functions that a template may call
+ * (`.Label "k"`), which JSON leaves out.
  */
-export type Row = { readonly [field: string]: string | ((argument: string) => string) };
+export type Row = { readonly [field: string]: string | boolean | ((argument: string) => string) };
 
 /** How a listing looks: its fields' headings, and which fields the default table shows. */
 export interface Layout {
@@ -97,8 +97,8 @@ function rowJson(row: Row): string {
 }
 
 function sorted(row: Row): object {
-  const texts = Object.entries(row).filter(([, value]) => typeof value === 'string');
-  return Object.fromEntries(texts.sort(([a], [b]) => (a < b ? -1 : 1)));
+  const facts = Object.entries(row).filter(([, value]) => typeof value !== 'function');
+  return Object.fromEntries(facts.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function lines(texts: readonly string[]): string {

@@ -289,6 +289,25 @@ const groups: { readonly [name: string]: { readonly summary: string; readonly ve
       inspect: inspectOnly('network'),
     },
   },
+  context: {
+    summary: 'Manage contexts',
+    verbs: {
+      ls: { summary: 'List contexts', load: async () => (await import('./verbs/context.ts')).contextList },
+      list: { summary: 'List contexts', load: async () => (await import('./verbs/context.ts')).contextList },
+      inspect: {
+        summary: 'Display detailed information on one or more contexts',
+        load: async () => (await import('./verbs/context.ts')).contextInspect,
+      },
+      show: {
+        summary: 'Print the name of the current context',
+        load: async () => (await import('./verbs/context.ts')).contextShow,
+      },
+      use: {
+        summary: 'Set the current context',
+        load: async () => (await import('./verbs/context.ts')).contextUse,
+      },
+    },
+  },
   builder: {
     summary: 'Manage builds',
     verbs: {

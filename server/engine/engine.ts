@@ -200,6 +200,9 @@ function describeCgroups(access: CgroupAccess): EngineInfo['cgroup'] {
   };
 }
 
+/** The time of what nobody made, as Go writes it. */
+const alwaysThere = '0001-01-01T00:00:00Z';
+
 /** The bridges with who is on them, and the two networks that are none, as docker lists them. */
 async function describeNetworks(
   networks: Networks,
@@ -207,9 +210,10 @@ async function describeNetworks(
 ): Promise<Survey<NetworkInfo>> {
   const running = (await containers.surveyFacts()).found.filter(isRunning);
   const { found, damaged } = await networks.survey();
-  const bridges = found.map(({ name, id, subnet, gateway }) => ({
+  const bridges = found.map(({ name, id, createdAt, subnet, gateway }) => ({
     name,
     id,
+    createdAt,
     driver: 'bridge' as const,
     subnet,
     gateway,
@@ -222,6 +226,7 @@ async function describeNetworks(
   const others = (['host', 'none'] as const).map(driver => ({
     name: driver,
     id: createHash('sha256').update(`${root} ${driver}`).digest('hex'),
+    createdAt: alwaysThere,
     driver,
     containers: running
       .filter(({ record }) => record.network.mode === driver)

@@ -53,6 +53,8 @@ export interface EngineInfo {
 export interface NetworkInfo {
   readonly name: string;
   readonly id: string;
+  /** RFC 3339; year 1 for the networks that are always there. */
+  readonly createdAt: string;
   readonly driver: 'bridge' | 'host' | 'none';
   readonly subnet?: string;
   readonly gateway?: string;

@@ -51,5 +51,13 @@ export function volume(changes: Partial<VolumeInfo> = {}): VolumeInfo {
 }
 
 export function network(changes: Partial<NetworkInfo> = {}): NetworkInfo {
-  return { name: 'bridge', id: 'b1', driver: 'bridge', subnet: '10.88.0.0/16', containers: [], ...changes };
+  return {
+    name: 'bridge',
+    id: 'b1',
+    createdAt: '2026-01-01T00:00:00Z',
+    driver: 'bridge',
+    subnet: '10.88.0.0/16',
+    containers: [],
+    ...changes,
+  };
 }

@@ -49,6 +49,7 @@ export function networkDocument(network: NetworkInfo): object {
   return {
     Name: network.name,
     Id: network.id,
+    Created: network.createdAt,
     Scope: 'local',
     Driver: network.driver === 'none' ? 'null' : network.driver,
     EnableIPv4: true,

@@ -1,6 +1,6 @@
 import type { NetworkInfo } from '../../protocol/types.ts';
 import type { Layout, Row } from '../listing.ts';
-import { shortId } from '../words.ts';
+import { goTime, shortId } from '../words.ts';
 
 export const networkLayout: Layout = {
   headings: {
@@ -24,6 +24,7 @@ export function networkRow(network: NetworkInfo, options: { readonly trunc: bool
     Name: network.name,
     Driver: network.driver === 'none' ? 'null' : network.driver,
     Scope: 'local',
+    CreatedAt: goTime(network.createdAt),
     IPv4: 'true',
     IPv6: 'false',
     Internal: 'false',

@@ -19,7 +19,8 @@ export const events = defineCommand({
     const write = writerOf(flags.format);
     const range = {
       filters: filtersOf(flags.filter),
-      ...(flags.since === undefined ? {} : { since: flags.since }),
+      // From this command's own start on: who runs it and a container at once, as the dev containers CLI does, misses nothing.
+      since: flags.since ?? new Date(performance.timeOrigin).toISOString(),
       ...(flags.until === undefined ? {} : { until: flags.until }),
     };
     const connection = await client();
