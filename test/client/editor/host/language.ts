@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { diagnostics, extension, openText, sampleFile } from './facts.ts';
+import { hoverText } from './providers.ts';
 
 suite('language', () => {
   suiteSetup(async () => (await extension()).connection.ready);
@@ -27,7 +28,7 @@ suite('language', () => {
       document.uri,
       from,
     );
-    assert.match(text(hovers), /FROM/);
+    assert.match(hoverText(hovers), /FROM/);
     const completions = await vscode.commands.executeCommand<vscode.CompletionList>(
       'vscode.executeCompletionItemProvider',
       document.uri,
@@ -54,10 +55,3 @@ suite('language', () => {
     );
   });
 });
-
-function text(hovers: readonly vscode.Hover[]): string {
-  return hovers
-    .flatMap(({ contents }) => contents)
-    .map(content => (typeof content === 'string' ? content : content.value))
-    .join('\n');
-}

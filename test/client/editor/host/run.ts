@@ -19,6 +19,9 @@ export async function run(): Promise<void> {
   else {
     await import('./activation.ts');
     await import('./language.ts');
+    await import('./completion.ts');
+    await import('./navigation.ts');
+    await import('./editing.ts');
     await import('./views.ts');
     await import('./files.ts');
     await import('./build.ts');
