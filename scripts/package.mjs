@@ -12,6 +12,8 @@ import { ensureNodePackages, ensureSystemPackages, findProgram, projectNode, roo
 const contents = {
   'package.json': false,
   'package.nls.json': false,
+  'package.nls.zh-cn.json': false,
+  'l10n/bundle.l10n.zh-cn.json': false,
   'readme.md': false,
   'changelog.md': false,
   'LICENSE.txt': false,
@@ -65,9 +67,16 @@ function readTarget() {
 
 /** Everything that vsce reads goes to `stage`, with the native parts for the target, and is packed there. */
 function pack(stage, nativeFolder) {
-  for (const name of ['package.json', 'package.nls.json', 'README.md', 'CHANGELOG.md', 'LICENSE'])
+  for (const name of [
+    'package.json',
+    'package.nls.json',
+    'package.nls.zh-cn.json',
+    'README.md',
+    'CHANGELOG.md',
+    'LICENSE',
+  ])
     cpSync(join(root, name), join(stage, name));
-  for (const name of ['.vscodeignore', 'client/media', 'syntaxes', 'dist'])
+  for (const name of ['.vscodeignore', 'client/media', 'l10n', 'syntaxes', 'dist'])
     cpSync(join(root, name), join(stage, name), { recursive: true });
   for (const name of native) cpSync(join(nativeFolder, name), join(stage, 'dist', name));
   const vsce = join(root, 'node_modules/@vscode/vsce/vsce');
