@@ -7,6 +7,7 @@ import {
   StreamMessageWriter,
 } from 'vscode-jsonrpc/node';
 import { readEnvironment } from './handlers/environment.ts';
+import { cancelled } from './handlers/language/cancelled.ts';
 import { openEngine } from './handlers/openEngine.ts';
 import { serve } from './handlers/server.ts';
 
@@ -35,14 +36,10 @@ async function main(): Promise<void> {
   process.exit(orderly ? 0 : 1);
 }
 
-// LSP 3.17 ErrorCodes.RequestCancelled.
-const requestCancelled = -32800;
-
 /** A request that is cancelled while it waits for its turn is answered at once and never begun. */
 function cancelUndispatched(message: Message): ResponseMessage | undefined {
   if (!Message.isRequest(message)) return undefined;
-  const error = { code: requestCancelled, message: 'The request was cancelled.' };
-  return { jsonrpc: '2.0', id: message.id, error };
+  return { jsonrpc: '2.0', id: message.id, error: cancelled().toJson() };
 }
 
 if (process.argv.includes('--stdio')) void main();

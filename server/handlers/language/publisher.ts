@@ -2,58 +2,53 @@ import type { PublishDiagnosticsParams } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { diagnostics } from '../../language/features/diagnostics.ts';
 import type { Analyses } from './analyses.ts';
+import type { Inbox } from './inbox.ts';
+
+export interface PublisherOptions {
+  readonly analyses: Pick<Analyses, 'of'>;
+  readonly inbox: Pick<Inbox, 'emptied'>;
+  readonly send: (params: PublishDiagnosticsParams) => void;
+}
 
 /**
- * Publishes diagnostics for every change with the version that they are of. Changes that are already waiting
- * in the input come first, so that a burst of them is checked once; and they are looked for between the steps of the work,
- * so that what is made of an old version is given up.
+ * Publishes diagnostics for every change with the version that they are of. Messages that are already waiting
+ * in the input come first, so that a burst of changes is checked once and no request waits for diagnostics; and they are
+ * looked for between the steps of the work, so that what is made of an old version is given up.
  */
 export class Publisher {
-  readonly #analyses: Analyses;
-  readonly #send: (params: PublishDiagnosticsParams) => void;
-  readonly #waiting = new Map<string, NodeJS.Immediate>();
+  readonly #options: PublisherOptions;
+  /** What is being published, by document; another object when it was closed and opened again. */
+  readonly #running = new Map<string, object>();
 
-  constructor(analyses: Analyses, send: (params: PublishDiagnosticsParams) => void) {
-    this.#analyses = analyses;
-    this.#send = send;
+  constructor(options: PublisherOptions) {
+    this.#options = options;
   }
 
   didChange(document: TextDocument): void {
-    const { uri } = document;
-    if (!this.#waiting.has(uri)) this.#after(uri, () => this.#settle(document));
+    if (!this.#running.has(document.uri)) void this.#publish(document);
   }
 
   /** The findings of a closed document go away with it. */
   didClose(uri: string): void {
-    clearImmediate(this.#waiting.get(uri));
-    this.#waiting.delete(uri);
-    this.#send({ uri, diagnostics: [] });
+    this.#running.delete(uri);
+    this.#options.send({ uri, diagnostics: [] });
   }
 
-  /** Each turn of the loop handles one message: while they are changes, nothing is checked. */
-  #settle(document: TextDocument): void {
-    const { uri, version } = document;
-    this.#after(uri, () => {
-      if (document.version !== version) this.#settle(document);
-      else this.#inspect(document);
-    });
-  }
-
-  #inspect(document: TextDocument): void {
+  async #publish(document: TextDocument): Promise<void> {
+    const { analyses, inbox, send } = this.#options;
     const { uri } = document;
-    const analysis = this.#analyses.of(document);
-    this.#after(uri, () => {
-      if (document.version !== analysis.version) {
-        this.#settle(document);
-        return;
-      }
-      this.#waiting.delete(uri);
-      const { version, inspection } = this.#analyses.of(document);
-      this.#send({ uri, version, diagnostics: diagnostics(inspection) });
-    });
-  }
-
-  #after(uri: string, step: () => void): void {
-    this.#waiting.set(uri, setImmediate(step));
+    const run = {};
+    this.#running.set(uri, run);
+    const isOpen = () => this.#running.get(uri) === run;
+    let checked: number | undefined;
+    for (;;) {
+      await inbox.emptied();
+      if (!isOpen()) return;
+      if (document.version === checked) break;
+      checked = analyses.of(document).version;
+    }
+    this.#running.delete(uri);
+    const { version, inspection } = analyses.of(document);
+    send({ uri, version, diagnostics: diagnostics(inspection) });
   }
 }

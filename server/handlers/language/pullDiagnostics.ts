@@ -1,4 +1,4 @@
-import type { MessageConnection } from 'vscode-jsonrpc/node';
+import type { CancellationToken, MessageConnection } from 'vscode-jsonrpc/node';
 import type {
   Diagnostic,
   DiagnosticOptions,
@@ -8,6 +8,8 @@ import type {
 import { diagnostics } from '../../language/features/diagnostics.ts';
 import type { Inspection } from '../../language/index.ts';
 import type { Analysis } from './analyses.ts';
+import { cancelled } from './cancelled.ts';
+import type { Inbox } from './inbox.ts';
 
 /** LSP 3.17 DiagnosticOptions. */
 export const diagnosticOptions: DiagnosticOptions = {
@@ -24,7 +26,7 @@ export interface PullDiagnostics {
 
 /**
  * Answers clients that ask for diagnostics (LSP 3.17 "Pull Diagnostics"). `refresh` asks such a client to ask again, as far
- * as it can be asked.
+ * as it can be asked. Whatever else the client waits for comes first.
  */
 export function servePullDiagnostics(
   connection: MessageConnection,
@@ -33,9 +35,10 @@ export function servePullDiagnostics(
     /** Findings of an open ignore file; undefined for what is none. */
     readonly ignoreFindings: (uri: string) => Promise<readonly Diagnostic[] | undefined>;
     readonly canRefresh: () => boolean;
+    readonly inbox: Pick<Inbox, 'emptied'>;
   },
 ): PullDiagnostics {
-  const { analysisOf, ignoreFindings, canRefresh } = options;
+  const { analysisOf, ignoreFindings, canRefresh, inbox } = options;
   const ids = new WeakMap<Inspection, string>();
   let last = 0;
   const idOf = (inspection: Inspection): string => {
@@ -52,8 +55,11 @@ export function servePullDiagnostics(
   };
   connection.onRequest<DocumentDiagnosticReport, unknown>(
     'textDocument/diagnostic',
-    ({ textDocument, previousResultId }: DocumentDiagnosticParams) =>
-      reportOf(textDocument.uri, previousResultId),
+    async ({ textDocument, previousResultId }: DocumentDiagnosticParams, token: CancellationToken) => {
+      await inbox.emptied();
+      if (token.isCancellationRequested) throw cancelled();
+      return reportOf(textDocument.uri, previousResultId);
+    },
   );
   const refresh = (): void => {
     // A client that is leaving does not answer.

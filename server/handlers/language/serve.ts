@@ -25,6 +25,7 @@ import { HadolintFiles } from './hadolintFiles.ts';
 import { IgnoreDocuments } from './ignoreDocuments.ts';
 import { ignoreFileEdit } from './ignoreFileEdit.ts';
 import { IgnoreFiles } from './ignoreFiles.ts';
+import { Inbox } from './inbox.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { LintSettingsReader } from './lintSettingsReader.ts';
 import { LintSettingsStore } from './lintSettingsStore.ts';
@@ -59,7 +60,8 @@ export function serveLanguage(
   options: LanguageOptions,
 ): { readonly exited: Promise<boolean> } {
   const lifecycle = new Lifecycle();
-  const connection = lifecycle.guard(raw);
+  const inbox = new Inbox();
+  const connection = inbox.watch(lifecycle.guard(raw));
   const client = new Client();
   /** Before it is, the client may not be asked for anything. */
   let isInitialized = false;
@@ -123,7 +125,7 @@ export function serveLanguage(
       .sendNotification('textDocument/publishDiagnostics', params)
       .catch(error => options.log('debug', `diagnostics were not sent: ${error}`));
   };
-  const publisher = new Publisher(analyses, publish);
+  const publisher = new Publisher({ analyses, inbox, send: publish });
   const documents = new Documents({
     didChange: document => {
       if (!client.canPull) publisher.didChange(document);
@@ -212,6 +214,7 @@ export function serveLanguage(
     analysisOf,
     ignoreFindings: uri => ignoreDocuments.diagnostics(uri),
     canRefresh: () => isInitialized && client.canRefresh,
+    inbox,
   });
   serveWorkspaceDiagnostics(connection, {
     files,
@@ -219,7 +222,7 @@ export function serveLanguage(
     open: () => [...documents.all(), ...ignoreDocuments.documents.all()],
     reportOf: pull.reportOf,
   });
-  const tokens = serveSemanticTokens(connection, uri => analysisOf(uri)?.result);
+  const tokens = serveSemanticTokens(connection, { analysisOf, inbox });
   connection.onNotification('workspace/didChangeConfiguration', (params: DidChangeConfigurationParams) => {
     void settings.didChange(params);
     contexts.tell(params.settings);

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { type CancellationToken, type MessageConnection, ResponseError } from 'vscode-jsonrpc/node';
+import type { CancellationToken, MessageConnection } from 'vscode-jsonrpc/node';
 import type {
   DocumentDiagnosticReport,
   ProgressToken,
@@ -8,12 +8,10 @@ import type {
   WorkspaceDiagnosticReport,
   WorkspaceDocumentDiagnosticReport,
 } from 'vscode-languageserver';
+import { cancelled } from './cancelled.ts';
 import type { ClosedFiles } from './closedFiles.ts';
 import { localPath } from './localPath.ts';
 import type { WorkspaceFiles } from './workspaceFiles.ts';
-
-// LSP 3.17 ErrorCodes.RequestCancelled.
-const requestCancelled = -32800;
 
 /** So many files are told of in one message, where the client takes partial results. */
 const batch = 20;
@@ -51,8 +49,7 @@ export function serveWorkspaceDiagnostics(
         items.push(report);
         if (partialResultToken !== undefined && items.length >= batch) await flush(partialResultToken);
       }
-      if (token.isCancellationRequested)
-        throw new ResponseError(requestCancelled, 'The request was cancelled.');
+      if (token.isCancellationRequested) throw cancelled();
       if (partialResultToken !== undefined && items.length > 0) await flush(partialResultToken);
       return { items };
     },

@@ -36,20 +36,36 @@ const typeNumbers = Object.fromEntries(tokenTypes.map((type, at) => [type, at]))
  * The tokens of a file or of a range of it, in the protocol's form: five numbers a token, line and character
  * relative to the token before. Takes time by the length of what is asked for, and by what changed since the last time.
  */
-export function semanticTokens({ file }: CheckResult, range?: Range): number[] {
+export function semanticTokens(result: CheckResult, range?: Range): number[] {
+  const steps = semanticTokenSteps(result, range);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
+/** As {@link semanticTokens}, in steps between which something else may be done, but nothing that changes the file. */
+export function* semanticTokenSteps(
+  { file }: CheckResult,
+  range?: Range,
+): Generator<undefined, number[], undefined> {
   const { tree } = file;
   const reader = new TokenReader(file);
   const encoder = new TokenEncoder();
   const from = range ? range.start.line : 0;
   const to = range ? range.end.line : tree.lineStarts.length;
-  for (const element of tree.elements) {
+  for (const [index, element] of tree.elements.entries()) {
     if (element.line > to) break;
+    if (index % elementsInStep === 0) yield undefined;
     const isWithin = element.line > from && element.endLine < to;
     const tokens = element.endLine < from ? noTokens : reader.read(element);
     encoder.add(element, tokens, range && !isWithin ? touching(range) : undefined);
   }
   return encoder.data;
 }
+
+/** Elements whose tokens take less than a millisecond, also when they are read for the first time. */
+const elementsInStep = 16;
 
 const noTokens: ElementTokens = [];
 
