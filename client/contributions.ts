@@ -11,6 +11,7 @@ export const commandIds = [
   'sampan.image.runInteractive',
   'sampan.image.runWithOptions',
   'sampan.image.pull',
+  'sampan.image.push',
   'sampan.image.load',
   'sampan.image.save',
   'sampan.image.tag',
@@ -55,6 +56,7 @@ export const commandIds = [
   'sampan.files.save',
   'sampan.files.copyPath',
   'sampan.files.showChange',
+  'sampan.step.show',
   'sampan.map.open',
   'sampan.prune',
   'sampan.refresh',
@@ -81,7 +83,13 @@ export const trustedCommandIds: ReadonlySet<CommandId> = new Set<CommandId>([
 
 export const viewContainerId = 'sampan';
 
-export const viewIds = ['sampan.containers', 'sampan.images', 'sampan.volumes', 'sampan.links'] as const;
+export const viewIds = [
+  'sampan.containers',
+  'sampan.images',
+  'sampan.volumes',
+  'sampan.links',
+  'sampan.step',
+] as const;
 
 export type ViewId = (typeof viewIds)[number];
 
@@ -94,6 +102,9 @@ export function viewOfRow(id: string): ViewId | undefined {
 /** Context key with a {@link import('./connection.ts').ConnectionState}; the welcome views and menus read it. */
 export const stateContextKey = 'sampan.state';
 
+/** Context key: the Step view has something to show. */
+export const stepContextKey = 'sampan.step';
+
 /**
  * Context key that says why containers cannot be run here: the kernel's setting that would have to change
  * (`kernel.unprivileged_userns_clone=1`), `other`, or nothing while they can.
@@ -104,6 +115,7 @@ export const isolationContextKey = 'sampan.isolation';
 export interface Settings {
   'sampan.build.contextFolder': string;
   'sampan.build.noCache': boolean;
+  'sampan.build.showResults': boolean;
   'sampan.run.publishAddress': string;
   'sampan.run.removeOnExit': boolean;
   'sampan.run.profiles': readonly RunProfile[];
@@ -120,6 +132,7 @@ export interface Settings {
 export const settingIds = Object.keys({
   'sampan.build.contextFolder': true,
   'sampan.build.noCache': true,
+  'sampan.build.showResults': true,
   'sampan.run.publishAddress': true,
   'sampan.run.removeOnExit': true,
   'sampan.run.profiles': true,

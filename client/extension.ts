@@ -3,6 +3,7 @@ import { BuildFindings } from './build/buildFindings.ts';
 import { Builds } from './build/builds.ts';
 import { BuildTerminals } from './build/buildTerminals.ts';
 import { registerBuildLenses } from './build/codeLens.ts';
+import { StepDecorations } from './build/stepDecorations.ts';
 import { registerCommands } from './commands/register.ts';
 import { Connection } from './connection.ts';
 import type { ViewId } from './contributions.ts';
@@ -15,7 +16,7 @@ import { askAboutOtherServers } from './otherServers.ts';
 import { showServerState } from './serverStatus.ts';
 import { showShellcheckState } from './shellcheckStatus.ts';
 import type { ObjectView } from './views/objectView.ts';
-import { createViews } from './views/views.ts';
+import { createViews, type ShownStep } from './views/views.ts';
 
 /** What the extension gives to its tests. */
 export interface Exports {
@@ -33,13 +34,16 @@ export function activate(context: vscode.ExtensionContext): Exports {
   const documents = new Documents(connection);
   const logDocuments = new LogDocuments(connection);
   const findings = new BuildFindings(documents);
-  const builds = new Builds(connection, { terminals: new BuildTerminals(), findings });
-  const views = createViews(connection, subscriptions);
+  const steps = new StepDecorations();
+  const shownStep: ShownStep = { items: [] };
+  const builds = new Builds(connection, { terminals: new BuildTerminals(), findings, steps });
+  const views = createViews({ connection, shownStep }, subscriptions);
   const services = {
     connection,
     documents,
     logDocuments,
     builds,
+    shownStep,
     views,
     map: new MapPanel(context, { connection, views }),
     log,
@@ -52,7 +56,7 @@ export function activate(context: vscode.ExtensionContext): Exports {
   showShellcheckState(connection, subscriptions);
   registerFileDrops(subscriptions);
   subscriptions.push(askAboutOtherServers(context.globalState));
-  subscriptions.push(log, documents, logDocuments, findings);
+  subscriptions.push(log, documents, logDocuments, findings, steps);
   connection.start();
   running = connection;
   return { connection, views };

@@ -8,6 +8,8 @@ import type { BuildFindings } from './buildFindings.ts';
 import { BuildReport } from './buildReport.ts';
 import type { BuildTerminals } from './buildTerminals.ts';
 import { durationText } from './duration.ts';
+import type { StepDecorations } from './stepDecorations.ts';
+import type { StepResult } from './stepResults.ts';
 
 export interface BuildRequest {
   readonly document: vscode.Uri;
@@ -19,12 +21,17 @@ export class Builds {
   readonly #connection: Connection;
   readonly #terminals: BuildTerminals;
   readonly #findings: BuildFindings;
+  readonly #steps: StepDecorations;
   readonly #running = new Map<string, vscode.CancellationTokenSource>();
 
-  constructor(connection: Connection, places: { terminals: BuildTerminals; findings: BuildFindings }) {
+  constructor(
+    connection: Connection,
+    places: { terminals: BuildTerminals; findings: BuildFindings; steps: StepDecorations },
+  ) {
     this.#connection = connection;
     this.#terminals = places.terminals;
     this.#findings = places.findings;
+    this.#steps = places.steps;
   }
 
   /** True while a build of this Dockerfile runs in this window. */
@@ -35,6 +42,11 @@ export class Builds {
   /** Where the last build of this Dockerfile failed; undefined when it did not, or at no line. */
   failedAt(document: vscode.Uri): vscode.Range | undefined {
     return this.#findings.rangeOf(document);
+  }
+
+  /** How the last build of this Dockerfile fared with the instruction on a line, 0-based. */
+  resultAt(document: vscode.Uri, line: number): StepResult | undefined {
+    return this.#steps.at(document, line);
   }
 
   /** Cancels the build of this Dockerfile. */
@@ -76,10 +88,12 @@ export class Builds {
     const report = new BuildReport();
     const token = randomUUID();
     const terminal = this.#terminals.for(request.document, () => this.cancel(request.document));
+    const steps = this.#steps.follow(request.document);
     let done = 0;
     const subscription = this.#connection.onNotification('sampan/build/event', ({ token: of, event }) => {
       if (of !== token) return;
       terminal.write(report.apply(event));
+      steps.apply(event);
       if (event.kind === 'output') return;
       run.progress.report({ message: report.message, increment: (report.done - done) * 100 });
       done = report.done;

@@ -8,6 +8,7 @@ import { shortId } from '../views/words.ts';
 import { loadImages, saveImages } from './archives.ts';
 import { copy } from './containerCommands.ts';
 import { exposedPorts } from './portsInput.ts';
+import { pushImage } from './pushImage.ts';
 import { runDefaults, runImage } from './runImage.ts';
 import { askRunOptions } from './runOptionsInput.ts';
 import { chosenSubjects } from './selection.ts';
@@ -45,6 +46,10 @@ export function imageCommands(services: Services): CommandsOf<'sampan.image.'> {
       if (options !== undefined) await runImage(services, options);
     },
     'sampan.image.pull': () => pull(services),
+    'sampan.image.push': async (...args) => {
+      for (const { reference } of await choose(args, vscode.l10n.t('Push an image'), tagged))
+        if (reference !== undefined) await pushImage(services, reference);
+    },
     'sampan.image.load': () => loadImages(services),
     'sampan.image.save': async (...args) =>
       saveImages(services, await choose(args, vscode.l10n.t('Save an image'))),

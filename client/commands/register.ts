@@ -9,6 +9,7 @@ import { networkCommands } from './networkCommands.ts';
 import { prune } from './prune.ts';
 import { selection } from './selection.ts';
 import type { CommandHandler, Services } from './services.ts';
+import { stepCommands } from './stepCommands.ts';
 import { volumeCommands } from './volumeCommands.ts';
 
 /** What a key does to files: its binding knows the view, not what is selected in it. */
@@ -28,6 +29,7 @@ export function registerCommands(services: Services, subscriptions: vscode.Dispo
     ...volumeCommands(services),
     ...networkCommands(services),
     ...fileCommands(),
+    ...stepCommands(services),
     'sampan.map.open': () => services.map.open(),
     'sampan.prune': () => prune(services),
     'sampan.refresh': () => {

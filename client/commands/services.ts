@@ -6,6 +6,7 @@ import type { Documents } from '../documents.ts';
 import type { LogDocuments } from '../logDocuments.ts';
 import type { MapPanel } from '../map/mapPanel.ts';
 import type { ObjectView } from '../views/objectView.ts';
+import type { ShownStep } from '../views/views.ts';
 
 /** What commands work with. */
 export interface Services {
@@ -13,6 +14,7 @@ export interface Services {
   readonly documents: Documents;
   readonly logDocuments: LogDocuments;
   readonly builds: Builds;
+  readonly shownStep: ShownStep;
   readonly views: ReadonlyMap<ViewId, ObjectView>;
   readonly map: MapPanel;
   readonly log: vscode.LogOutputChannel;

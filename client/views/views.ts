@@ -54,12 +54,20 @@ const definitions: readonly ObjectViewOptions[] = [
   },
 ];
 
-/** The four views by id, and the context key that their welcome texts read. */
+/** What the Step view shows: the instruction that was asked for last. */
+export interface ShownStep {
+  items: readonly Item[];
+}
+
+/** The views by id, and the context key that their welcome texts read. */
 export function createViews(
-  connection: Connection,
+  { connection, shownStep }: { readonly connection: Connection; readonly shownStep: ShownStep },
   subscriptions: vscode.Disposable[],
 ): ReadonlyMap<ViewId, ObjectView> {
-  const views = new Map(definitions.map(options => [options.id, new ObjectView(connection, options)]));
+  const step: ObjectViewOptions = { id: 'sampan.step', kinds: [], load: async () => shownStep.items };
+  const views = new Map(
+    [...definitions, step].map(options => [options.id, new ObjectView(connection, options)]),
+  );
   const publishState = () => vscode.commands.executeCommand('setContext', stateContextKey, connection.state);
   void publishState();
   subscriptions.push(...views.values(), connection.onDidChangeState(publishState));

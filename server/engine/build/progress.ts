@@ -67,7 +67,7 @@ export class StepReporter {
 export function reportStep(emit: EmitEvent, step: string): StartedStep {
   const began = performance.now();
   emit({ kind: 'start', step, at: new Date().toISOString() });
-  const finish = (result: Pick<BuildFinish, 'cached' | 'error' | 'isCanceled'>) =>
+  const finish = (result: Pick<BuildFinish, 'cached' | 'layer' | 'error' | 'isCanceled'>) =>
     emit({
       kind: 'finish',
       step,
@@ -88,7 +88,7 @@ export function reportStep(emit: EmitEvent, step: string): StartedStep {
 type BuildFinish = Extract<BuildEvent, { readonly kind: 'finish' }>;
 
 export interface StartedStep {
-  done(result: { readonly cached: boolean }): void;
+  done(result: Pick<BuildFinish, 'cached' | 'layer'>): void;
   /** Also of one that was stopped, by the code of the error. */
   failed(error: unknown): void;
 }

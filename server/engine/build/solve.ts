@@ -150,7 +150,7 @@ class Solver {
     try {
       const { layer, key, cached } = await this.#layerOf(node, input);
       this.#run.explainer.made(node);
-      step.done({ cached });
+      step.done({ cached, layer: { chainId: layer.chainId, size: layer.contentSize } });
       return {
         chainId: layer.chainId,
         key,

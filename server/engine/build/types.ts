@@ -131,6 +131,8 @@ export type BuildEvent =
       readonly at: string;
       readonly cached: boolean;
       readonly milliseconds: number;
+      /** What the step made, or took from the cache: the file system up to it, and the bytes of its own files. */
+      readonly layer?: { readonly chainId: string; readonly size: number };
       readonly error?: string;
       /** It was stopped, by the user or because another step failed; then `error` says so. */
       readonly isCanceled?: boolean;

@@ -23,6 +23,24 @@ export const buildAndRun: Chapter = {
       },
     },
     {
+      title: 'each instruction tells how it went, and its files and changes are a click away',
+      run: async ({ workbench }) => {
+        const { page } = workbench;
+        await workbench.open('Dockerfile');
+        await page.keyboard.press('Control+G');
+        await page.keyboard.type('6');
+        await page.keyboard.press('Enter');
+        await workbench.command('Sampan: Show Files and Changes Here');
+        const step = workbench.row('Step', /^what COPY site\/ .*Dockerfile$/);
+        await workbench.openRow(step, workbench.row('Step', /^folder srv/).first());
+        await workbench.openRow(
+          workbench.row('Step', /^folder srv/).first(),
+          workbench.row('Step', /^index\.html, added/),
+        );
+        await workbench.screenshot('step');
+      },
+    },
+    {
       title: 'Run on the message starts a container that the tree shows as running',
       run: async ({ workbench }) => {
         await workbench.pressInNotification(/Built sample:latest in /, 'Run');

@@ -48,8 +48,8 @@ export const images: Chapter = {
       },
     },
     {
-      title: 'Pull asks a registry, and its message goes when the image is there',
-      run: async ({ workbench, folder }) => {
+      title: 'Pull asks a registry, and its message goes when the image is there; Push gives one to it',
+      run: async ({ workbench, folder, sampan }) => {
         const registry = await startRegistry();
         try {
           const reference = `${registry.address}/tools/pulled:3`;
@@ -63,6 +63,13 @@ export const images: Chapter = {
           await workbench.answer('Pull an image', `${registry.address}/tools/none:1`);
           await workbench.notification(/none:1/);
           await workbench.screenshot('pull-failed');
+          const own = `${registry.address}/tools/pushed:1`;
+          sampan(['tag', 'busybox:latest', own]);
+          await workbench.chooseFromMenu(workbench.row('Images', new RegExp(`^${own}`)), 'Push...');
+          await workbench.says(/Pushed .*tools\/pushed:1/);
+          const raw = skopeo(['inspect', '--tls-verify=false', '--raw', `docker://${own}`]);
+          assert.match(raw, /"layers"/);
+          sampan(['rmi', own]);
         } finally {
           await registry.stop();
         }
