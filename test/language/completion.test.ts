@@ -404,7 +404,11 @@ describe('commands', () => {
     assert.deepEqual(labels('FROM a\nRUN echo |'), []);
     assert.deepEqual(labels('FROM a\nRUN ./e|'), []);
     assert.deepEqual(labels('FROM a\nRUN ["e|"]'), []);
-    includes('FROM a\nCMD |', ['["program"]']);
+    includes('FROM a\nCMD |', ['["program"]', 'exec']);
+    assert.ok(
+      !labels('FROM a\nCMD |').some(label => label.startsWith('apk add')),
+      'nobody builds in a container',
+    );
   });
 
   test('are not pressed on who types blanks', () => {
@@ -431,6 +435,17 @@ test('directives at the top, names of checks in any comment', () => {
   includes('# syntax=|\nFROM a', ['docker/dockerfile:1']);
   includes('FROM a\n# check=skip=UndefinedVar,|\nRUN b', ['FromAsCasing']);
   assert.deepEqual(labels('FROM a\n# |\nRUN b'), []);
+});
+
+test('names of rules that hadolint is told to ignore', () => {
+  includes('FROM a\n# hadolint ignore=|\nRUN b', ['DL3008']);
+  includes('# hadolint global ignore=DL3008, |\nFROM a', ['DL3009']);
+  const item = find('FROM a\n# hadolint ignore=DL30|\nRUN b', 'DL3008');
+  assert.match(resolveCompletion(item).documentation?.value ?? '', /version/);
+  assert.equal(
+    accept('FROM a\n# hadolint ignore=DL30|\nRUN b', 'DL3008'),
+    'FROM a\n# hadolint ignore=DL3008\nRUN b',
+  );
 });
 
 test('line ends of Windows, a byte order mark and the other escape character change nothing', () => {

@@ -87,6 +87,12 @@ test('a slip in the name of a stage is told and corrected', () => {
     ['MistypedStageName', 3, 'buildr'],
   );
   assert.deepEqual(more, []);
+  const both = diagnostics(inspected(text)).filter(one => textOf(text, one.range) === 'buildr');
+  assert.deepEqual(
+    both.map(({ code, message }) => [code, /DL3022/.test(message)]),
+    [['MistypedStageName', true]],
+    'hadolint tells the same fact',
+  );
   const { result, position } = marked(text.replace('buildr', 'bu|ildr'));
   const [action] = codeActions(inspected(result, { rules }), { start: position, end: position });
   assert.match(applyEdits(text, action?.edits ?? []), /--from=builder x/);

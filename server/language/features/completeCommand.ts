@@ -21,7 +21,12 @@ export function completeCommand(
   if (before.trimStart().startsWith('[') || (context.trigger === ' ' && before.trim() !== '')) return [];
   const isFirst = index === 0 && before.trim() === '' && cursor.before === '';
   const exec = isFirst && node.name !== 'RUN' ? [execForm(span)] : [];
-  return [...exec, ...completeShell(request, { before: withoutContinuations(before), span })];
+  const words = completeShell(request, { before: withoutContinuations(before), span });
+  // The usual command lines make an image; a container runs none of them.
+  return [
+    ...exec,
+    ...(node.name === 'RUN' ? words : words.filter(({ kind }) => kind !== completionKind.snippet)),
+  ];
 }
 
 /** Builtins and usual command lines where a command of a script begins. */

@@ -1,3 +1,4 @@
+import { hadolintRules } from '../hadolint/rules.ts';
 import { directiveDocumentation } from '../instructions/documentation.ts';
 import { rules } from '../lint/rules.ts';
 import type { Element } from '../syntax/tree.ts';
@@ -11,7 +12,7 @@ const values: { readonly [directive: string]: readonly string[] } = {
   check: ['skip=', 'error=true', 'experimental=all'],
 };
 
-/** Parser directives at the top of the file, and names of checks behind `check=skip=` in any comment. */
+/** Parser directives at the top of the file; in any comment names of rules behind `check=skip=` and `hadolint ignore=`. */
 export function completeDirective(request: CompletionRequest): Proposal[] {
   const { cursor, result } = request;
   const { text, elements } = result.file.tree;
@@ -19,7 +20,9 @@ export function completeDirective(request: CompletionRequest): Proposal[] {
   if (!element || offset <= element.start) return [];
   const written = text.slice(element.start, offset);
   const names = /check\s*=(?:.*;)?\s*(?:skip|experimental)=(?:[^;]*,)?([^,;]*)$/i.exec(written);
-  if (names) return completeRules(offset, names[1] ?? '');
+  if (names) return [...completeRules(offset, names[1] ?? '', rules), everyCheck(offset, names[1] ?? '')];
+  const ignored = /^#\s*hadolint\s+(?:(?:global|stage)\s+)?ignore\s*=(?:.*,)?\s*(\w*)$/.exec(written);
+  if (ignored) return completeRules(offset, ignored[1] ?? '', hadolintNames);
   const index = elements.indexOf(element);
   // One that is being written is a comment still.
   const isDirective = ({ kind, start, end }: Element): boolean =>
@@ -31,10 +34,20 @@ export function completeDirective(request: CompletionRequest): Proposal[] {
   return name === undefined ? [] : completeName(offset, name);
 }
 
-function completeRules(offset: number, written: string): Proposal[] {
+const hadolintNames = hadolintRules.map(({ id, summary }) => ({ name: id, summary }));
+
+function everyCheck(offset: number, written: string): Proposal {
   const span = { start: offset - written.length, end: offset };
-  const all = { label: 'all', kind: completionKind.value, detail: 'every check', text: 'all', span };
-  const named = rules.map(
+  return { label: 'all', kind: completionKind.value, detail: 'every check', text: 'all', span };
+}
+
+function completeRules(
+  offset: number,
+  written: string,
+  named: readonly { readonly name: string; readonly summary: string }[],
+): Proposal[] {
+  const span = { start: offset - written.length, end: offset };
+  return named.map(
     (rule): Proposal => ({
       label: rule.name,
       kind: completionKind.enumMember,
@@ -44,7 +57,6 @@ function completeRules(offset: number, written: string): Proposal[] {
       span,
     }),
   );
-  return [...named, all];
 }
 
 function completeValue(offset: number, directive: string, written: string): Proposal[] {

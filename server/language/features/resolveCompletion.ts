@@ -4,6 +4,7 @@ import {
   mountTypeDocumentation,
 } from '../instructions/documentation.ts';
 import { findInstructionName } from '../instructions/names.ts';
+import { findEditorRule } from '../lint/editorRules.ts';
 import { findRule } from '../lint/rules.ts';
 import { codeBlock, describeInstruction, findFlagDocumentation, markdown } from './describe.ts';
 import { snippets } from './snippets.ts';
@@ -39,7 +40,7 @@ function describe(subject: CompletionSubject): string | undefined {
     case 'mount-key':
       return entry(mountKeyDocumentation, subject.name)?.summary;
     case 'rule': {
-      const rule = findRule(subject.name);
+      const rule = findRule(subject.name) ?? findEditorRule(subject.name);
       return rule && `${rule.summary}\n\n${rule.documentation}`;
     }
     case 'snippet': {

@@ -8,6 +8,7 @@ export const dl3022: FileRule = {
   source: 'hadolint',
   scope: 'file',
   severity: 'warning',
+  sameAs: ['MistypedStageName'],
   summary: 'COPY --from names an earlier stage',
   documentation:
     'What is neither the name nor the number of a stage before is the name of an image, and without a tag that of `latest`. A slip in the name of a stage is so found late.\n\n```dockerfile\nFROM golang:1.23 AS build\nFROM scratch\nCOPY --from=build /app /app\n```',
