@@ -84,7 +84,7 @@ export function hadolint(
   const pragmas = HadolintPragmas.read(result.file.tree);
   const { lineStarts } = result.file.tree;
   const findings = new Inspector({ rules: hadolintRules, settings }).run(result, { ignore: undefined });
-  return [...findings, ...shellcheckFindings(result.file, shellComments)]
+  return [...findings, ...shellcheckFindings(result.file, { version: 0, comments: shellComments })]
     .map(({ rule, node, start }) => ({
       rule: rule.id,
       line: node?.line ?? lineStarts.findLastIndex(offset => offset <= start),

@@ -58,8 +58,11 @@ function printed(
 /** The inspection of a file of whose every script with `part` in it ShellCheck has said something. */
 function inspected(text: string, part: string, replacement?: { before: string; after: string }): Inspection {
   return inspect(check(text), new Inspector({ rules: editorRules }), {
-    shellcheck: input =>
-      input.script.text.includes(part) ? readShellcheckOutput(printed(input, part, replacement), input) : [],
+    shellcheck: {
+      version: 0,
+      comments: input =>
+        input.script.includes(part) ? readShellcheckOutput(printed(input, part, replacement), input) : [],
+    },
   });
 }
 

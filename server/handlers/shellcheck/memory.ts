@@ -5,10 +5,16 @@ import type { ShellComment } from '../../language/shellcheck/output.ts';
 export class CommentMemory {
   readonly #capacity: number;
   readonly #comments = new Map<string, readonly ShellComment[]>();
+  #version = {};
 
   /** `capacity`: how many inputs are remembered at most. */
   constructor(capacity: number) {
     this.#capacity = capacity;
+  }
+
+  /** The same object as long as it says the same. */
+  get version(): object {
+    return this.#version;
   }
 
   /** Nothing was said about anything. */
@@ -26,6 +32,7 @@ export class CommentMemory {
 
   set({ key }: ShellcheckInput, comments: readonly ShellComment[]): void {
     this.#comments.set(key, comments);
+    this.#version = {};
     if (this.#comments.size <= this.#capacity) return;
     for (const oldest of this.#comments.keys()) {
       this.#comments.delete(oldest);
@@ -35,5 +42,6 @@ export class CommentMemory {
 
   clear(): void {
     this.#comments.clear();
+    this.#version = {};
   }
 }

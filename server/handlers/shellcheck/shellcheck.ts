@@ -74,7 +74,8 @@ export class Shellcheck {
   /** What it has said, to look up for a document; undefined where it has said nothing, as without the program. */
   memoryOf(uri: string): ShellcheckMemory | undefined {
     if (this.#memory.isEmpty) return undefined;
-    return (input, index) => this.#comments(uri, input, index);
+    const comments = (input: ShellcheckInput, index: number) => this.#comments(uri, input, index);
+    return { version: this.#memory.version, comments };
   }
 
   /**
@@ -86,11 +87,11 @@ export class Shellcheck {
     const shown = this.#shown.get(uri);
     if (comments === undefined) {
       const last = shown?.get(index);
-      return last && carryOver(last.comments, last.text, input.script.text);
+      return last && carryOver(last.comments, last.text, input.script);
     }
     if (comments.length === 0) shown?.delete(index);
-    else if (shown) shown.set(index, { comments, text: input.script.text });
-    else this.#shown.set(uri, new Map([[index, { comments, text: input.script.text }]]));
+    else if (shown) shown.set(index, { comments, text: input.script });
+    else this.#shown.set(uri, new Map([[index, { comments, text: input.script }]]));
     return comments;
   }
 

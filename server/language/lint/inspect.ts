@@ -2,9 +2,10 @@ import { shellcheckFindings } from '../shellcheck/findings.ts';
 import type { InstructionNode, Problem, Span } from '../syntax/tree.ts';
 import { type CheckResult, check, type Warning } from './check.ts';
 import type { EditorFinding, RuleSource, Severity, Surroundings } from './editorRule.ts';
-import type { Inspector, RuleFinding } from './inspector.ts';
+import type { Inspector } from './inspector.ts';
 import { Pragmas } from './pragmas.ts';
 import type { Fix } from './rule.ts';
+import type { RuleFinding } from './ruleFinding.ts';
 import { findRule } from './rules.ts';
 import { chosenLevel, type Level, type LintSettings } from './settings.ts';
 

@@ -13,16 +13,11 @@ import type {
   StageRule,
   Surroundings,
 } from './editorRule.ts';
-import { PlacedFinding } from './placedFinding.ts';
+import { PlacedRuleFinding, type RuleFinding } from './ruleFinding.ts';
 import { chosenLevel, defaultLintSettings, type LintSettings } from './settings.ts';
 import { type Shell, shellOf } from './shells.ts';
 import { type StageStamp, StageStamps } from './stageStamps.ts';
 import { declaredNames } from './stageVariables.ts';
-
-/** A finding and whose it is. */
-export interface RuleFinding extends EditorFinding {
-  readonly rule: Pick<EditorRule, 'id' | 'source' | 'severity' | 'sameAs'>;
-}
 
 export interface InspectorOptions {
   readonly rules: readonly EditorRule[];
@@ -143,14 +138,14 @@ export class Inspector {
     const { node } = instruction;
     for (const rule of this.#ofInstructions.get(instruction.kind) ?? []) {
       const own = { ...subject, instruction, node, isTrigger: false };
-      for (const finding of rule.check(own)) found.push(new OwnFinding(rule, { ...finding, node }));
+      for (const finding of rule.check(own)) found.push(new PlacedRuleFinding(rule, { ...finding, node }));
     }
     const trigger = instruction.kind === 'ONBUILD' ? instruction.trigger : undefined;
     if (!trigger) return found;
     for (const rule of this.#ofInstructions.get(trigger.kind) ?? []) {
       if (!rule.isForTriggers) continue;
       const behind = { ...subject, instruction: trigger, node: trigger.node, isTrigger: true };
-      for (const finding of rule.check(behind)) found.push(new OwnFinding(rule, { ...finding, node }));
+      for (const finding of rule.check(behind)) found.push(new PlacedRuleFinding(rule, { ...finding, node }));
     }
     return found;
   }
@@ -180,7 +175,7 @@ export class Inspector {
     const globals = new Set(result.file.globalArgs.flatMap(declaredNames));
     const subject = { ...this.#subject(result), facts, only, globals };
     return this.#ofStages.flatMap(rule =>
-      Array.from(rule.check(subject), finding => new OwnFinding(rule, finding, facts.stage.nodes)),
+      Array.from(rule.check(subject), finding => new PlacedRuleFinding(rule, finding, facts.stage.nodes)),
     );
   }
 
@@ -229,15 +224,6 @@ function asksOnce(find: FileSubject['findSource']): FileSubject['findSource'] {
 /** Those that it has, also where it is more than a plain object. */
 function partsOf({ start, end, message, node, fix, tag }: EditorFinding): EditorFinding {
   return { start, end, message, ...(node && { node }), ...(fix && { fix }), ...(tag && { tag }) };
-}
-
-class OwnFinding extends PlacedFinding implements RuleFinding {
-  readonly rule: RuleFinding['rule'];
-
-  constructor(rule: RuleFinding['rule'], ...finding: ConstructorParameters<typeof PlacedFinding>) {
-    super(...finding);
-    this.rule = rule;
-  }
 }
 
 const kinds = new PageMemo<ReadonlyMap<InstructionName, InstructionFacts[]>>();

@@ -1,12 +1,7 @@
-import type { Dockerfile, FromInstruction, Instruction } from '../instructions/types.ts';
-import type { InstructionNode } from '../syntax/tree.ts';
-import {
-  createInterpreter,
-  defaultInterpreter,
-  type Interpreter,
-  imageInterpreter,
-  readShellPragma,
-} from './interpreter.ts';
+import type { Dockerfile } from '../instructions/types.ts';
+import type { InstructionNode, Tree } from '../syntax/tree.ts';
+import type { Interpreter } from './interpreter.ts';
+import { chosenByPragmas, StageInterpreters } from './interpreters.ts';
 import { readShellScript, type ShellScript } from './script.ts';
 
 /**
@@ -30,67 +25,43 @@ const scriptsOf = new WeakMap<Dockerfile, readonly ShellScript[]>();
 
 class ScriptReader {
   readonly #file: Dockerfile;
-  readonly #scripts: ShellScript[] = [];
-  /** The shell at the end of each named stage. */
-  readonly #stages = new Map<string, Interpreter>();
-  #stage: string | undefined;
-  #interpreter = defaultInterpreter;
+  readonly #interpreters = new StageInterpreters();
 
   constructor(file: Dockerfile) {
     this.#file = file;
   }
 
   read(): readonly ShellScript[] {
-    for (const node of this.#nodes()) this.#readScript(node);
-    return this.#scripts;
+    const scripts: ShellScript[] = [];
+    for (const node of this.#nodes()) {
+      const script = readNodeScript(this.#file.tree, node, this.#interpreters.current);
+      if (script) scripts.push(script);
+    }
+    return scripts;
   }
 
   interpreterAt(node: InstructionNode): Interpreter {
     for (const one of this.#nodes()) if (one === node) break;
-    return this.#interpreter;
+    return this.#interpreters.current;
   }
 
   /** The instructions, each when all before it, and itself, have said what the shell is. */
   *#nodes(): Generator<InstructionNode> {
-    const { tree, reads } = this.#file;
-    let next = 0;
-    for (const element of tree.elements) {
-      if (element.kind === 'comment') {
-        this.#readComment(tree.text.slice(element.start, element.end));
-      } else if (element.kind === 'instruction') {
-        this.#readShell(reads[next++]?.instruction);
-        yield element;
-      }
+    const chosen = chosenByPragmas(this.#file);
+    for (const { node, instruction } of this.#file.reads) {
+      this.#interpreters.pass(instruction, chosen?.get(node));
+      yield node;
     }
   }
+}
 
-  #readComment(text: string): void {
-    if (text.includes('hadolint')) this.#setInterpreter(readShellPragma(text) ?? this.#interpreter);
-  }
-
-  #readShell(instruction: Instruction | undefined): void {
-    if (instruction?.kind === 'FROM') this.#openStage(instruction);
-    else if (instruction?.kind === 'SHELL') {
-      this.#setInterpreter(createInterpreter(instruction.words.map(({ text }) => text)));
-    }
-  }
-
-  #readScript(node: InstructionNode): void {
-    let inner = node;
-    while (inner.trigger) inner = inner.trigger;
-    const { heredocs } = node;
-    const script = readShellScript(this.#file.tree, inner, { interpreter: this.#interpreter, heredocs });
-    if (script) this.#scripts.push(script);
-  }
-
-  #openStage(from: FromInstruction): void {
-    this.#interpreter = this.#stages.get(from.image.text.toLowerCase()) ?? imageInterpreter(from);
-    this.#stage = from.alias?.text.toLowerCase();
-    this.#setInterpreter(this.#interpreter);
-  }
-
-  #setInterpreter(interpreter: Interpreter): void {
-    this.#interpreter = interpreter;
-    if (this.#stage !== undefined) this.#stages.set(this.#stage, interpreter);
-  }
+/** The script of an instruction of the file, or of the one behind its ONBUILD; undefined without one. */
+export function readNodeScript(
+  tree: Tree,
+  node: InstructionNode,
+  interpreter: Interpreter,
+): ShellScript | undefined {
+  let inner = node;
+  while (inner.trigger) inner = inner.trigger;
+  return readShellScript(tree, inner, { interpreter, heredocs: node.heredocs });
 }

@@ -1,14 +1,21 @@
 import type { Dockerfile } from '../instructions/types.ts';
 import type { Severity } from '../lint/editorRule.ts';
-import type { RuleFinding } from '../lint/inspector.ts';
 import type { Fix, TextChange } from '../lint/rule.ts';
+import { PlacedRuleFinding, type RuleFinding } from '../lint/ruleFinding.ts';
 import type { ShellScript } from '../shell/script.ts';
+import { readNodeScript } from '../shell/scripts.ts';
+import { PageMemo } from '../syntax/nodeMemo.ts';
 import type { InstructionNode } from '../syntax/tree.ts';
-import { type ShellcheckInput, shellcheckInputs } from './input.ts';
+import { type PageInputs, type ShellcheckInput, shellcheckPages } from './input.ts';
 import type { ShellComment, ShellReplacement } from './output.ts';
 
-/** What ShellCheck has said about an input, the `index`th of its file; undefined as long as nothing is known. */
-export type ShellcheckMemory = (input: ShellcheckInput, index: number) => readonly ShellComment[] | undefined;
+/** What ShellCheck has said so far. */
+export interface ShellcheckMemory {
+  /** Another one whenever it may say something else. */
+  readonly version: unknown;
+  /** About an input, the `index`th of its file; undefined as long as nothing is known. */
+  readonly comments: (input: ShellcheckInput, index: number) => readonly ShellComment[] | undefined;
+}
 
 /** Errors of its parser (SC1…) make a build fail; its other errors are advice. */
 function severityOf({ code, level }: ShellComment): Severity {
@@ -23,32 +30,58 @@ const severities: { readonly [level in ShellComment['level']]: Severity } = {
 };
 
 /** What ShellCheck has said about the scripts of a file, at their places. */
-export function shellcheckFindings(file: Dockerfile, memory: ShellcheckMemory): RuleFinding[] {
+export function shellcheckFindings(file: Dockerfile, memory: ShellcheckMemory): readonly RuleFinding[] {
   const found: RuleFinding[] = [];
-  const owners = new Owners(file);
-  for (const [index, input] of shellcheckInputs(file).entries()) {
-    const comments = memory(input, index);
-    if (!comments || comments.length === 0) continue;
-    const { script } = input;
-    const node = owners.of(script);
-    const disabled = disabledCodes(file, node);
-    for (const comment of comments) {
-      if (!disabled.has(comment.code)) found.push(toFinding(script, node, comment));
-    }
+  let index = 0;
+  for (const page of shellcheckPages(file)) {
+    const findings = findInPage(file, page, { memory, index });
+    if (findings.length > 0) found.push(...findings);
+    index += page.inputs.length;
   }
   return found;
+}
+
+/** What was found in a page, and what it depends on. */
+interface FoundInPage {
+  readonly version: unknown;
+  readonly index: number;
+  readonly findings: readonly RuleFinding[];
+}
+
+const foundOf = new PageMemo<FoundInPage>();
+
+function findInPage(
+  file: Dockerfile,
+  page: PageInputs,
+  { memory, index }: { readonly memory: ShellcheckMemory; readonly index: number },
+): readonly RuleFinding[] {
+  const { version } = memory;
+  const known = foundOf.get(page);
+  if (known && known.version === version && known.index === index) return known.findings;
+  const findings = page.inputs.flatMap((input, at) => {
+    const comments = memory.comments(input, index + at);
+    return comments && comments.length > 0 ? toFindings(file, input, comments) : [];
+  });
+  foundOf.set(page, { version, index, findings });
+  return findings;
+}
+
+function toFindings(
+  file: Dockerfile,
+  { owner, interpreter }: ShellcheckInput,
+  comments: readonly ShellComment[],
+): RuleFinding[] {
+  const script = readNodeScript(file.tree, owner, interpreter);
+  if (!script) return [];
+  const disabled = disabledCodes(file, owner);
+  return comments.filter(({ code }) => !disabled.has(code)).map(comment => toFinding(script, owner, comment));
 }
 
 function toFinding(script: ShellScript, node: InstructionNode, comment: ShellComment): RuleFinding {
   const { code, message } = comment;
   const fix = toFix(script, comment);
-  return {
-    ...script.span(comment),
-    rule: { id: code, source: 'shellcheck', severity: severityOf(comment) },
-    message,
-    node,
-    ...(fix && { fix }),
-  };
+  const rule = { id: code, source: 'shellcheck', severity: severityOf(comment) } as const;
+  return new PlacedRuleFinding(rule, { ...script.span(comment), message, node, ...(fix && { fix }) });
 }
 
 /** Quotes change what a script does where somebody counts on words being split, so that all of them are guesses. */
@@ -84,19 +117,4 @@ function disabledCodes({ tree }: Dockerfile, node: InstructionNode): ReadonlySet
     return list?.split(',').map(code => (code.startsWith('SC') ? code : `SC${code}`)) ?? [];
   });
   return new Set(codes);
-}
-
-/** The element that a script is in, which is not its own node behind ONBUILD. Ask in the order of the file. */
-class Owners {
-  readonly #reads: Dockerfile['reads'];
-  #next = 0;
-
-  constructor({ reads }: Dockerfile) {
-    this.#reads = reads;
-  }
-
-  of({ node }: ShellScript): InstructionNode {
-    while ((this.#reads[this.#next + 1]?.node.start ?? Number.POSITIVE_INFINITY) <= node.start) this.#next++;
-    return this.#reads[this.#next]?.node ?? node;
-  }
 }
