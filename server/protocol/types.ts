@@ -251,6 +251,8 @@ export interface BuildParams {
   readonly secrets?: { readonly [id: string]: SecretSource };
   /** `name:address` for /etc/hosts of each RUN; the address may be `host-gateway`. */
   readonly extraHosts?: readonly string[];
+  /** What `RUN --mount=type=ssh` can reach, by id (`default` for mounts without one). Never in a cache key. */
+  readonly ssh?: { readonly [id: string]: SshSource };
   /** Entitlements that were granted: `network.host`, `security.insecure`. */
   readonly allow?: readonly string[];
   /** Stages whose steps are never taken from the cache. */
@@ -296,6 +298,12 @@ export interface CacheTarget {
 export type RemoteContext =
   | { readonly kind: 'git' | 'address'; readonly url: string }
   | { readonly kind: 'file'; readonly path: string };
+
+/** The socket of an SSH agent, or private keys without passphrase (absolute paths). With `raw` the socket may speak anything. */
+export interface SshSource {
+  readonly paths: readonly string[];
+  readonly raw?: boolean;
+}
 
 /** A secret is the content of a file, or a value. */
 export type SecretSource =

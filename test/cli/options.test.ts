@@ -5,6 +5,7 @@ import { readCacheFrom, readCacheTo } from '../../server/cli/options/caches.ts';
 import { containerFlags, containerOptions, pullPolicy } from '../../server/cli/options/container.ts';
 import { readMount, readTmpfs, readVolume } from '../../server/cli/options/mounts.ts';
 import { readExpose, readPublish } from '../../server/cli/options/ports.ts';
+import { readSsh } from '../../server/cli/options/ssh.ts';
 import { environmentOf, readExtraHost, readLink, readUlimit } from '../../server/cli/options/values.ts';
 
 const caller = { directory: '/here', environment: { FROM_CALLER: 'yes' } };
@@ -232,4 +233,13 @@ test('caches are read as buildx reads them', () => {
   );
   assert.throws(() => readCacheTo('type=local,dest=/c,mode=all'), /mode must be min or max/);
   assert.throws(() => readCacheTo('type=local,dest=/c,what=1'), /unknown field what/);
+});
+
+test('--ssh is read as buildx reads it', () => {
+  const environment = { SSH_AUTH_SOCK: '/run/agent' };
+  assert.deepEqual(readSsh('default', environment), ['default', { paths: ['/run/agent'] }]);
+  assert.deepEqual(readSsh('deploy=/k/one,/k/two', {}), ['deploy', { paths: ['/k/one', '/k/two'] }]);
+  assert.deepEqual(readSsh('x=/s,raw=true', {}), ['x', { paths: ['/s'], raw: true }]);
+  assert.throws(() => readSsh('default', {}), /SSH_AUTH_SOCK is not set/);
+  assert.throws(() => readSsh('=x', environment), /needs an id/);
 });

@@ -12,6 +12,7 @@ import type { Flags, FlagValues } from '../flags.ts';
 import { type BuildSource, dockerfileOf, excerptOf, withBuildSource } from '../options/buildSource.ts';
 import { readCacheFrom, readCacheTo } from '../options/caches.ts';
 import { readAnnotation, readOutput, standardOutput } from '../options/outputs.ts';
+import { readSsh } from '../options/ssh.ts';
 import { readExtraHost, readLabels, readPairs } from '../options/values.ts';
 import { note, print, printLine } from '../output.ts';
 import { ExplanationList } from '../progress/explanation.ts';
@@ -54,6 +55,10 @@ const buildFlags = {
   push: { kind: 'boolean', help: 'Shorthand for "--output=type=registry"' },
   quiet: { kind: 'boolean', short: 'q', help: 'Suppress the build output and print image ID on success' },
   secret: { kind: 'list', help: 'Secret to expose to the build (format: "id=mysecret[,src=/local/secret]")' },
+  ssh: {
+    kind: 'list',
+    help: 'SSH agent socket or keys to expose to the build (format: "default|id[=socket|key[,key]]")',
+  },
   tag: { kind: 'list', short: 't', help: 'Name and optionally a tag (format: "name:tag")' },
   target: { kind: 'string', help: 'Set the target build stage to build' },
 } as const satisfies Flags;
@@ -180,6 +185,7 @@ async function paramsOf(flags: BuildFlags): Promise<Omit<BuildParams, 'dockerfil
     tags: flags.tag,
     labels: await readLabels(flags.label, []),
     secrets: Object.fromEntries(flags.secret.map(secretOf)),
+    ssh: Object.fromEntries(flags.ssh.map(text => readSsh(text, process.env))),
     extraHosts: flags['add-host'].map(readExtraHost),
     allow: flags.allow.flatMap(text => text.split(',')).map(readEntitlement),
     ...cachesOf(flags),

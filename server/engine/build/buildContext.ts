@@ -11,7 +11,7 @@ import type { BuildContext } from './context.ts';
 import type { EtcLooks } from './etcLooks.ts';
 import type { Explainer } from './explain/explainer.ts';
 import type { StepReporter } from './progress.ts';
-import type { SecretSource } from './types.ts';
+import type { SecretSource, SshSource } from './types.ts';
 
 /** The parts of the engine that builds stand on. */
 export interface BuilderParts {
@@ -36,6 +36,7 @@ export interface BuildRun extends BuilderParts {
   readonly contexts: ReadonlyMap<string, BuildContext>;
   readonly secrets: { readonly [id: string]: SecretSource };
   readonly etcLooks: EtcLooks;
+  readonly ssh: { readonly [id: string]: SshSource };
   /** Do not look for earlier results; new ones are kept all the same. */
   readonly noCache: boolean;
   readonly signal: AbortSignal;

@@ -166,6 +166,7 @@ async function openRun(
     contexts,
     secrets: options.secrets ?? {},
     etcLooks: new EtcLooks(),
+    ssh: options.ssh ?? {},
     noCache: options.noCache ?? false,
     signal,
     report,

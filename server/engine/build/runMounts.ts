@@ -10,6 +10,7 @@ import { useLock } from './cacheEntries.ts';
 import { type BindSource, bindLayer, bindName } from './materialize.ts';
 import type { ExecNode, PlannedMount } from './planTypes.ts';
 import { scriptDirectory } from './runCommand.ts';
+import { openSshMount } from './ssh/mount.ts';
 import { workspaceKey, workspaceOf } from './workspace.ts';
 
 /** The mounts of a RUN, ready to be handed to the monitor. */
@@ -45,8 +46,13 @@ export async function prepareMounts(run: BuildRun, options: RunMountsOptions): P
       else if (planned.mount.type === 'cache')
         specs.push(await cacheSpec(run, { planned, source, options, undo }));
       else if (planned.mount.type === 'tmpfs') specs.push(tmpfsSpec(planned));
-      else if (planned.mount.type === 'ssh') env.push(...sshVariables(planned, index));
-      else if (planned.mount.type === 'secret') {
+      else if (planned.mount.type === 'ssh') {
+        const { runDirectory } = options;
+        const ssh = await openSshMount(planned, { sources: run.ssh, runDirectory, index });
+        undo.push(() => ssh.close());
+        env.push(...ssh.env);
+        if (ssh.spec) specs.push(ssh.spec);
+      } else if (planned.mount.type === 'secret') {
         env.push(...(await secretVariables(run, planned)));
         const spec = await secretSpec(run, { planned, options });
         if (spec) specs.push(spec);
@@ -165,16 +171,6 @@ async function fillCache(
 function tmpfsSpec({ mount, target }: PlannedMount): MountSpec {
   const size = mount.size > 0 ? [`size=${mount.size}`] : [];
   return { kind: 'tmpfs', target, readOnly: false, options: ['mode=1777', ...size] };
-}
-
-/** The variable is set even without an agent, as BuildKit does, so that tools fail with their own message. */
-function sshVariables({ mount, target }: PlannedMount, index: number): readonly string[] {
-  if (mount.required) {
-    throw new SampanError('build-failed', `No SSH key "${mount.id ?? ''}" is forwarded to the build.`, {
-      hint: 'Remove required=true, or copy what is needed from another stage.',
-    });
-  }
-  return [`SSH_AUTH_SOCK=${target || `/run/buildkit/ssh_agent.${index}`}`];
 }
 
 /**

@@ -27,6 +27,8 @@ export interface BuildOptions {
   readonly secrets?: { readonly [id: string]: SecretSource };
   /** `name:address` for /etc/hosts of each RUN; the address may be `host-gateway`. */
   readonly extraHosts?: readonly string[];
+  /** What `RUN --mount=type=ssh` can reach, by id (`default` for mounts without one). Never in a cache key. */
+  readonly ssh?: { readonly [id: string]: SshSource };
   /** Entitlements that were granted: `network.host`, `security.insecure`. */
   readonly allow?: readonly string[];
   /** Stages whose steps are never taken from the cache. */
@@ -84,6 +86,12 @@ export interface CacheEntry {
   readonly isShared: boolean;
   /** Of a step. */
   readonly chainId?: Digest;
+}
+
+/** The socket of an SSH agent, or private keys without passphrase (absolute paths). With `raw` the socket may speak anything. */
+export interface SshSource {
+  readonly paths: readonly string[];
+  readonly raw?: boolean;
 }
 
 /** A secret is the content of a file, or a value. */
