@@ -163,6 +163,24 @@ static void remove_entered(const char *group)
 	}
 }
 
+static int says(const char *group, const char *file, const char *word)
+{
+	char path[PATH_MAX], text[32];
+
+	snprintf(path, sizeof path, "%s/%s", group, file);
+	return read_small_file(AT_FDCWD, path, text, sizeof text) > 0 && strncmp(text, word, strlen(word)) == 0;
+}
+
+int cgroups_frozen(const struct monitor_spec *spec)
+{
+	for (size_t i = 0; i < spec->cgroup_count; i++) {
+		const char *path = spec->cgroups[i].path;
+		if (says(path, "cgroup.freeze", "1") || says(path, "freezer.state", "FR"))
+			return 1;
+	}
+	return 0;
+}
+
 /*
  * Not by cgroup.kill: whoever is born into a group that was killed so is killed too (cgroup.c, kill_seq). Who was paused
  * when it ended would leave a group in which nobody moves.

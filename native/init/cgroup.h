@@ -21,6 +21,8 @@ int cgroup_enter(const char *path, pid_t pid, struct failure *failure);
 int cgroup_is_unified(const char *path);
 /* How many of its processes the kernel killed for lack of memory since its groups were made. */
 int cgroups_oom_kills(const struct monitor_spec *spec);
+/* 1 when the container is paused: one of its groups is frozen. */
+int cgroups_frozen(const struct monitor_spec *spec);
 /* Kill what is left inside: the groups stay for the next run. */
 void cgroups_empty(const struct monitor_spec *spec);
 /* Groups that the container got after its start: `groups` in the runtime folder names them, a line each. They become part of the spec. */

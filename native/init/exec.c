@@ -2,6 +2,7 @@
 #include "attach.h"
 #include "cgroup.h"
 #include "container.h"
+#include "exec.h"
 #include "journal.h"
 #include "process_setup.h"
 #include "roles.h"
@@ -142,6 +143,37 @@ static int enter_groups(struct failure *failure)
 	return 0;
 }
 
+static int find_container(struct failure *failure)
+{
+	self.target = process_open(&self.spec.container);
+	if (self.target < 0)
+		return fail(failure, "join", "container", errno);
+	self.namespaces = namespaces_to_join(self.spec.container.pid);
+	return 0;
+}
+
+/* Clone it with its streams; it waits for SYNC_MAPPED then. */
+static int clone_program(struct stdio *theirs, struct failure *failure)
+{
+	int result;
+
+	/* Inherited by the process to come. */
+	if (oom_score_write(&self.spec.process, getpid(), failure) < 0)
+		return -1;
+	self.birthplace = open_birthplace();
+	result = newborn_clone(&self.newborn, 0, joiner, theirs, failure);
+	close_owned(&self.birthplace);
+	return result;
+}
+
+/* It is in its namespaces: the groups, and on. */
+static int send_on(struct failure *failure)
+{
+	if (newborn_adopt(&self.newborn, failure) < 0 || enter_groups(failure) < 0)
+		return -1;
+	return sync_tell(self.newborn.sync, SYNC_MAPPED, failure);
+}
+
 static int start(struct failure *failure)
 {
 	struct supervise_options options = {
@@ -154,28 +186,32 @@ static int start(struct failure *failure)
 	struct stdio theirs;
 	int result;
 
-	self.target = process_open(&self.spec.container);
-	if (self.target < 0)
-		return fail(failure, "join", "container", errno);
-	self.namespaces = namespaces_to_join(self.spec.container.pid);
-	if (supervise_open(&options, &theirs, failure) < 0)
+	if (find_container(failure) < 0 || supervise_open(&options, &theirs, failure) < 0)
 		return -1;
-	/* Inherited by the process to come. */
-	if (oom_score_write(&self.spec.process, getpid(), failure) < 0)
-		return -1;
-	self.birthplace = open_birthplace();
-	result = newborn_clone(&self.newborn, 0, joiner, &theirs, failure);
-	close_owned(&self.birthplace);
+	result = clone_program(&theirs, failure);
 	supervise_close_theirs(&theirs);
-	if (result < 0 || supervise_listen(failure) < 0 || newborn_adopt(&self.newborn, failure) < 0)
-		return -1;
-	if (enter_groups(failure) < 0 || sync_tell(self.newborn.sync, SYNC_MAPPED, failure) < 0)
+	if (result < 0 || supervise_listen(failure) < 0 || send_on(failure) < 0)
 		return -1;
 	if (supervise_wait_ready(&self.newborn, failure) < 0)
 		return -1;
 	if (process_identify(self.newborn.pid, &self.process) < 0)
 		return fail(failure, "join", "container", errno);
 	return self.spec.wait_for_attach ? 0 : supervise_go(&self.newborn, failure);
+}
+
+int exec_to_end(const struct exec_spec *spec, struct stdio *stdio, struct failure *failure)
+{
+	siginfo_t ended;
+
+	self.spec = *spec;
+	if (find_container(failure) < 0 || clone_program(stdio, failure) < 0 || send_on(failure) < 0)
+		return -1;
+	if (sync_expect(self.newborn.sync, SYNC_READY, NULL, failure) < 0 || supervise_go(&self.newborn, failure) < 0)
+		return -1;
+	while (waitid(P_PIDFD, (id_t)self.newborn.pidfd, &ended, WEXITED) < 0)
+		if (errno != EINTR)
+			return fail(failure, "wait", NULL, errno);
+	return supervise_exit_code(&ended);
 }
 
 static int start_late(void)

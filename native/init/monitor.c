@@ -3,6 +3,7 @@
 #include "birth.h"
 #include "cgroup.h"
 #include "container.h"
+#include "health.h"
 #include "holder.h"
 #include "idmap.h"
 #include "journal.h"
@@ -288,6 +289,7 @@ static int start_late(void)
 	if (self.spec.wait_for_attach && supervise_go(&self.newborn, &self.failure) < 0)
 		return -1;
 	journal_append(&self.journal, "start", "");
+	health_begin(&self.spec, &self.state.process, &self.journal);
 	return 0;
 }
 
@@ -317,6 +319,7 @@ static void note_exit(const siginfo_t *ended)
 
 	cgroups_adopt(&self.spec);
 	kills = cgroups_oom_kills(&self.spec);
+	health_end();
 	/* Waited for, and closed by who did. */
 	self.newborn.pidfd = -1;
 	timestamp(self.state.finished_at);

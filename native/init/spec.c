@@ -73,12 +73,15 @@ static int field_absolute(void *spec, size_t offset, char *text)
 	return text[0] == '/' ? 0 : -1;
 }
 
-static int field_list(void *spec, size_t offset, char *text)
+void text_list_add(struct text_list *list, char *text)
 {
-	struct text_list *list = AT(struct text_list, spec, offset);
-
 	list->items = grow(list->items, list->count + 1, sizeof *list->items);
 	list->items[list->count++] = text;
+}
+
+static int field_list(void *spec, size_t offset, char *text)
+{
+	text_list_add(AT(struct text_list, spec, offset), text);
 	return 0;
 }
 
@@ -385,6 +388,12 @@ static const struct field_parser monitor_fields[] = {
 	{ "openStdin", field_flag, offsetof(struct monitor_spec, open_stdin) },
 	{ "stdinOnce", field_flag, offsetof(struct monitor_spec, stdin_once) },
 	{ "waitForAttach", field_flag, offsetof(struct monitor_spec, wait_for_attach) },
+	{ "healthArg", field_list, offsetof(struct monitor_spec, health.args) },
+	{ "healthInterval", field_long, offsetof(struct monitor_spec, health.interval_ms) },
+	{ "healthTimeout", field_long, offsetof(struct monitor_spec, health.timeout_ms) },
+	{ "healthStartPeriod", field_long, offsetof(struct monitor_spec, health.start_period_ms) },
+	{ "healthStartInterval", field_long, offsetof(struct monitor_spec, health.start_interval_ms) },
+	{ "healthRetries", field_int, offsetof(struct monitor_spec, health.retries) },
 	{ "restart", field_restart, offsetof(struct monitor_spec, restart) },
 	{ "journal", field_absolute, offsetof(struct monitor_spec, journal) },
 	{ "actor", field_text, offsetof(struct monitor_spec, actor) },
@@ -528,7 +537,7 @@ static int read_data(int connection, struct wire_fields *data)
 
 int spec_keeps_content(const struct monitor_spec *spec)
 {
-	return spec->restart.kind != RESTART_NO;
+	return spec->restart.kind != RESTART_NO || spec->health.args.count > 0;
 }
 
 int spec_complete_monitor(int connection, struct monitor_spec *spec, struct failure *failure)

@@ -22,6 +22,8 @@ struct text_list {
 	size_t count;
 };
 
+void text_list_add(struct text_list *list, char *text);
+
 struct rlimit_spec {
 	int resource;
 	struct rlimit limit;
@@ -101,6 +103,17 @@ struct network_spec {
 	char *mac;
 };
 
+/* What is run in the container to see how it fares; without arguments nothing is. */
+struct health_spec {
+	struct text_list args;
+	long long interval_ms;
+	long long timeout_ms;
+	long long start_period_ms;
+	long long start_interval_ms;
+	/* Failures in a row that make it unhealthy. */
+	int retries;
+};
+
 struct monitor_spec {
 	char *id;
 	char *directory;
@@ -136,6 +149,7 @@ struct monitor_spec {
 	int wait_for_attach;
 	/* What to do when it ends. A monitor that may need the content again has read it itself: `complete`. */
 	struct restart_policy restart;
+	struct health_spec health;
 	int complete;
 	/* Folder of the journal of events and what they say of the container (struct journal), or NULL. */
 	char *journal;

@@ -57,6 +57,16 @@ export interface Limits {
   readonly pids?: number;
 }
 
+/** docker's names, times in nanoseconds; 0 and absent are as the image says. A `Test` of `NONE` switches the image's off. */
+export interface Healthcheck {
+  readonly Test?: readonly string[];
+  readonly Interval?: number;
+  readonly Timeout?: number;
+  readonly StartPeriod?: number;
+  readonly StartInterval?: number;
+  readonly Retries?: number;
+}
+
 export interface RestartPolicy {
   readonly name: 'no' | 'always' | 'on-failure' | 'unless-stopped';
   /** Of `on-failure`; 0: no limit. */
@@ -91,6 +101,7 @@ export interface ContainerOptions {
   readonly dnsSearch?: readonly string[];
   readonly dnsOptions?: readonly string[];
   readonly limits?: Limits;
+  readonly healthcheck?: Healthcheck;
   readonly restart?: RestartPolicy;
   readonly capAdd?: readonly string[];
   readonly capDrop?: readonly string[];
@@ -126,6 +137,19 @@ export interface ContainerInfo {
   readonly finishedAt?: string;
   readonly exitCode?: number;
   readonly restartCount: number;
+  /** Of a container with a health check: what the last start's checks came to. */
+  readonly health?: {
+    readonly status: 'starting' | 'healthy' | 'unhealthy';
+    /** Failures in a row. */
+    readonly failingStreak: number;
+    /** The last five, the newest last. An exit code of -1: it could not be run, or took too long. */
+    readonly log: readonly {
+      readonly start: string;
+      readonly end: string;
+      readonly exitCode: number;
+      readonly output: string;
+    }[];
+  };
   readonly oomKilled?: boolean;
   readonly error?: string;
   readonly pid?: number;

@@ -174,3 +174,22 @@ test('update prints names, and needs something to change', { skip }, async () =>
   assert.deepEqual([wrong.code, /too small/.test(wrong.stderr)], [1, true]);
   await sandbox.ok('rm', 'changed');
 });
+
+test('health is shown by ps and inspect as docker shows it', { skip }, async () => {
+  const flags = ['--health-cmd', 'echo fine', '--health-interval', '20ms', '--health-retries', '1'];
+  await sandbox.ok('run', '-d', '--name', 'well', '--network', 'none', ...flags, 'base', 'sleep', '1000');
+  let status = '';
+  while (!status.includes('(healthy)'))
+    status = await sandbox.ok('ps', '--format', '{{.Status}}', '-f', 'name=well');
+  assert.match(status, /^Up .* \(healthy\)$/);
+  const health = JSON.parse(await sandbox.ok('inspect', '-f', '{{json .State.Health}}', 'well'));
+  assert.deepEqual([health.Status, health.FailingStreak], ['healthy', 0]);
+  assert.deepEqual([health.Log[0].ExitCode, health.Log[0].Output], [0, 'fine\n']);
+  assert.equal(await sandbox.ok('ps', '-q', '-f', 'health=unhealthy'), '');
+  assert.equal(await sandbox.ok('ps', '--format', '{{.Names}}', '-f', 'health=healthy'), 'well');
+  await sandbox.ok('rm', '-f', 'well');
+  const both = await sandbox.sampan(['run', '--no-healthcheck', ...flags, 'base', 'true']);
+  assert.deepEqual([both.code, /--no-healthcheck conflicts/.test(both.stderr)], [125, true]);
+  const negative = await sandbox.sampan(['run', '--health-interval', '-1s', 'base', 'true']);
+  assert.deepEqual([negative.code, /cannot be negative/.test(negative.stderr)], [125, true]);
+});

@@ -146,6 +146,7 @@ const facts = (over: Partial<ContainerFacts>): ContainerFacts => ({
   failure: undefined,
   frozen: false,
   stoppedByHand: false,
+  health: undefined,
   monitorAlive: false,
   removing: undefined,
   ...over,

@@ -48,6 +48,20 @@ function stateOf(container: ContainerInfo): object {
     Error: container.error ?? '',
     StartedAt: container.startedAt ?? never,
     FinishedAt: container.finishedAt ?? never,
+    ...(container.health ? { Health: healthOf(container.health) } : {}),
+  };
+}
+
+function healthOf({ status, failingStreak, log }: NonNullable<ContainerInfo['health']>): object {
+  return {
+    Status: status,
+    FailingStreak: failingStreak,
+    Log: log.map(({ start, end, exitCode, output }) => ({
+      Start: start,
+      End: end,
+      ExitCode: exitCode,
+      Output: output,
+    })),
   };
 }
 

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { ContainerOptions, Limits } from '../../protocol/types.ts';
+import type { ContainerOptions, Healthcheck, Limits } from '../../protocol/types.ts';
 import { usageFailure } from '../failure.ts';
 import type { Flags, FlagValues } from '../flags.ts';
 import { readMount, readTmpfs, readVolume } from './mounts.ts';
@@ -8,6 +8,7 @@ import { refuseUnsupported, unsupportedFlags } from './unsupported.ts';
 import {
   environmentOf,
   readAddress,
+  readDuration,
   readExtraHost,
   readInteger,
   readLabels,
@@ -40,6 +41,29 @@ export const containerFlags = {
   'env-file': { kind: 'list', help: 'Read in a file of environment variables' },
   expose: { kind: 'list', help: 'Expose a port or a range of ports' },
   'group-add': { kind: 'list', help: 'Add additional groups to join' },
+  'health-cmd': { kind: 'string', help: 'Command to run to check health' },
+  'health-interval': {
+    kind: 'string',
+    value: 'duration',
+    help: 'Time between running the check (ms|s|m|h) (default 0s)',
+  },
+  'health-retries': { kind: 'string', value: 'int', help: 'Consecutive failures needed to report unhealthy' },
+  'health-start-interval': {
+    kind: 'string',
+    value: 'duration',
+    help: 'Time between running the check during the start period (ms|s|m|h) (default 0s)',
+  },
+  'health-start-period': {
+    kind: 'string',
+    value: 'duration',
+    help: 'Start period for the container to initialize before starting health-retries countdown (ms|s|m|h) (default 0s)',
+  },
+  'health-timeout': {
+    kind: 'string',
+    value: 'duration',
+    help: 'Maximum time to allow one check to run (ms|s|m|h) (default 0s)',
+  },
+  'no-healthcheck': { kind: 'boolean', help: 'Disable any container-specified HEALTHCHECK' },
   hostname: { kind: 'string', short: 'h', help: 'Container host name' },
   init: {
     kind: 'boolean',
@@ -132,6 +156,7 @@ export async function containerOptions(
     dnsSearch: flags['dns-search'],
     dnsOptions: [...flags['dns-option'], ...flags['dns-opt']],
     limits: limitsOf(flags),
+    healthcheck: healthOf(flags),
     restart: optional(flags.restart, readRestart),
     // docker warns and goes on where the host cannot enforce a limit.
     allowUnenforced: true,
@@ -152,6 +177,24 @@ export function pullPolicy(flags: ContainerFlags): 'missing' | 'always' | 'never
   if (pull === undefined || pull === '' || pull === 'missing') return 'missing';
   if (pull === 'always' || pull === 'never') return pull;
   throw usageFailure(`invalid pull option: '${pull}': must be one of "always", "missing" or "never"`);
+}
+
+/** docker's `--health-*` (docker/cli: cli/command/container/opts.go); undefined when none is given. */
+function healthOf(flags: ContainerFlags): Healthcheck | undefined {
+  const time = (name: keyof ContainerFlags & `health-${string}`) =>
+    optional(flags[name], text => readDuration(text, `--${name}`));
+  const given = withoutUndefined({
+    Test: flags['health-cmd'] ? ['CMD-SHELL', flags['health-cmd']] : undefined,
+    Interval: time('health-interval'),
+    Timeout: time('health-timeout'),
+    StartPeriod: time('health-start-period'),
+    StartInterval: time('health-start-interval'),
+    Retries: optional(flags['health-retries'], text => readInteger(text, '--health-retries')),
+  });
+  const isGiven = Object.keys(given).length > 0;
+  if (!flags['no-healthcheck']) return isGiven ? given : undefined;
+  if (isGiven) throw usageFailure('--no-healthcheck conflicts with --health-* options');
+  return { Test: ['NONE'] };
 }
 
 /** The flags of limits, which `update` has too. */

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
+import { parseDuration } from '../../common/duration.ts';
 import { parseSize } from '../../common/sizes.ts';
 import type { RestartPolicy } from '../../protocol/types.ts';
 import { usageFailure } from '../failure.ts';
@@ -30,6 +31,15 @@ export function readInteger(text: string, flag: string): number {
   if (!Number.isSafeInteger(value))
     throw usageFailure(`invalid argument "${text}" for "${flag}" flag: it must be a whole number`);
   return value;
+}
+
+/** Nanoseconds of a Go duration that is not negative. */
+export function readDuration(text: string, flag: string): number {
+  const duration = parseDuration(text);
+  if (duration.error !== undefined)
+    throw usageFailure(`invalid argument "${text}" for "${flag}" flag: ${duration.error}`);
+  if (duration.nanoseconds < 0) throw usageFailure(`${flag} cannot be negative`);
+  return duration.nanoseconds;
 }
 
 /** `on-failure:3` and its like (docker/cli: opts/opts.go); the engine checks the name. */

@@ -59,7 +59,7 @@ export function statusText(container: ContainerInfo, now: number): string {
     case 'running':
     case 'paused': {
       const up = `Up ${since(container.startedAt, now)}`;
-      return container.status === 'paused' ? `${up} (Paused)` : up;
+      return container.status === 'paused' ? `${up} (Paused)` : `${up}${healthText(container)}`;
     }
     case 'restarting':
       return `Restarting (${container.exitCode ?? 0}) ${since(container.finishedAt, now)} ago`;
@@ -72,6 +72,11 @@ export function statusText(container: ContainerInfo, now: number): string {
     case 'removing':
       return 'Removal In Progress';
   }
+}
+
+function healthText({ health }: ContainerInfo): string {
+  if (!health) return '';
+  return health.status === 'starting' ? ' (health: starting)' : ` (${health.status})`;
 }
 
 export function labelsOf(container: ContainerInfo): { readonly [name: string]: string } {

@@ -54,6 +54,8 @@ function containerTests(all: readonly ContainerInfo[]) {
     id: ({ id }: ContainerInfo, value: string) => id.startsWith(value),
     name: ({ name }: ContainerInfo, value: string) => nameMatches(name, value),
     status: ({ status }: ContainerInfo, value: string) => status === value,
+    health: ({ health, status }: ContainerInfo, value: string) =>
+      (status === 'running' || status === 'paused' ? (health?.status ?? 'none') : 'none') === value,
     exited: ({ status, exitCode }: ContainerInfo, value: string) =>
       status === 'exited' && String(exitCode) === value,
     ancestor: ({ image }: ContainerInfo, value: string) =>

@@ -1,5 +1,6 @@
 import { SampanError } from '../../common/errors.ts';
 import type { RunConfig } from '../image/types.ts';
+import { mergeHealth } from './health.ts';
 import type { ContainerOptions } from './types.ts';
 
 /** What runs: the image's defaults with the options laid over them. */
@@ -33,6 +34,7 @@ export function mergeConfig(image: RunConfig | undefined, options: ContainerOpti
   }
   const user = options.user ?? image?.User;
   const stopSignal = options.stopSignal ?? image?.StopSignal;
+  const health = mergeHealth(image?.Healthcheck, options.healthcheck);
   const config: RunConfig = {
     ...(user ? { User: user } : {}),
     ExposedPorts: { ...image?.ExposedPorts, ...exposed(options) },
@@ -43,7 +45,7 @@ export function mergeConfig(image: RunConfig | undefined, options: ContainerOpti
     ...(workingDir ? { WorkingDir: workingDir } : {}),
     Labels: { ...image?.Labels, ...options.labels },
     ...(stopSignal ? { StopSignal: stopSignal } : {}),
-    ...(image?.Healthcheck ? { Healthcheck: image.Healthcheck } : {}),
+    ...(health ? { Healthcheck: health } : {}),
     ...(image?.Shell ? { Shell: image.Shell } : {}),
   };
   return { config, args };

@@ -14,6 +14,7 @@ import { type Checked, count, shape, text } from '../store/schema.ts';
 import { readSmallFile } from '../store/smallFile.ts';
 import type { Store } from '../store/store.ts';
 import { saysFrozen } from './freezer.ts';
+import { healthState } from './health.ts';
 import {
   type ContainerRecord,
   containerRecord,
@@ -111,6 +112,7 @@ export function openRegistry(options: {
   const file = (id: string, name: string) => join(directory(id), name);
   const runFile = (id: string) => join(runDirectory(id), 'run.json');
   const stoppedFile = (id: string) => file(id, 'stopped');
+  const healthFile = (id: string) => join(runDirectory(id), 'health.json');
   const pausedFile = (id: string) => join(runDirectory(id), 'paused');
 
   async function ids(): Promise<readonly string[]> {
@@ -127,13 +129,14 @@ export function openRegistry(options: {
 
   /** All in one trip, the state first: what it tells of was written before it. */
   async function readFacts(id: string): Promise<ContainerFacts | undefined> {
-    const [stateFile, recordFile, failureFile, run, paused, stopped, ...marks] = await readTogether([
+    const [stateFile, recordFile, failureFile, run, paused, stopped, health, ...marks] = await readTogether([
       file(id, 'state.json'),
       file(id, 'record.json'),
       file(id, 'failure.json'),
       runFile(id),
       pausedFile(id),
       stoppedFile(id),
+      healthFile(id),
       ...Object.values(removalMarks).map(mark => file(id, mark)),
     ]);
     const { state, monitorAlive } = await judgeState(stateFile);
@@ -153,6 +156,7 @@ export function openRegistry(options: {
       run: monitorAlive ? recordFrom(run, runRecord) : undefined,
       monitorAlive,
       frozen: monitorAlive && (await isFrozen(paused)),
+      health: recordFrom(health, healthState),
       stoppedByHand: stopped.outcome !== undefined,
       removing,
     };

@@ -12,6 +12,7 @@ import type {
 import { resolveCapabilities } from './capabilities.ts';
 import { defaultLog, defaultShmSize } from './defaults.ts';
 import { actorOf } from './events.ts';
+import { healthSpec } from './health.ts';
 import { mountSpecs } from './mounts.ts';
 import type { ContainerRecord } from './record.ts';
 import { encodePolicy } from './restartPolicy.ts';
@@ -73,6 +74,7 @@ export function containerPlace(input: PlaceInput): ContainerPlace {
     openStdin: options.openStdin ?? false,
     stdinOnce: (options.openStdin ?? false) && waitForAttach,
     waitForAttach,
+    health: healthSpec(record.config),
     restart: encodePolicy(options.restart),
     events: { journal: input.journal, actor: actorOf(record) },
     log: defaultLog,

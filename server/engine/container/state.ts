@@ -1,4 +1,5 @@
 import type { MonitorState, PublishedPort } from '../runtime/types.ts';
+import type { HealthState } from './health.ts';
 import type { ContainerRecord, NetworkChoice, RunRecord, StartFailure } from './record.ts';
 import type { Container, ContainerStatus } from './types.ts';
 
@@ -17,6 +18,8 @@ export interface ContainerFacts {
   readonly monitorAlive: boolean;
   /** Its processes stand still: it is paused. */
   readonly frozen: boolean;
+  /** What the health checks of the last start came to. */
+  readonly health: HealthState | undefined;
   /** The last stop was asked for: a mark that the monitor and a reboot heed. */
   readonly stoppedByHand: boolean;
   /** Removal has begun. */
@@ -34,6 +37,7 @@ export function newFacts(record: ContainerRecord, directory: string): ContainerF
     monitorAlive: false,
     frozen: false,
     stoppedByHand: false,
+    health: undefined,
     removing: undefined,
   };
 }
@@ -55,6 +59,7 @@ export function describeContainer(facts: ContainerFacts): Container {
     args: record.args,
     createdAt: record.createdAt,
     restartCount: facts.state?.restartCount ?? 0,
+    ...(facts.health ? { health: facts.health } : {}),
     ...lifeOf(facts),
     network: { name: networkName(record.network), ...run?.network },
     ports: running && facts.state.status === 'running' ? facts.state.ports : requestedPorts(record),

@@ -1,9 +1,10 @@
 import type { Digest } from '../../common/digest.ts';
 import type { SampanError } from '../../common/errors.ts';
-import type { Image, RunConfig } from '../image/types.ts';
+import type { Healthcheck, Image, RunConfig } from '../image/types.ts';
 import type { ByteSink, PublishedPort, StartedExec } from '../runtime/types.ts';
 import type { Survey } from '../store/damage.ts';
 import type { CopyGoal, CopyOptions, CopyOrigin } from './copy.ts';
+import type { HealthState } from './health.ts';
 import type { ContainerUsage } from './usage.ts';
 
 export type ContainerStatus =
@@ -47,6 +48,8 @@ export interface ContainerOptions {
   readonly dnsSearch?: readonly string[];
   readonly dnsOptions?: readonly string[];
   readonly limits?: Limits;
+  /** Wins over the image's field by field; a `Test` of `NONE` switches that off. */
+  readonly healthcheck?: Healthcheck;
   /** What its monitor does when it ends; absent: nothing. */
   readonly restart?: RestartPolicy;
   readonly capAdd?: readonly string[];
@@ -118,6 +121,8 @@ export interface Container {
   readonly exitCode?: number;
   /** How often its monitor has run it again since it was started. */
   readonly restartCount: number;
+  /** Of a container with a health check: what the last start's checks came to. */
+  readonly health?: HealthState;
   readonly oomKilled?: boolean;
   readonly error?: string;
   /** Pid of the main process as the host sees it. */

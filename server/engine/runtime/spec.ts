@@ -5,6 +5,7 @@ import type {
   ContainerPlace,
   EventSource,
   ExecSpec,
+  HealthCheckSpec,
   MountSpec,
   NamespaceChoice,
   ProcessIdentity,
@@ -57,6 +58,7 @@ export function placeFields(place: ContainerPlace): FieldList {
     ['openStdin', place.openStdin],
     ['stdinOnce', place.stdinOnce],
     ['waitForAttach', place.waitForAttach],
+    ...healthFields(place.health),
     ['restart', place.restart],
     ...eventFields(place.events),
     ['logMaxBytes', place.log?.maxBytes],
@@ -121,6 +123,18 @@ export function execFields(spec: ExecSpec): FieldList {
 /** Members of a JSON object, without its braces: the helper adds its own. */
 export function encodeActor(actor: EventSource['actor']): string {
   return JSON.stringify(actor).slice(1, -1);
+}
+
+function healthFields(health: HealthCheckSpec | undefined): Pair[] {
+  if (!health) return [];
+  return [
+    ['healthArg', health.args],
+    ['healthInterval', health.interval],
+    ['healthTimeout', health.timeout],
+    ['healthStartPeriod', health.startPeriod],
+    ['healthStartInterval', health.startInterval],
+    ['healthRetries', health.retries],
+  ];
 }
 
 function eventFields(events: EventSource | undefined): Pair[] {

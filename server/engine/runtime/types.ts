@@ -285,6 +285,8 @@ export interface ContainerPlace {
   readonly stdinOnce: boolean;
   /** Do not exec before the first attacher connected (or 30 s passed). */
   readonly waitForAttach: boolean;
+  /** A command that the monitor runs in it again and again. */
+  readonly health?: HealthCheckSpec | undefined;
   /** `always`, `unless-stopped`, `on-failure[:n]`: the monitor runs it again. Absent: it does not. */
   readonly restart?: string | undefined;
   /** Where start and end are told; absent: nowhere (build steps). */
@@ -366,6 +368,18 @@ export interface CgroupSpec {
   /** File name to value, written in order before the process enters. */
   readonly writes: readonly { readonly file: string; readonly value: string; readonly optional?: boolean }[];
   readonly enter: boolean;
+}
+
+/** Times in milliseconds, all but `startPeriod` above 0. */
+export interface HealthCheckSpec {
+  readonly args: readonly string[];
+  readonly interval: number;
+  readonly timeout: number;
+  /** Failures in this time after the start do not count until the first success. */
+  readonly startPeriod: number;
+  /** Between checks in the start period. */
+  readonly startInterval: number;
+  readonly retries: number;
 }
 
 /** Whose events a monitor or exec session tells, and where: see engine/journal. */
