@@ -48,6 +48,18 @@ describe('sampan and a registry', { skip: cannotRun || skipWithoutRegistry }, ()
     for (const layer of [lower, upper]) assert.match(layer, /^[0-9a-f]{12}: Pushed$/);
     const digest = /^1: digest: (sha256:[0-9a-f]{64}) size: \d+$/.exec(last)?.[1];
     assert.equal(await ok('push', '-q', name), name);
+    const events = await ok(
+      'events',
+      '--since',
+      '10m',
+      '--until',
+      '0s',
+      '--filter',
+      'event=push',
+      '--format',
+      '{{.Actor.ID}}',
+    );
+    assert.equal(events, `${name}\n${name}`);
     assert.match(
       await ok('images', '--digests', '--format', '{{.Digest}}', `${registry.address}/team/base`),
       new RegExp(digest ?? '-'),

@@ -17,6 +17,11 @@ export function tellingImages(images: ImageStore, journal: EventJournal): ImageS
       tell('pull', nameOf(image), nameOf(image));
       return image;
     },
+    async push(...args) {
+      const pushed = await images.push(...args);
+      for (const { reference } of pushed) tell('push', familiar(reference), familiar(reference));
+      return pushed;
+    },
     async load(...args) {
       const loaded = await images.load(...args);
       tellAll('load', loaded);
