@@ -7,6 +7,10 @@ export const commandIds = [
   'sampan.buildToHere',
   'sampan.buildWithOptions',
   'sampan.buildAndRun',
+  'sampan.builds.openLog',
+  'sampan.builds.showFailure',
+  'sampan.builds.again',
+  'sampan.builds.clear',
   'sampan.image.run',
   'sampan.image.runInteractive',
   'sampan.image.runWithOptions',
@@ -72,6 +76,7 @@ export const trustedCommandIds: ReadonlySet<CommandId> = new Set<CommandId>([
   'sampan.buildToHere',
   'sampan.buildWithOptions',
   'sampan.buildAndRun',
+  'sampan.builds.again',
   'sampan.image.run',
   'sampan.image.runInteractive',
   'sampan.image.runWithOptions',
@@ -88,6 +93,7 @@ export const viewIds = [
   'sampan.images',
   'sampan.volumes',
   'sampan.links',
+  'sampan.builds',
   'sampan.step',
 ] as const;
 

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { BuildFindings } from './build/buildFindings.ts';
+import { BuildHistory } from './build/buildHistory.ts';
 import { Builds } from './build/builds.ts';
 import { BuildTerminals } from './build/buildTerminals.ts';
 import { registerBuildLenses } from './build/codeLens.ts';
@@ -35,14 +36,16 @@ export function activate(context: vscode.ExtensionContext): Exports {
   const logDocuments = new LogDocuments(connection);
   const findings = new BuildFindings(documents);
   const steps = new StepDecorations();
+  const history = new BuildHistory(context);
   const shownStep: ShownStep = { items: [] };
-  const builds = new Builds(connection, { terminals: new BuildTerminals(), findings, steps });
-  const views = createViews({ connection, shownStep }, subscriptions);
+  const builds = new Builds(connection, { terminals: new BuildTerminals(), findings, steps, history });
+  const views = createViews({ connection, shownStep, history }, subscriptions);
   const services = {
     connection,
     documents,
     logDocuments,
     builds,
+    history,
     shownStep,
     views,
     map: new MapPanel(context, { connection, views }),
@@ -56,7 +59,7 @@ export function activate(context: vscode.ExtensionContext): Exports {
   showShellcheckState(connection, subscriptions);
   registerFileDrops(subscriptions);
   subscriptions.push(askAboutOtherServers(context.globalState));
-  subscriptions.push(log, documents, logDocuments, findings, steps);
+  subscriptions.push(log, documents, logDocuments, findings, steps, history);
   connection.start();
   running = connection;
   return { connection, views };

@@ -2,9 +2,12 @@ import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { BuildParams, BuildResult } from '../../server/protocol/types.ts';
 import type { Connection } from '../connection.ts';
+import { logText } from '../documentTexts.ts';
 import { failureText, isCancelled, toFailure } from '../failure.ts';
+import { showFailure } from '../messages.ts';
 import { style } from '../terminal/text.ts';
 import type { BuildFindings } from './buildFindings.ts';
+import type { BuildHistory, PastBuild } from './buildHistory.ts';
 import { BuildReport } from './buildReport.ts';
 import type { BuildTerminals } from './buildTerminals.ts';
 import { durationText } from './duration.ts';
@@ -16,22 +19,29 @@ export interface BuildRequest {
   readonly params: Omit<BuildParams, 'token' | 'dockerfile'>;
 }
 
+/** Where a build shows itself and what stays of it. */
+export interface BuildPlaces {
+  readonly terminals: BuildTerminals;
+  readonly findings: BuildFindings;
+  readonly steps: StepDecorations;
+  readonly history: BuildHistory;
+}
+
 /** Runs builds: progress in a notification, output in a terminal, a failure on its line. */
 export class Builds {
   readonly #connection: Connection;
   readonly #terminals: BuildTerminals;
   readonly #findings: BuildFindings;
   readonly #steps: StepDecorations;
+  readonly #history: BuildHistory;
   readonly #running = new Map<string, vscode.CancellationTokenSource>();
 
-  constructor(
-    connection: Connection,
-    places: { terminals: BuildTerminals; findings: BuildFindings; steps: StepDecorations },
-  ) {
+  constructor(connection: Connection, places: BuildPlaces) {
     this.#connection = connection;
     this.#terminals = places.terminals;
     this.#findings = places.findings;
     this.#steps = places.steps;
+    this.#history = places.history;
   }
 
   /** True while a build of this Dockerfile runs in this window. */
@@ -87,12 +97,19 @@ export class Builds {
   ): Promise<BuildResult | undefined> {
     const report = new BuildReport();
     const token = randomUUID();
+    const startedAt = new Date();
+    let log = '';
+    const say = (text: string) => {
+      log += logText(text);
+      terminal.write(text);
+    };
+    const keep = (outcome: PastBuild['outcome']) => this.#keep(request, { startedAt, outcome, log });
     const terminal = this.#terminals.for(request.document, () => this.cancel(request.document));
     const steps = this.#steps.follow(request.document);
     let done = 0;
     const subscription = this.#connection.onNotification('sampan/build/event', ({ token: of, event }) => {
       if (of !== token) return;
-      terminal.write(report.apply(event));
+      say(report.apply(event));
       steps.apply(event);
       if (event.kind === 'output') return;
       run.progress.report({ message: report.message, increment: (report.done - done) * 100 });
@@ -101,21 +118,42 @@ export class Builds {
     try {
       const params = { ...request.params, dockerfile: request.document.fsPath, token };
       const result = await this.#connection.request('sampan/build', params, run.token);
-      terminal.write(`${style.green(successText(result))}\n`);
+      say(`${style.green(successText(result))}\n`);
+      await keep({ kind: 'built', steps: result.steps, cachedSteps: result.cachedSteps });
       return result;
     } catch (error) {
       if (isCancelled(error)) {
-        terminal.write(`${style.red(vscode.l10n.t('The build was cancelled.'))}\n`);
+        say(`${style.red(vscode.l10n.t('The build was cancelled.'))}\n`);
+        await keep({ kind: 'cancelled' });
         return undefined;
       }
       const failure = toFailure(error);
       const said = report.failed?.error === failure.message;
-      terminal.write(`${style.red(said ? vscode.l10n.t('The build failed.') : failureText(failure))}\n`);
+      say(`${style.red(said ? vscode.l10n.t('The build failed.') : failureText(failure))}\n`);
       this.#findings.show(request.document, { failure, failed: report.failed });
+      const line = this.#findings.rangeOf(request.document)?.start.line;
+      await keep({ kind: 'failed', message: failure.message, ...(line === undefined ? {} : { line }) });
       throw error;
     } finally {
       subscription.dispose();
     }
+  }
+
+  /** That a build cannot be kept is said, and does not make it fail. */
+  async #keep(
+    { document, params }: BuildRequest,
+    build: { readonly startedAt: Date; readonly outcome: PastBuild['outcome']; readonly log: string },
+  ): Promise<void> {
+    const { startedAt, outcome, log } = build;
+    const past: PastBuild = {
+      id: randomUUID(),
+      document: document.toString(),
+      params,
+      startedAt: startedAt.toISOString(),
+      milliseconds: Date.now() - startedAt.getTime(),
+      outcome,
+    };
+    await this.#history.add(past, log).catch(showFailure);
   }
 }
 

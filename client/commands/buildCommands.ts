@@ -6,6 +6,7 @@ import { defaultTag, stageTag } from '../build/imageName.ts';
 import { failureText, toFailure } from '../failure.ts';
 import { showFailure } from '../messages.ts';
 import { setting } from '../settings.ts';
+import { buildHistoryCommands } from './buildHistoryCommands.ts';
 import { askBuildOptions } from './buildOptionsInput.ts';
 import { dockerfileTarget } from './dockerfileTarget.ts';
 import { exposedPorts } from './portsInput.ts';
@@ -17,6 +18,10 @@ type Params = Omit<BuildParams, 'token' | 'dockerfile'>;
 /** Commands on Dockerfiles. */
 export function buildCommands(services: Services): CommandsOf<'sampan.build'> {
   return {
+    ...buildHistoryCommands(services, async ({ document, params }) => {
+      const result = await build(services, vscode.Uri.parse(document), params);
+      if (result) await offerRun(services, result);
+    }),
     'sampan.build': async (...args) => {
       const uri = await dockerfileTarget(args);
       const result = uri && (await build(services, uri, buildParams(services, uri)));

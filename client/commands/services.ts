@@ -1,4 +1,5 @@
 import type * as vscode from 'vscode';
+import type { BuildHistory } from '../build/buildHistory.ts';
 import type { Builds } from '../build/builds.ts';
 import type { Connection } from '../connection.ts';
 import type { CommandId, ViewId } from '../contributions.ts';
@@ -14,6 +15,7 @@ export interface Services {
   readonly documents: Documents;
   readonly logDocuments: LogDocuments;
   readonly builds: Builds;
+  readonly history: BuildHistory;
   readonly shownStep: ShownStep;
   readonly views: ReadonlyMap<ViewId, ObjectView>;
   readonly map: MapPanel;

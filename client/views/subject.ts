@@ -8,6 +8,7 @@ import type {
   PublishedPort,
   VolumeInfo,
 } from '../../server/protocol/types.ts';
+import type { PastBuild } from '../build/buildHistory.ts';
 
 /** What a row stands for; commands get it. */
 export type Subject =
@@ -19,6 +20,7 @@ export type Subject =
       readonly mount: ContainerInfo['mounts'][number];
     }
   | { readonly kind: 'image'; readonly image: ImageSummary; readonly reference: string | undefined }
+  | { readonly kind: 'build'; readonly build: PastBuild }
   | { readonly kind: 'volume'; readonly volume: VolumeInfo }
   | { readonly kind: 'damaged'; readonly damage: DamagedObject }
   | { readonly kind: 'network'; readonly network: NetworkInfo }

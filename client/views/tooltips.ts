@@ -1,4 +1,5 @@
 import type { ContainerInfo, ImageSummary, NetworkInfo, VolumeInfo } from '../../server/protocol/types.ts';
+import type { PastBuild } from '../build/buildHistory.ts';
 import { isActive, stateWords } from './containerItems.ts';
 import { code, factSheet, plain } from './markdown.ts';
 import type { Subject } from './subject.ts';
@@ -15,6 +16,8 @@ export function tooltip(subject: Subject, now: Date): string | undefined {
       return volumeTooltip(subject.volume, now);
     case 'damaged':
       return `$(warning) ${plain(subject.damage.message)}\n\n${plain(subject.damage.hint)}`;
+    case 'build':
+      return buildTooltip(subject.build, now);
     case 'network':
       return networkTooltip(subject.network);
     default:
@@ -60,6 +63,15 @@ function volumeTooltip(volume: VolumeInfo, now: Date): string {
     ['Created', agoText(volume.createdAt, now)],
     ['Used by', list(volume.containers.map(plain))],
     ['Labels', list(Object.entries(volume.labels).map(([name, value]) => code(`${name}=${value}`)))],
+  ]);
+}
+
+function buildTooltip({ document, params, startedAt, outcome }: PastBuild, now: Date): string {
+  return factSheet(params.tags[0] ?? '', [
+    ['Dockerfile', code(decodeURIComponent(document.slice(document.lastIndexOf('/') + 1)))],
+    ['Started', agoText(startedAt, now)],
+    ['Target', params.target === undefined ? undefined : code(params.target)],
+    ['Failed', outcome.kind === 'failed' ? plain(outcome.message) : undefined],
   ]);
 }
 

@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
+import type { BuildHistory } from '../build/buildHistory.ts';
 import type { Connection } from '../connection.ts';
 import { stateContextKey, type ViewId } from '../contributions.ts';
+import { buildItems } from './buildItems.ts';
 import { containerItems } from './containerItems.ts';
 import { damagedItems } from './damagedItems.ts';
 import { imageItems } from './imageItems.ts';
@@ -61,16 +63,33 @@ export interface ShownStep {
 
 /** The views by id, and the context key that their welcome texts read. */
 export function createViews(
-  { connection, shownStep }: { readonly connection: Connection; readonly shownStep: ShownStep },
+  {
+    connection,
+    shownStep,
+    history,
+  }: {
+    readonly connection: Connection;
+    readonly shownStep: ShownStep;
+    readonly history: BuildHistory;
+  },
   subscriptions: vscode.Disposable[],
 ): ReadonlyMap<ViewId, ObjectView> {
   const step: ObjectViewOptions = { id: 'sampan.step', kinds: [], load: async () => shownStep.items };
+  const builds: ObjectViewOptions = {
+    id: 'sampan.builds',
+    kinds: [],
+    load: async () => buildItems(history.builds),
+  };
   const views = new Map(
-    [...definitions, step].map(options => [options.id, new ObjectView(connection, options)]),
+    [...definitions, builds, step].map(options => [options.id, new ObjectView(connection, options)]),
   );
   const publishState = () => vscode.commands.executeCommand('setContext', stateContextKey, connection.state);
   void publishState();
-  subscriptions.push(...views.values(), connection.onDidChangeState(publishState));
+  subscriptions.push(
+    history.onDidChange(() => views.get('sampan.builds')?.refresh()),
+    ...views.values(),
+    connection.onDidChangeState(publishState),
+  );
   return views;
 }
 

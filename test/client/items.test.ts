@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { PastBuild } from '../../client/build/buildHistory.ts';
+import { buildItems } from '../../client/views/buildItems.ts';
 import { containerItems } from '../../client/views/containerItems.ts';
 import { damagedItems } from '../../client/views/damagedItems.ts';
 import { imageItems } from '../../client/views/imageItems.ts';
@@ -156,4 +158,35 @@ test('a link that leads to nobody says why', () => {
     'it is not running: exited with code 1',
   );
   assert.equal(told([]), 'it was removed');
+});
+
+test('builds tell what they took from the cache, or why they failed', () => {
+  const past = (outcome: PastBuild['outcome']): PastBuild => ({
+    id: '1',
+    document: 'file:///work/Dockerfile',
+    params: { tags: outcome.kind === 'cancelled' ? [] : ['web:1'] },
+    startedAt: '2026-01-02T03:04:05Z',
+    milliseconds: 3100,
+    outcome,
+  });
+  const items = buildItems([
+    past({ kind: 'built', steps: 6, cachedSteps: 4 }),
+    past({ kind: 'failed', message: 'exit code 3', line: 4 }),
+    past({ kind: 'failed', message: 'no such file' }),
+    past({ kind: 'cancelled' }),
+  ]);
+  assert.equal(
+    drawn(items),
+    [
+      '(pass) web:1 | 3.1 s · 4 of 6 steps from the cache',
+      '(error) web:1 | failed after 3.1 s · exit code 3',
+      '(error) web:1 | failed after 3.1 s · no such file',
+      '(circle-slash) Dockerfile | cancelled after 3.1 s',
+      '',
+    ].join('\n'),
+  );
+  assert.deepEqual(
+    items.map(({ contextValue }) => contextValue),
+    ['build built', 'build failed line', 'build failed', 'build cancelled'],
+  );
 });

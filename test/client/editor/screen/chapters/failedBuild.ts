@@ -35,5 +35,29 @@ export const failedBuild: Chapter = {
         await workbench.row('Images', /^sample:options/).waitFor();
       },
     },
+    {
+      title:
+        'both are in the Builds view, with their logs; one is built again, and the failure leads to its line',
+      run: async ({ workbench }) => {
+        const { page } = workbench;
+        await workbench.expand('Builds');
+        const failed = workbench.row('Builds', /^build of sample:latest, failed after /);
+        const built = workbench.row('Builds', /^build of sample:options, .* 0 of \d+ steps/);
+        await built.waitFor();
+        await workbench.chooseFromMenu(failed, 'Open Log');
+        await workbench.showsDocument('.log', /this\sone\sfails/);
+        await workbench.pressInline(failed, 'Go to Failing Line', timeout =>
+          page.locator('.tab.active[data-resource-name="Dockerfile"]').waitFor({ timeout }),
+        );
+        await workbench.screenshot('builds');
+        await workbench.chooseFromMenu(built, 'Build Again');
+        await workbench
+          .row('Builds', /^build of sample:options, /)
+          .nth(1)
+          .waitFor({ timeout: 60_000 });
+        await workbench.chooseFromTitle('Builds', 'Clear History');
+        await workbench.view('Builds').getByText('No builds in this workspace yet').waitFor();
+      },
+    },
   ],
 };
