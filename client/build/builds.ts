@@ -146,7 +146,8 @@ export class Builds {
   ): Promise<void> {
     const { startedAt, outcome, log } = build;
     const past: PastBuild = {
-      id: randomUUID(),
+      // A name that an editor's tab can show.
+      id: `${(params.tags[0] ?? 'image').replace(/[^\w.-]+/g, '-')}-${randomUUID().slice(0, 8)}`,
       document: document.toString(),
       params,
       startedAt: startedAt.toISOString(),
