@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Absent, Benchmark, Contender } from './harness.ts';
 import { BenchServer, servers } from './languageServer.ts';
 
@@ -23,8 +24,8 @@ function sampleText(lines: number): string {
   return `${text.join('\n')}\nEXPOSE 80a\n`;
 }
 
-/** What is done with an open document in one round; undefined when there is no answer in time. */
-type Act = (server: BenchServer, at: { readonly lines: number }) => Promise<number | undefined>;
+/** What is done with an open document in one round; its milliseconds. */
+type Act = (server: BenchServer, at: { readonly lines: number }) => Promise<number>;
 
 // Each keystroke changes the finding on the last line, so that the list differs and must be published.
 const lastWord = ({ lines }: { readonly lines: number }): [line: number, character: number] => [
@@ -41,40 +42,68 @@ function middle({ lines }: { readonly lines: number }): {
   return { line, character: 'RUN make VERSION=$V'.length };
 }
 
+/** Sends a request right behind a keystroke, as an editor does; the time of the answer to the request. */
+async function behindKey(
+  server: BenchServer,
+  at: { readonly lines: number },
+  ask: () => Promise<number>,
+): Promise<number> {
+  const typed = server.type(...lastWord(at));
+  const took = await ask();
+  await typed;
+  return took;
+}
+
+const completion = 'textDocument/completion';
+const hover = 'textDocument/hover';
+
 const acts: { readonly [name: string]: { readonly what: string; readonly act: Act } } = {
   open: {
     what: 'open to published diagnostics',
     act: (server, { lines }) => server.open(sampleText(lines)),
   },
   keystroke: {
-    what: 'keystroke to published diagnostics',
+    what: 'keystroke at the end to published diagnostics',
     act: (server, at) => server.type(...lastWord(at)),
+  },
+  'keystroke-middle': {
+    what: 'keystroke in the middle to published diagnostics',
+    act: (server, at) => server.type(middle(at).line, 'RUN make '.length),
   },
   burst: {
     what: '50 keystrokes at once to the diagnostics of the last',
     act: (server, at) => server.type(...lastWord(at), 50),
   },
   completion: {
+    what: 'completion of a variable',
+    act: (server, at) => server.request(completion, { position: middle(at) }),
+  },
+  'completion-behind-key': {
     what: 'completion of a variable, right behind a keystroke',
-    act: async (server, at) => {
-      const typed = server.type(...lastWord(at));
-      const took = await server.request('textDocument/completion', { position: middle(at) });
-      await typed;
-      return took;
-    },
+    act: (server, at) => behindKey(server, at, () => server.request(completion, { position: middle(at) })),
   },
   hover: {
+    what: 'hover over a variable',
+    act: (server, at) => server.request(hover, { position: middle(at) }),
+  },
+  'hover-behind-key': {
     what: 'hover over a variable, right behind a keystroke',
-    act: async (server, at) => {
-      const typed = server.type(...lastWord(at));
-      const took = await server.request('textDocument/hover', { position: middle(at) });
-      await typed;
-      return took;
-    },
+    act: (server, at) => behindKey(server, at, () => server.request(hover, { position: middle(at) })),
   },
   tokens: {
     what: 'semantic tokens of the whole file',
-    act: server => server.request('textDocument/semanticTokens/full', {}),
+    act: server => server.tokens(),
+  },
+  'tokens-first': {
+    what: 'semantic tokens of a file that was just opened',
+    act: async (server, { lines }) => {
+      await server.open(sampleText(lines));
+      return server.tokens();
+    },
+  },
+  'tokens-behind-key': {
+    what: 'semantic tokens right behind a keystroke, as the difference where the server has that',
+    act: (server, at) => behindKey(server, at, () => server.tokensAgain()),
   },
   formatting: {
     what: 'formatting of the whole file',
@@ -83,9 +112,13 @@ const acts: { readonly [name: string]: { readonly what: string; readonly act: Ac
 };
 
 function roundsOf(name: string, lines: number): number {
-  if (lines > 10_000) return name === 'keystroke' ? 15 : 5;
-  return name === 'keystroke' ? 101 : 15;
+  const isKeystroke = name.startsWith('keystroke');
+  if (lines > 10_000) return isKeystroke ? 21 : 5;
+  return isKeystroke ? 201 : 31;
 }
+
+/** Seconds after which a server counts as one that does not answer. */
+const patience = 60;
 
 async function contender(name: string, act: Act, lines: number): Promise<Contender | Absent> {
   const server = new BenchServer(servers[name] ?? []);
@@ -93,15 +126,28 @@ async function contender(name: string, act: Act, lines: number): Promise<Contend
   await server.open(sampleText(lines));
   // As when somebody has looked at the file for a moment: V8 has compiled what it compiles.
   for (let key = 0; key < (lines > 10_000 ? 3 : 30); key++) await server.type(...lastWord({ lines }));
-  if ((await act(server, { lines })) === undefined) {
+  const answered = await within(act(server, { lines }));
+  if (!answered) {
     await server.close();
-    return { name, reason: 'no answer within 30 s' };
+    return { name, reason: `no answer within ${patience} s` };
   }
   return {
     name,
-    run: async () => (await act(server, { lines })) ?? Number.POSITIVE_INFINITY,
+    run: () => act(server, { lines }),
     close: () => server.close(),
   };
+}
+
+/** False when it takes longer than the patience lasts. */
+async function within(act: Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>(resolve => {
+    timer = setTimeout(() => resolve(false), patience * 1000);
+  });
+  act.catch(() => {});
+  const isInTime = await Promise.race([act.then(() => true), late]);
+  clearTimeout(timer);
+  return isInTime;
 }
 
 function actBenchmark(name: string, lines: number): Benchmark {
@@ -136,11 +182,15 @@ const initialize: Benchmark = {
     })),
 };
 
-/** Opened, ten keystrokes, tokens where they come in time: what an editor has made of it after a while. */
-function memory(lines: number): Benchmark {
+/** Milliseconds that somebody looks at the file without touching it. */
+const pause = 8000;
+
+/** Opened, ten keystrokes, a hover, and a pause where `rest` says so: what an editor has made of it after a while. */
+function memory(lines: number, rest: 'at work' | 'in a pause'): Benchmark {
+  const isPause = rest === 'in a pause';
   return {
-    name: `language-memory-${lines}`,
-    what: `resident memory after some work, ${lines.toLocaleString('en')} lines`,
+    name: `language-memory-${isPause ? 'pause-' : ''}${lines}`,
+    what: `resident memory ${rest}, ${lines.toLocaleString('en')} lines`,
     unit: 'MiB',
     rounds: 3,
     contenders: async () =>
@@ -151,7 +201,8 @@ function memory(lines: number): Benchmark {
           await server.initialize();
           await server.open(sampleText(lines));
           for (let key = 0; key < 10; key++) await server.type(...lastWord({ lines }));
-          await server.request('textDocument/hover', { position: middle({ lines }) });
+          await server.request(hover, { position: middle({ lines }) });
+          if (isPause) await delay(pause);
           const size = server.residentMebibytes();
           await server.close();
           return size;
@@ -166,6 +217,10 @@ export const language: readonly Benchmark[] = [
   ...sizes.flatMap(lines => {
     // Fifty checks of 20,000 lines, one after the other, take the incumbent minutes.
     const names = Object.keys(acts).filter(name => name !== 'burst' || lines <= 1000);
-    return [...names.map(name => actBenchmark(name, lines)), memory(lines)];
+    return [
+      ...names.map(name => actBenchmark(name, lines)),
+      memory(lines, 'at work'),
+      memory(lines, 'in a pause'),
+    ];
   }),
 ];

@@ -9,6 +9,7 @@ import {
   StreamMessageReader,
   StreamMessageWriter,
 } from 'vscode-jsonrpc/node';
+import type { InitializeResult } from 'vscode-languageserver';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -34,6 +35,8 @@ export class BenchServer {
   #version = 1;
   #documents = 0;
   #uri = '';
+  #hasDelta = false;
+  #tokens: string | undefined;
 
   constructor(args: readonly string[]) {
     this.#child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
@@ -54,11 +57,13 @@ export class BenchServer {
   }
 
   async initialize(): Promise<void> {
-    await this.#connection.sendRequest('initialize', {
+    const { capabilities } = await this.#connection.sendRequest<InitializeResult>('initialize', {
       processId: process.pid,
       rootUri: null,
       capabilities: { textDocument: { publishDiagnostics: { versionSupport: true } } },
     });
+    const full = capabilities.semanticTokensProvider?.full;
+    this.#hasDelta = typeof full === 'object' && full.delta === true;
     await this.#connection.sendNotification('initialized', {});
   }
 
@@ -98,18 +103,35 @@ export class BenchServer {
     });
   }
 
-  /** Milliseconds that a request takes; undefined when there is no answer within `limit`. */
-  async request(method: string, params: object, limit = 30_000): Promise<number | undefined> {
+  /** Milliseconds that a request takes. */
+  async request(method: string, params: object): Promise<number> {
     const start = performance.now();
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<'late'>(resolve => {
-      timer = setTimeout(() => resolve('late'), limit);
+    await this.#ask(method, params);
+    return performance.now() - start;
+  }
+
+  /** Milliseconds to all semantic tokens. */
+  async tokens(): Promise<number> {
+    const start = performance.now();
+    const tokens = await this.#ask<{ resultId?: string }>('textDocument/semanticTokens/full');
+    this.#tokens = tokens.resultId;
+    return performance.now() - start;
+  }
+
+  /** Milliseconds to what has changed of the semantic tokens; to all of them where the server knows no differences. */
+  async tokensAgain(): Promise<number> {
+    if (!this.#hasDelta) return this.tokens();
+    const start = performance.now();
+    const previousResultId = this.#tokens ?? '';
+    const tokens = await this.#ask<{ resultId?: string }>('textDocument/semanticTokens/full/delta', {
+      previousResultId,
     });
-    const answer = this.#connection.sendRequest(method, { textDocument: { uri: this.#uri }, ...params });
-    answer.catch(() => {});
-    const first = await Promise.race([answer, late]);
-    clearTimeout(timer);
-    return first === 'late' ? undefined : performance.now() - start;
+    this.#tokens = tokens.resultId;
+    return performance.now() - start;
+  }
+
+  #ask<T>(method: string, params: object = {}): Promise<T> {
+    return this.#connection.sendRequest<T>(method, { textDocument: { uri: this.#uri }, ...params });
   }
 
   /** Resident memory in MiB. */
