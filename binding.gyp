@@ -29,6 +29,15 @@
       "ldflags": ["-static", "-Wl,--build-id=sha1", "-Wl,-z,relro,-z,now,-z,noexecstack", "-s"],
       "ldflags!": ["-pthread", "-rdynamic"],
       "libraries": ["-lseccomp"]
+    },
+    {
+      "target_name": "sampan-front",
+      "type": "executable",
+      "dependencies": ["core"],
+      "include_dirs": ["native"],
+      "sources": ["<!@(printf '%s\\n' native/front/*.c)"],
+      "ldflags": ["-static", "-Wl,-z,relro,-z,now,-z,noexecstack,--gc-sections", "-s"],
+      "ldflags!": ["-pthread", "-rdynamic"]
     }
   ]
 }

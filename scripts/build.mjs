@@ -22,6 +22,7 @@ function buildNative() {
   buildWithGyp(root, { output: process.env.CI ? 'ignore' : 'inherit' });
   install(join(root, 'build/Release/sampan.node'), join(dist, 'sampan.node'), 0o755);
   install(join(root, 'build/Release/sampan-init'), join(dist, 'sampan-init'), 0o755);
+  install(join(root, 'build/Release/sampan-front'), join(dist, 'sampan'), 0o755);
 }
 
 const common = {
@@ -78,13 +79,12 @@ await Promise.all([
   build({ ...common, entryPoints: [join(root, 'server/main.ts')], outfile: join(dist, 'server.js') }),
   build({ ...common, entryPoints: [join(root, 'server/cli/main.ts')], outfile: join(dist, 'cli.js') }),
 ]);
-// The command is one executable file: a line that finds Node, then what loads the bundle beside it.
+// What loads the bundle of the command, for `sampan` beside it.
 await build({
   ...common,
   sourcemap: false,
   entryPoints: [join(root, 'server/cli/launcher.ts')],
-  outfile: join(dist, 'sampan'),
-  banner: { js: '#!/usr/bin/env node' },
+  outfile: join(dist, 'launcher.js'),
   define: {
     ...common.define,
     'process.env.SAMPAN_BUNDLE': JSON.stringify(
@@ -94,5 +94,4 @@ await build({
     ),
   },
 });
-chmodSync(join(dist, 'sampan'), 0o755);
 if (!process.argv.includes('--no-native')) buildNative();

@@ -28,12 +28,13 @@ const contents = {
   'dist/map.css': false,
   'dist/server.js': false,
   'dist/cli.js': false,
+  'dist/launcher.js': false,
   'dist/sampan': true,
   'dist/sampan.node': false,
   'dist/sampan-init': true,
 };
 
-const native = ['sampan.node', 'sampan-init'];
+const native = ['sampan.node', 'sampan-init', 'sampan'];
 
 ensureNodePackages();
 const processor = readTarget();

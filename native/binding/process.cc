@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <uv.h>
@@ -126,8 +127,21 @@ static Napi::Value watch(const Napi::CallbackInfo &info)
 	return watch_object(env, made);
 }
 
+// peerUser(fd): the user at the other end of a connected Unix socket, unix(7).
+static Napi::Value peer_user(const Napi::CallbackInfo &info)
+{
+	struct ucred peer;
+	socklen_t size = sizeof peer;
+	int fd = info[0].As<Napi::Number>().Int32Value();
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0)
+		throw to_js_error(info.Env(), { errno, "getsockopt", "" });
+	return Napi::Number::New(info.Env(), peer.uid);
+}
+
 void add_processes(Napi::Env env, Napi::Object exports)
 {
 	exports.Set("startTime", Napi::Function::New(env, start_time));
+	exports.Set("peerUser", Napi::Function::New(env, peer_user));
 	exports.Set("watch", Napi::Function::New(env, watch));
 }

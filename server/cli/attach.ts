@@ -53,6 +53,7 @@ class Attachment {
     this.#socket.on('close', () => this.#fail(lost('the connection ended')));
     const decoder = new FrameDecoder((stream, payload) => this.#frame(stream, payload));
     this.#socket.on('data', chunk => decoder.push(chunk));
+    this.#leaveAtExit();
     if (options.tty) this.#followWindow();
     if (options.signalProxy) this.#proxySignals();
     if (options.stdin) this.#sendStdin();
@@ -102,6 +103,13 @@ class Attachment {
       stdin.off('data', onData).off('end', onEnd).pause();
       if (raw) leaveRawMode(stdin);
     });
+  }
+
+  /** In a command server the socket would stay, and the process with its output would wait for it. */
+  #leaveAtExit(): void {
+    const leave = () => this.#socket.destroy();
+    process.once('exit', leave);
+    this.#cleanups.push(() => process.off('exit', leave));
   }
 
   #followWindow(): void {

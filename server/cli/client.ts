@@ -1,3 +1,6 @@
+import { SampanError } from '../common/errors.ts';
+import type { Notify } from '../handlers/call.ts';
+import type { Session } from '../handlers/session.ts';
 import type {
   NotificationMethod,
   Notifications,
@@ -20,24 +23,42 @@ export interface Client {
   close(): Promise<void>;
 }
 
-/** A client with a server of its own in this process: same requests, no transport. */
-export async function connect(): Promise<Client> {
-  const { openSession } = await import('../handlers/local.ts');
+/** A session in this process that tells `notify` what nobody asked for. */
+export type OpenSession = (notify: Notify) => Pick<Session, 'handle' | 'close'>;
+
+/** A client with a server of its own in this process, or with a session of one that is there: same requests, no transport. */
+export async function connect(open?: OpenSession): Promise<Client> {
+  const openOne = open ?? (await ownSessions());
   const listeners = new Map<string, ((params: never) => void)[]>();
-  const session = openSession({
-    version,
-    environment: process.env,
-    notify: (method, params) => {
-      for (const listener of listeners.get(method) ?? []) listener(params as never);
-    },
+  const session = openOne((method, params) => {
+    for (const listener of listeners.get(method) ?? []) listener(params as never);
   });
   const never = new AbortController().signal;
   await session.handle('sampan/hello', { protocol: protocolVersion, client: 'sampan' }, never);
   return {
-    request: (method, params, signal = never) => session.handle(method, params, signal),
+    request: (method, params, signal = never) =>
+      session.handle(method, params, signal).catch(error => {
+        throw asSampanError(error);
+      }),
     on: (method, listener) => {
       listeners.set(method, [...(listeners.get(method) ?? []), listener]);
     },
     close: () => session.close(),
   };
+}
+
+async function ownSessions(): Promise<OpenSession> {
+  const { openSession } = await import('../handlers/local.ts');
+  return notify => openSession({ version, environment: process.env, notify });
+}
+
+/** In a command server the class of errors is that of the server's copy of the code. */
+function asSampanError(error: unknown): unknown {
+  if (error instanceof SampanError || !(error instanceof Error) || error.name !== 'SampanError') return error;
+  const { code, message, hint, detail, cause } = error as SampanError;
+  return new SampanError(code, message, {
+    ...(hint === undefined ? {} : { hint }),
+    ...(detail === undefined ? {} : { detail }),
+    cause,
+  });
 }

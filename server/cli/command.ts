@@ -30,6 +30,8 @@ export interface Command<F extends Flags> {
   readonly args: readonly [least: number, most: number];
   /** Flags end at the first positional argument. */
   readonly stopAtPositional?: boolean;
+  /** True when the command needs its caller's terminal itself: its mode, its size, its keys. */
+  readonly needsTerminal?: (flags: FlagValues<F>) => boolean;
   /** Exit code of a failure of the engine; 1 unless said otherwise. */
   readonly failureExitCode?: number;
   run(invocation: Invocation<F>): Promise<number>;
@@ -44,6 +46,8 @@ export interface AnyCommand {
 export type Context = Pick<Invocation<Flags>, 'client' | 'interrupt'> & {
   /** The words typed, for messages: `image ls`. */
   readonly name: string;
+  /** Undefined where the terminal is the command's already. */
+  readonly takeTerminal: (() => never) | undefined;
 };
 
 export function defineCommand<const F extends Flags>(command: Command<F>): AnyCommand {
@@ -58,6 +62,7 @@ export function defineCommand<const F extends Flags>(command: Command<F>): AnyCo
       }
       const problem = countProblem(command.args, line.positionals.length);
       if (problem !== undefined) throw new CliFailure(`'sampan ${context.name}' ${problem}`, { hint });
+      if (command.needsTerminal?.(line.flags)) context.takeTerminal?.();
       return command.run({ ...context, flags: line.flags, args: line.positionals });
     },
   };

@@ -30,6 +30,11 @@ export class OutputClosed extends Error {
   override readonly name = 'OutputClosed';
 }
 
+/** A command server leaves this command to a process of its own. Nothing was done. */
+export class Declined extends Error {
+  override readonly name = 'Declined';
+}
+
 /** A command line that cannot be understood: exit code 125. */
 export function usageFailure(message: string, hint?: string): CliFailure {
   return new CliFailure(message, { exitCode: ExitCode.usage, ...(hint === undefined ? {} : { hint }) });

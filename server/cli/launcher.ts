@@ -15,10 +15,12 @@ import { dirname, join } from 'node:path';
 import { Script } from 'node:vm';
 
 /**
- * `dist/sampan`: runs the bundle `cli.js` beside it with what V8 compiled of it at an earlier start. Compiling is a
+ * `dist/launcher.js`, which `sampan` beside it gives to Node: runs the bundle `cli.js` beside it with what V8 compiled of it at an earlier start. Compiling is a
  * third of what a start costs. Node's own compile cache (22.1) keeps only what the first command compiled; here every
  * verb has a file, written as it ends.
  */
+
+type Bundle = typeof import('./main.ts');
 
 /** sha256 of `cli.js`: V8 itself tells one source from another by its length only. */
 const bundleDigest = process.env.SAMPAN_BUNDLE ?? '';
@@ -32,16 +34,43 @@ const file = folder && join(folder, bundleDigest.slice(0, 16), `${verb()}-${proc
 const cachedData = file === undefined ? undefined : readCache(file);
 // The bundle is ASCII, and one byte a character is what V8 compares fastest.
 const source = readFileSync(bundle, 'latin1');
-const script = new Script(`(function (exports, require, module, __filename, __dirname) {\n${source}\n})`, {
-  filename: bundle,
-  lineOffset: -1,
-  ...(cachedData ? { cachedData } : {}),
-});
+const script = new Script(
+  `(function (exports, require, module, __filename, __dirname, process) {\n${source}\n})`,
+  {
+    filename: bundle,
+    lineOffset: -1,
+    ...(cachedData ? { cachedData } : {}),
+  },
+);
 if (folder !== undefined && file !== undefined && (!cachedData || script.cachedDataRejected))
   process.once('exit', () => writeCache(folder, file, script));
-const module = { exports: {} };
-const start = script.runInThisContext() as (...scope: unknown[]) => void;
-start.call(module.exports, module.exports, createRequire(bundle), module, bundle, import.meta.dirname);
+const evaluate = script.runInThisContext() as (...scope: unknown[]) => void;
+const command = instantiate(process);
+if (process.argv[2] === '--serve-commands')
+  command.serveCommands({ instantiate: instantiate as (of: unknown) => Bundle, build: ownBuild() });
+else command.runCommand();
+
+/** The modules of the bundle anew, with a `process` of their own. */
+function instantiate(of: typeof process): Bundle {
+  const module = { exports: {} as Bundle };
+  evaluate.call(
+    module.exports,
+    module.exports,
+    createRequire(bundle),
+    module,
+    bundle,
+    import.meta.dirname,
+    of,
+  );
+  return module.exports;
+}
+
+/** As native/front/command.c tells it. */
+function ownBuild(): string {
+  const { ino, mtimeNs } = statSync(join(import.meta.dirname, 'launcher.js'), { bigint: true });
+  const fraction = String(mtimeNs % 1_000_000_000n).padStart(9, '0');
+  return `${ino} ${mtimeNs / 1_000_000_000n}.${fraction}`;
+}
 
 /** `$XDG_CACHE_HOME/sampan`; undefined when there is no place that is this user's alone: what lies there is run. */
 function cacheFolder(): string | undefined {
@@ -64,8 +93,8 @@ function makeFolder(path: string): void {
 }
 
 function verb(): string {
-  const [word = ''] = process.argv.slice(2);
-  return /^[a-z]{2,12}$/.test(word) ? word : 'other';
+  const word = process.argv[2]?.replace(/^--/, '') ?? '';
+  return /^[a-z-]{2,16}$/.test(word) ? word : 'other';
 }
 
 /** Behind the sha256 of the rest: V8 believes what it is given. */

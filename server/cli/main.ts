@@ -1,15 +1,44 @@
 import { SampanError } from '../common/errors.ts';
-import type { Client } from './client.ts';
+import type { Client, OpenSession } from './client.ts';
 import type { Interrupt } from './command.ts';
-import { CliFailure, ExitCode, OutputClosed } from './failure.ts';
+import { CliFailure, Declined, ExitCode, OutputClosed } from './failure.ts';
 import { reportFailure } from './report.ts';
+import type { ServerOptions } from './served/server.ts';
 import { findVerb } from './verbs.ts';
 
-/** Runs one command line; gives the exit code. */
-async function main(argv: readonly string[]): Promise<number> {
+/** What a command server does for the commands that it runs; without it the command is its own process. */
+export interface CommandHost {
+  readonly openSession: OpenSession;
+}
+
+/** Runs the command line of `process` to its exit. Rejects with {@link Declined} when the host cannot run it. */
+export async function runCommand(host?: CommandHost): Promise<void> {
+  // A reader that went away (`sampan logs x | head`) ends the command as SIGPIPE would.
+  process.stderr.on('error', () => undefined);
+  process.stdout.on('error', error => {
+    if ('code' in error && error.code === 'EPIPE') process.exit(ExitCode.outputClosed);
+    throw error;
+  });
+  const exitCode = await run(process.argv.slice(2), host);
+  await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+  process.exit(exitCode);
+}
+
+/** Becomes the command server; see `served/server.ts`. */
+export async function serveCommands(options: ServerOptions): Promise<void> {
+  const { serve } = await import('./served/server.ts');
+  await serve(options);
+}
+
+function decline(): never {
+  throw new Declined();
+}
+
+/** Gives the exit code. */
+async function run(argv: readonly string[], host: CommandHost | undefined): Promise<number> {
   let connected: Promise<Client> | undefined;
   const client = () => {
-    connected ??= import('./client.ts').then(({ connect }) => connect());
+    connected ??= import('./client.ts').then(({ connect }) => connect(host?.openSession));
     return connected;
   };
   const interrupt = listenForInterrupt();
@@ -18,8 +47,9 @@ async function main(argv: readonly string[]): Promise<number> {
     const { name, load, args } = findVerb(argv);
     const command = await load();
     failureExitCode = command.failureExitCode;
-    return await command.invoke(args, { name, client, interrupt });
+    return await command.invoke(args, { name, client, interrupt, takeTerminal: host && decline });
   } catch (error) {
+    if (error instanceof Declined) throw error;
     if (interrupt.signal.aborted) return 128 + interrupt.number();
     if (error instanceof OutputClosed) return ExitCode.outputClosed;
     reportFailure(error);
@@ -65,15 +95,3 @@ function listenForInterrupt(): Interrupt & { number(): number } {
 function flushed(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise(resolve => stream.write('', () => resolve()));
 }
-
-// A reader that went away (`sampan logs x | head`) ends the command as SIGPIPE would.
-process.stderr.on('error', () => undefined);
-process.stdout.on('error', error => {
-  if ('code' in error && error.code === 'EPIPE') process.exit(ExitCode.outputClosed);
-  throw error;
-});
-
-main(process.argv.slice(2)).then(async exitCode => {
-  await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
-  process.exit(exitCode);
-});

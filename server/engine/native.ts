@@ -9,6 +9,7 @@ interface Addon {
   unlock(fd: number): void;
   syncDirectory(path: string): Promise<void>;
   startTime(pid: number): string | undefined;
+  peerUser(fd: number): number;
   watch(pid: number, startTime: string): { readonly ended: Promise<boolean>; stop(): void } | undefined;
   readFiles(paths: readonly string[]): Promise<readonly ReadOutcome[]>;
   writeFiles(files: readonly WrittenFile[]): Promise<readonly WriteOutcome[]>;
@@ -81,6 +82,8 @@ export interface Native {
   syncDirectory(path: string): Promise<void>;
   /** Identity of a living process, or undefined. */
   identify(pid: number): ProcessIdentity | undefined;
+  /** The user at the other end of a connected Unix socket. Throws Node's errors. */
+  peerUser(fd: number): number;
   /** True while that very process exists (a zombie counts). */
   isAlive(identity: ProcessIdentity): boolean;
   /** Resolves when that process has ended, at once when it is gone. It need not be a child. Aborting rejects with the reason. */
@@ -164,6 +167,10 @@ class LoadedNative implements Native {
   identify(pid: number): ProcessIdentity | undefined {
     const startTime = this.#addon.startTime(pid);
     return startTime === undefined ? undefined : { pid, startTime, bootId: this.#boot() };
+  }
+
+  peerUser(fd: number): number {
+    return this.#addon.peerUser(fd);
   }
 
   isAlive(identity: ProcessIdentity): boolean {

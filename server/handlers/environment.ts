@@ -13,17 +13,18 @@ export interface Environment {
 
 const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
 
-/** Defaults as in ARCHITECTURE.md "State on disk". Logs go to stderr, `warn` and above unless said otherwise, each as `line` writes it. */
+/** Defaults as in ARCHITECTURE.md "State on disk". Logs go to `say`, `warn` and above unless said otherwise, each as `line` writes it. */
 export function readEnvironment(
   environment: NodeJS.ProcessEnv,
   line: (level: LogLevel, message: string) => string = datedLine,
+  say: (line: string) => void = text => process.stderr.write(`${text}\n`),
 ): Environment {
   // Not os.userInfo, which asks the machine's account services: milliseconds where those are a network away.
   const uid = process.geteuid?.() ?? 0;
   return {
     root: environment.SAMPAN_ROOT || defaultRoot(environment, { uid, home: environment.HOME || homedir() }),
     run: environment.SAMPAN_RUN || defaultRun(environment, uid),
-    log: stderrLog(environment.SAMPAN_LOG, line),
+    log: leveledLog(environment.SAMPAN_LOG, (level, message) => say(line(level, message))),
   };
 }
 
@@ -44,10 +45,9 @@ function datedLine(level: LogLevel, message: string): string {
   return `${new Date().toISOString()} ${level} ${message}`;
 }
 
-function stderrLog(wanted: string | undefined, line: (level: LogLevel, message: string) => string): Log {
+function leveledLog(wanted: string | undefined, log: Log): Log {
   const least = Math.max(levels.indexOf((wanted ?? 'warn') as LogLevel), 0);
   return (level, message) => {
-    if (levels.indexOf(level) < least) return;
-    process.stderr.write(`${line(level, message)}\n`);
+    if (levels.indexOf(level) >= least) log(level, message);
   };
 }

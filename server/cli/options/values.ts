@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { parseDuration } from '../../common/duration.ts';
+import { resolve } from 'node:path';
 import { parseSize } from '../../common/sizes.ts';
 import type { RestartPolicy } from '../../protocol/types.ts';
 import { usageFailure } from '../failure.ts';
@@ -96,7 +97,7 @@ export async function readLabels(
 async function readLines(path: string, what: string): Promise<string[]> {
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = await readFile(resolve(process.cwd(), path), 'utf8');
   } catch (error) {
     throw usageFailure(
       `failed to read the ${what} ${path}: ${error instanceof Error ? error.message : error}`,

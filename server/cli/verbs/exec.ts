@@ -21,6 +21,7 @@ export const exec = defineCommand({
   },
   args: [2, Number.POSITIVE_INFINITY],
   stopAtPositional: true,
+  needsTerminal: ({ detach, tty, interactive }) => !detach && (tty || (interactive && process.stdin.isTTY)),
   async run({ flags, args: [container = '', ...args], client, interrupt }) {
     const { detach, tty, interactive } = flags;
     if (tty && interactive && !detach) requireTerminal();

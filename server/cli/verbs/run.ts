@@ -1,4 +1,5 @@
 import { open, rm } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import type { ContainerInfo } from '../../protocol/types.ts';
 import { attach, defaultDetachKeys, parseDetachKeys, windowSize } from '../attach.ts';
 import type { Client } from '../client.ts';
@@ -40,6 +41,7 @@ export const run = defineCommand({
   },
   args: [1, any],
   stopAtPositional: true,
+  needsTerminal: ({ detach, tty, interactive }) => !detach && (tty || (interactive && process.stdin.isTTY)),
   failureExitCode: ExitCode.usage,
   async run({ flags, args, client, interrupt }) {
     const { detach, interactive, tty } = flags;
@@ -104,7 +106,8 @@ async function createContainer(
 
 /** The file is claimed before anything is created, so that no container exists without its id being told. */
 async function reserveIdFile(path: string) {
-  const file = await open(path, 'wx').catch(error => {
+  const place = resolve(process.cwd(), path);
+  const file = await open(place, 'wx').catch(error => {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') {
       throw usageFailure(
         `container ID file found, make sure the other container isn't running or delete ${path}`,
@@ -121,7 +124,7 @@ async function reserveIdFile(path: string) {
     },
     async discard(): Promise<void> {
       await file.close();
-      await rm(path, { force: true });
+      await rm(place, { force: true });
     },
   };
 }

@@ -15,6 +15,8 @@ export const start = defineCommand({
     interactive: { kind: 'boolean', short: 'i', help: "Attach container's STDIN" },
   },
   args: [1, Number.POSITIVE_INFINITY],
+  // Whether the container has one is known too late.
+  needsTerminal: ({ attach, interactive }) => attach || interactive,
   async run({ flags, args, client, interrupt }) {
     const connection = await client();
     if (!flags.attach && !flags.interactive) {
