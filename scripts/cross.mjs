@@ -1,6 +1,6 @@
 // The native parts for another processor than this machine's, by Debian's cross compilers.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildWithGyp } from './gyp.mjs';
 import { ensureSystemPackages, root } from './setup.mjs';
@@ -15,7 +15,7 @@ export const processors = {
 };
 
 /**
- * Build the addon and the helper for `processor`; the folder that holds both. Ends the process with the
+ * Build the addon, the helper and the front for `processor`; the folder that holds them. Ends the process with the
  * command to run when a compiler or a library is missing that cannot be had.
  */
 export function buildFor(processor) {
@@ -37,7 +37,9 @@ export function buildFor(processor) {
       LDFLAGS: `-L${library}`,
     },
   });
-  return join(folder, 'build/Release');
+  const release = join(folder, 'build/Release');
+  copyFileSync(join(release, 'sampan-front'), join(release, 'sampan')); // an addon of that name is built beside
+  return release;
 }
 
 /** Where libseccomp for `processor` is: installed, or unpacked below `folder` from Debian's package. */

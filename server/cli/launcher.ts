@@ -27,6 +27,8 @@ const bundleDigest = process.env.SAMPAN_BUNDLE ?? '';
 /** After this many milliseconds without a new file the folder of another version goes. */
 const folderLifetime = 30 * 24 * 3600 * 1000;
 const digestSize = 32;
+/** From the front: become the command server. */
+const serveFlag = '--serve-commands';
 
 const bundle = join(import.meta.dirname, 'cli.js');
 const folder = cacheFolder();
@@ -46,7 +48,7 @@ if (folder !== undefined && file !== undefined && (!cachedData || script.cachedD
   process.once('exit', () => writeCache(folder, file, script));
 const evaluate = script.runInThisContext() as (...scope: unknown[]) => void;
 const command = instantiate(process);
-if (process.argv[2] === '--serve-commands')
+if (process.argv[2] === serveFlag)
   command.serveCommands({ instantiate: instantiate as (of: unknown) => Bundle, build: ownBuild() });
 else command.runCommand();
 
@@ -93,8 +95,9 @@ function makeFolder(path: string): void {
 }
 
 function verb(): string {
-  const word = process.argv[2]?.replace(/^--/, '') ?? '';
-  return /^[a-z-]{2,16}$/.test(word) ? word : 'other';
+  const [word = ''] = process.argv.slice(2);
+  if (word === serveFlag) return 'server';
+  return /^[a-z]{2,12}$/.test(word) ? word : 'other';
 }
 
 /** Behind the sha256 of the rest: V8 believes what it is given. */

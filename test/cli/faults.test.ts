@@ -14,7 +14,7 @@ import {
 } from 'vscode-jsonrpc/node';
 import { protocolVersion } from '../../server/protocol/version.ts';
 import { eventually, holderPids } from '../runtime/support/sandbox.ts';
-import { type CommandSandbox, cannotRun, dist, openSandbox } from './sandbox.ts';
+import { type CommandSandbox, cannotRun, commandServer, dist, openSandbox } from './sandbox.ts';
 
 const server = fileURLToPath(new URL('../../dist/server.js', import.meta.url));
 
@@ -80,11 +80,12 @@ describe('faults', { skip: cannotRun }, () => {
   });
   after(() => sandbox.remove());
 
-  /** Container processes, monitors and sessions are gone; the holder may still wait for work. */
+  /** Container processes, monitors and sessions are gone; holder and command server may still wait for work. */
   const nothingRuns = () =>
     eventually('all processes of the sandbox end', () => {
-      const holders = holderPids(sandbox.environment.SAMPAN_RUN ?? '');
-      return processesUsing(sandbox.folder).every(pid => holders.includes(pid));
+      const run = sandbox.environment.SAMPAN_RUN ?? '';
+      const waiting = [...holderPids(run), commandServer(run)];
+      return processesUsing(sandbox.folder).every(pid => waiting.includes(pid));
     });
 
   it('a server killed in mid-build leaves no image, no process, and the next build works', async () => {

@@ -78,11 +78,11 @@ describe('launcher', { skip: cannotRun }, () => {
   it('takes nothing of another bundle', () => {
     const other = join(home, 'dist');
     mkdirSync(other);
-    for (const name of ['sampan', 'cli.js']) cpSync(join(dist, name), join(other, name));
+    for (const name of ['sampan', 'launcher.js', 'cli.js']) cpSync(join(dist, name), join(other, name));
     sampan(['--version']);
-    const launcher = readFileSync(join(other, 'sampan'), 'latin1');
+    const launcher = readFileSync(join(other, 'launcher.js'), 'latin1');
     const digest = /[0-9a-f]{64}/.exec(launcher)?.[0] ?? '';
-    writeFileSync(join(other, 'sampan'), launcher.replace(digest, 'f'.repeat(64)));
+    writeFileSync(join(other, 'launcher.js'), launcher.replace(digest, 'f'.repeat(64)));
     assert.equal(
       spawnSync(join(other, 'sampan'), ['--version'], {
         env: { ...process.env, HOME: home, XDG_CACHE_HOME: '' },

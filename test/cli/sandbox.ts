@@ -1,5 +1,13 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readlinkSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -61,6 +69,21 @@ export async function openSandbox(): Promise<CommandSandbox> {
       await removeFolder(folder);
     },
   };
+}
+
+/** The pid of the command server of a runtime folder, found by its lock; undefined when there is none. */
+export function commandServer(run: string): number | undefined {
+  const lock = join(run, 'commands.lock');
+  const pids = readdirSync('/proc').map(Number).filter(Boolean);
+  return pids.find(pid => openFiles(pid).includes(lock));
+}
+
+function openFiles(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).map(fd => readlinkSync(`/proc/${pid}/fd/${fd}`));
+  } catch {
+    return []; // it ended meanwhile, or is not ours
+  }
 }
 
 function runCommand(
