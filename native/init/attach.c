@@ -27,6 +27,8 @@ struct attacher {
 	int foreground;
 	int wrote;
 	int leaving;
+	/* All of it, the end included. */
+	int told_all;
 	unsigned long long skipped;
 	/* The frame being received. */
 	uint8_t header[HEADER];
@@ -60,6 +62,8 @@ static void update(struct attacher *attacher)
 {
 	uint32_t events = server.input_paused || attacher->leaving ? 0 : EPOLLIN | EPOLLRDHUP;
 
+	if (attacher->told_all)
+		events = EPOLLIN | EPOLLRDHUP;
 	if (buffer_size(&attacher->queue) > 0)
 		events |= EPOLLOUT;
 	loop_change(&attacher->source, events);
@@ -117,6 +121,13 @@ static void tell_skipped(struct attacher *attacher)
 	queue_frame(attacher, ATTACH_STDERR, text, (size_t)size);
 }
 
+/* It closes first: whoever still writes to a socket that was closed (EPIPE) may never read what came before. */
+static void finish_telling(struct attacher *attacher)
+{
+	shutdown(attacher->source.fd, SHUT_WR);
+	attacher->told_all = 1;
+}
+
 static int send_queue(struct attacher *attacher)
 {
 	if (buffer_write(&attacher->queue, attacher->source.fd) < 0)
@@ -124,7 +135,9 @@ static int send_queue(struct attacher *attacher)
 	/* Once there is room again, say what is missing. */
 	if (buffer_size(&attacher->queue) <= QUEUE_MAX / 2)
 		tell_skipped(attacher);
-	return attacher->leaving && buffer_size(&attacher->queue) == 0 ? -1 : 0;
+	if (attacher->leaving && buffer_size(&attacher->queue) == 0)
+		finish_telling(attacher);
+	return 0;
 }
 
 static int accepts(const struct attacher *attacher, size_t size)
@@ -229,7 +242,8 @@ static int read_frames(struct attacher *attacher)
 		return errno == EAGAIN || errno == EINTR ? 0 : -1;
 	if (got == 0)
 		return -1;
-	receive(attacher, chunk, (size_t)got);
+	if (!attacher->told_all)
+		receive(attacher, chunk, (size_t)got);
 	return 0;
 }
 
@@ -239,7 +253,7 @@ static void run_attacher(struct loop_source *source, uint32_t events)
 	int foreground = attacher->foreground;
 	int broken = 0;
 
-	if (events & EPOLLIN && !attacher->leaving)
+	if (events & EPOLLIN && (!attacher->leaving || attacher->told_all))
 		broken = read_frames(attacher) < 0;
 	else if (events & (EPOLLHUP | EPOLLERR))
 		broken = 1;
@@ -361,7 +375,7 @@ void attach_drop_onlookers(void)
 
 	for (struct attacher *attacher = server.first; attacher; attacher = next) {
 		next = attacher->next;
-		if (!attacher->foreground)
+		if (!attacher->foreground || attacher->told_all)
 			drop(attacher);
 	}
 }

@@ -52,7 +52,7 @@ void attach_close_listener(void);
 void attach_exit(const char *json);
 /* Attachers that still have something to get. */
 int attach_pending(void);
-/* Drop onlookers that do not read; the end does not wait for them. */
+/* Drop onlookers that do not read, and all who got everything and do not leave: the end does not wait for them. */
 void attach_drop_onlookers(void);
 
 #endif

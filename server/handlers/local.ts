@@ -34,8 +34,9 @@ export interface SharedSessions {
   readonly peerUser: (fd: number) => number;
   /** Takes a lock that ends with this process; false when another has it. */
   readonly tryLock: (path: string) => Promise<boolean>;
-  /** The runtime folder, made when missing. */
+  /** Runtime folder and store, made when missing. */
   readonly run: string;
+  readonly root: string;
   close(): Promise<void>;
 }
 
@@ -48,6 +49,7 @@ export async function openSharedSessions(options: {
   const environment = readEnvironment(options.environment, commandLine, options.say);
   const native = loadNativeAddon();
   await makeFolder(environment.run);
+  await makeFolder(environment.root);
   const shared = new Session({
     openEngine: () => openEngine(environment),
     version: options.version,
@@ -65,6 +67,7 @@ export async function openSharedSessions(options: {
     peerUser: fd => native.peerUser(fd),
     tryLock: async path => (await native.tryLockFile(path, 'exclusive')) !== undefined,
     run: environment.run,
+    root: environment.root,
     close: () => shared.close(),
   };
 }

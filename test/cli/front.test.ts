@@ -174,6 +174,20 @@ describe('front', { skip: cannotRun }, () => {
     rmSync(other, { recursive: true });
   });
 
+  it('does not use a server whose store was made anew', async () => {
+    const folder = join(sandbox.folder, 'anew');
+    const environment = { SAMPAN_ROOT: join(folder, 'root'), SAMPAN_RUN: join(folder, 'run') };
+    mkdirSync(folder);
+    assert.equal(await textOf(begin(['ps', '-q'], environment)), '');
+    const first = commandServer(environment.SAMPAN_RUN);
+    rmSync(environment.SAMPAN_ROOT, { recursive: true });
+    mkdirSync(environment.SAMPAN_ROOT, { mode: 0o700 });
+    assert.equal(await textOf(begin(['ps', '-q'], environment)), '');
+    await eventually('the first leaves', () => commandServer(environment.SAMPAN_RUN) !== first);
+    rmSync(folder, { recursive: true });
+    await eventually('so does the second', () => commandServer(environment.SAMPAN_RUN) === undefined);
+  });
+
   it('has a server that leaves when it is idle', async () => {
     await endServer();
     const child = begin(['ps', '-q'], { SAMPAN_FRONT_IDLE: '0.01' });

@@ -57,12 +57,13 @@ class CommandServer {
   readonly #options: ServerOptions;
   readonly #callers: Set<CallerProcess>;
   readonly #path: string;
+  readonly #store: string | undefined;
   readonly #server: Server;
   readonly #place = placeOf(process.env, {
     mountNamespace: mountNamespace(),
     umask: process.umask().toString(8),
   });
-  #inode: number | undefined;
+  #socket: string | undefined;
   #leaving = false;
   #idle: NodeJS.Timeout | undefined;
 
@@ -71,6 +72,7 @@ class CommandServer {
     this.#options = options;
     this.#callers = options.callers;
     this.#path = join(sessions.run, 'commands.sock');
+    this.#store = identityOf(sessions.root);
     this.#server = createServer(socket => this.#accept(socket));
   }
 
@@ -84,10 +86,10 @@ class CommandServer {
     } finally {
       process.umask(mask);
     }
-    this.#inode = inodeOf(this.#path);
+    this.#socket = identityOf(this.#path);
     // Whoever removes the runtime folder has no more use for us.
     watch(this.#sessions.run, () => {
-      if (inodeOf(this.#path) !== this.#inode) this.#leave();
+      if (identityOf(this.#path) !== this.#socket) this.#leave();
     }).on('error', () => this.#leave());
     this.#rest();
   }
@@ -125,7 +127,8 @@ class CommandServer {
   }
 
   #begin(request: CommandRequest, socket: Socket): CallerProcess | undefined {
-    const isStale = request.build !== this.#options.build;
+    // The engine knows a store that was made anew as little as code that was.
+    const isStale = request.build !== this.#options.build || identityOf(this.#sessions.root) !== this.#store;
     if (isStale || this.#leaving || placeOf(request.environment, request) !== this.#place) {
       socket.end(encodeMessage(FrontMessage.decline));
       if (isStale) this.#leave();
@@ -159,7 +162,7 @@ class CommandServer {
     if (this.#leaving) return;
     this.#leaving = true;
     this.#server.close();
-    if (inodeOf(this.#path) === this.#inode) removeIfThere(this.#path);
+    if (identityOf(this.#path) === this.#socket) removeIfThere(this.#path);
     this.#rest();
   }
 
@@ -182,10 +185,12 @@ function mountNamespace(): string {
   return readlinkSync('/proc/self/ns/mnt');
 }
 
-function inodeOf(path: string): number | undefined {
-  return statSync(path, { throwIfNoEntry: false })?.ino;
+/** What a file is made of cannot be again; its inode alone may be another's soon. Undefined when there is none. */
+function identityOf(path: string): string | undefined {
+  const found = statSync(path, { throwIfNoEntry: false, bigint: true });
+  return found && `${found.ino} ${found.birthtimeNs}`;
 }
 
 function removeIfThere(path: string): void {
-  if (inodeOf(path) !== undefined) unlinkSync(path);
+  if (identityOf(path) !== undefined) unlinkSync(path);
 }
