@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
-import { parseDuration } from '../../common/duration.ts';
 import { resolve } from 'node:path';
+import { parseDuration } from '../../common/duration.ts';
 import { parseSize } from '../../common/sizes.ts';
 import type { RestartPolicy } from '../../protocol/types.ts';
 import { usageFailure } from '../failure.ts';
