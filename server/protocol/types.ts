@@ -67,6 +67,14 @@ export interface Healthcheck {
   readonly Retries?: number;
 }
 
+/** docker's modes: `host`, `private`, `container:<name>` (pid), `shareable` (ipc); absent: private. */
+export interface NamespaceModes {
+  readonly pid?: string;
+  readonly ipc?: string;
+  readonly uts?: string;
+  readonly cgroup?: string;
+}
+
 export interface RestartPolicy {
   readonly name: 'no' | 'always' | 'on-failure' | 'unless-stopped';
   /** Of `on-failure`; 0: no limit. */
@@ -102,6 +110,9 @@ export interface ContainerOptions {
   readonly dnsOptions?: readonly string[];
   readonly limits?: Limits;
   readonly healthcheck?: Healthcheck;
+  readonly namespaces?: NamespaceModes;
+  /** -1000 to 1000: how eagerly the kernel kills it for memory. */
+  readonly oomScoreAdj?: number;
   readonly restart?: RestartPolicy;
   readonly capAdd?: readonly string[];
   readonly capDrop?: readonly string[];

@@ -93,11 +93,21 @@ test('ulimits, sysctls, security options and extra hosts are checked', () => {
   assert.throws(() => resolveUlimits([{ name: 'foo', soft: 1, hard: 1 }]), {
     message: /Invalid ulimit type: foo/,
   });
-  assert.throws(() => resolveSysctls({ 'vm.swappiness': '1' }, { mode: 'none' }), { message: /not allowed/ });
-  assert.throws(() => resolveSysctls({ 'net.ipv4.ip_forward': '1' }, { mode: 'host' }), {
+  assert.throws(() => resolveSysctls({ 'vm.swappiness': '1' }, { network: { mode: 'none' }, ownIpc: true }), {
     message: /not allowed/,
   });
-  assert.equal(resolveSysctls({ 'net.ipv4.ip_forward': '1' }, { mode: 'none' })['net.ipv4.ip_forward'], '1');
+  assert.throws(
+    () => resolveSysctls({ 'net.ipv4.ip_forward': '1' }, { network: { mode: 'host' }, ownIpc: true }),
+    {
+      message: /not allowed/,
+    },
+  );
+  assert.equal(
+    resolveSysctls({ 'net.ipv4.ip_forward': '1' }, { network: { mode: 'none' }, ownIpc: true })[
+      'net.ipv4.ip_forward'
+    ],
+    '1',
+  );
   assert.equal(resolveSecurity(['seccomp=unconfined']).seccomp, false);
   assert.equal(resolveSecurity(['no-new-privileges']).noNewPrivileges, true);
   assert.throws(() => resolveSecurity(['foo']), { message: /Invalid --security-opt/ });
@@ -211,6 +221,7 @@ const place = (over: Partial<ContainerRecord> = {}) =>
     runDirectory: '/r',
     cgroups: [],
     networkOf: undefined,
+    namespaces: { pid: 'private', ipc: 'private', uts: 'private', cgroup: 'private' },
     waitForAttach: true,
     journal: '/store/events',
   });

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { ContainerOptions, Healthcheck, Limits } from '../../protocol/types.ts';
+import type { ContainerOptions, Healthcheck, Limits, NamespaceModes } from '../../protocol/types.ts';
 import { usageFailure } from '../failure.ts';
 import type { Flags, FlagValues } from '../flags.ts';
 import { readMount, readTmpfs, readVolume } from './mounts.ts';
@@ -27,6 +27,7 @@ export const containerFlags = {
   attach: { kind: 'list', short: 'a', help: 'Attach to STDIN, STDOUT or STDERR' },
   'cap-add': { kind: 'list', help: 'Add Linux capabilities' },
   'cap-drop': { kind: 'list', help: 'Drop Linux capabilities' },
+  cgroupns: { kind: 'string', help: "Cgroup namespace to use (host|private): 'host' or 'private' (default)" },
   cidfile: { kind: 'string', help: 'Write the container ID to the file' },
   'cpu-shares': { kind: 'string', short: 'c', value: 'int', help: 'CPU shares (relative weight)' },
   cpus: { kind: 'string', value: 'decimal', help: 'Number of CPUs' },
@@ -70,6 +71,7 @@ export const containerFlags = {
     help: 'Run an init inside the container that forwards signals and reaps processes',
   },
   interactive: { kind: 'boolean', short: 'i', help: 'Keep STDIN open even if not attached' },
+  ipc: { kind: 'string', help: 'IPC mode to use' },
   label: { kind: 'list', short: 'l', help: 'Set meta data on a container' },
   'label-file': { kind: 'list', help: 'Read in a line delimited file of labels' },
   link: { kind: 'list', help: 'Add link to another container' },
@@ -84,6 +86,8 @@ export const containerFlags = {
   name: { kind: 'string', help: 'Assign a name to the container' },
   network: { kind: 'string', value: 'network', help: 'Connect a container to a network' },
   net: { kind: 'string', hidden: true, help: '' },
+  'oom-score-adj': { kind: 'string', value: 'int', help: "Tune host's OOM preferences (-1000 to 1000)" },
+  pid: { kind: 'string', help: 'PID namespace to use' },
   'pids-limit': { kind: 'string', value: 'int', help: 'Tune container pids limit (set -1 for unlimited)' },
   platform: { kind: 'string', help: 'Set platform if the image has several' },
   publish: { kind: 'list', short: 'p', help: "Publish a container's port(s) to the host" },
@@ -101,6 +105,7 @@ export const containerFlags = {
   tmpfs: { kind: 'list', help: 'Mount a tmpfs directory' },
   tty: { kind: 'boolean', short: 't', help: 'Allocate a pseudo-TTY' },
   ulimit: { kind: 'list', value: 'ulimit', help: 'Ulimit options' },
+  uts: { kind: 'string', help: 'UTS namespace to use' },
   user: { kind: 'string', short: 'u', help: 'Username or UID (format: <name|uid>[:<group|gid>])' },
   volume: { kind: 'list', short: 'v', help: 'Bind mount a volume' },
   'volumes-from': { kind: 'list', help: 'Mount volumes from the specified container(s)' },
@@ -156,6 +161,8 @@ export async function containerOptions(
     dnsSearch: flags['dns-search'],
     dnsOptions: [...flags['dns-option'], ...flags['dns-opt']],
     limits: limitsOf(flags),
+    namespaces: namespacesOf(flags),
+    oomScoreAdj: optional(flags['oom-score-adj'], text => readInteger(text, '--oom-score-adj')),
     healthcheck: healthOf(flags),
     restart: optional(flags.restart, readRestart),
     // docker warns and goes on where the host cannot enforce a limit.
@@ -177,6 +184,12 @@ export function pullPolicy(flags: ContainerFlags): 'missing' | 'always' | 'never
   if (pull === undefined || pull === '' || pull === 'missing') return 'missing';
   if (pull === 'always' || pull === 'never') return pull;
   throw usageFailure(`invalid pull option: '${pull}': must be one of "always", "missing" or "never"`);
+}
+
+/** Undefined when all are the container's own. */
+function namespacesOf({ pid, ipc, uts, cgroupns }: ContainerFlags): NamespaceModes | undefined {
+  const modes = withoutUndefined({ pid, ipc, uts, cgroup: cgroupns });
+  return Object.keys(modes).length > 0 ? modes : undefined;
 }
 
 /** docker's `--health-*` (docker/cli: cli/command/container/opts.go); undefined when none is given. */

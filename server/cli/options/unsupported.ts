@@ -10,11 +10,7 @@ export const unsupportedFlags = {
   privileged: boolean,
   device: list,
   gpus: flag,
-  ipc: flag,
-  pid: flag,
-  uts: flag,
   userns: flag,
-  cgroupns: flag,
   'cgroup-parent': flag,
   runtime: flag,
   isolation: flag,
@@ -25,7 +21,6 @@ export const unsupportedFlags = {
   'net-alias': list,
   'log-driver': flag,
   'log-opt': list,
-  'oom-score-adj': flag,
   'oom-kill-disable': boolean,
   'storage-opt': list,
   'volume-driver': flag,
@@ -35,13 +30,8 @@ export const unsupportedFlags = {
 /** Values that ask for what happens anyway. */
 const harmless: { readonly [name: string]: readonly string[] } = {
   isolation: ['default', ''],
-  ipc: ['private', ''],
-  pid: [''],
-  uts: [''],
-  cgroupns: ['private', ''],
   'log-driver': ['json-file'],
   'volume-driver': ['local'],
-  'oom-score-adj': ['0'],
 };
 
 /** Throws a failure that names the first flag that cannot be had. */

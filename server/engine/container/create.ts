@@ -13,6 +13,7 @@ import { type ContainerContext, requireFacts } from './context.ts';
 import { checkLimits } from './limits.ts';
 import { type MergedConfig, mergeConfig } from './merge.ts';
 import { type InheritedMounts, type PlannedMount, planMounts, refuseOwnFiles } from './mounts.ts';
+import { resolveNamespaces } from './namespaces.ts';
 import type { ContainerRecord, NetworkChoice, RecordedMount } from './record.ts';
 import { checkRestart } from './restartPolicy.ts';
 import { resolveSecurity } from './security.ts';
@@ -45,6 +46,7 @@ export async function createContainer(
     access,
     allowUnenforced: options.allowUnenforced ?? false,
   });
+  const namespaces = await resolveNamespaces(context, options);
   const links = await resolveLinks(context, options);
   const kept = [context.store.paths.root, context.run];
   const planned = planMounts({
@@ -71,6 +73,7 @@ export async function createContainer(
       createdAt: new Date().toISOString(),
       mounts,
       network,
+      namespaces,
       links,
       warnings: [...limits.warnings, ...optionWarnings(options, network), ...exposures],
     };
@@ -115,8 +118,9 @@ function checkOptions(
   resolveCapabilities(options.capAdd ?? [], options.capDrop ?? []);
   resolveSecurity(options.securityOpt);
   resolveUlimits(options.ulimits);
-  resolveSysctls(options.sysctls, network);
+  resolveSysctls(options.sysctls, { network, ownIpc: options.namespaces?.ipc !== 'host' });
   checkRestart(options);
+  checkOomScore(options.oomScoreAdj);
   const signal = merged.config.StopSignal;
   if (signal && parseSignal(signal) === undefined)
     throw invalid(`Invalid signal: ${signal}`, 'Use a name like SIGTERM or a number from 1 to 64.');
@@ -263,7 +267,7 @@ async function chooseHostname(
   chosen: { id: string; options: ContainerOptions; network: NetworkChoice },
 ): Promise<string> {
   if (chosen.options.hostname) return chosen.options.hostname;
-  if (chosen.network.mode === 'host') return hostHostname();
+  if (chosen.network.mode === 'host' || chosen.options.namespaces?.uts === 'host') return hostHostname();
   if (chosen.network.mode === 'container')
     return (await requireFacts(context, chosen.network.container)).record.hostname;
   return chosen.id.slice(0, 12);
@@ -284,6 +288,11 @@ async function claimName(
   }
   await context.registry.claimName(id.slice(0, 12), id);
   return id.slice(0, 12);
+}
+
+function checkOomScore(score = 0): void {
+  if (Number.isInteger(score) && Math.abs(score) <= 1000) return;
+  throw invalid(`Invalid value ${score}, range for oom score adj is [-1000, 1000].`, 'Use a number between.');
 }
 
 function optionWarnings(options: ContainerOptions, network: NetworkChoice): readonly string[] {

@@ -98,6 +98,7 @@ function processSpec(
       : resolveCapabilities(record.options.capAdd ?? [], record.options.capDrop ?? []),
     noNewPrivileges: security.noNewPrivileges && !options.privileged,
     rlimits: resolveUlimits(record.options.ulimits),
+    ...(record.options.oomScoreAdj ? { oomScoreAdj: record.options.oomScoreAdj } : {}),
   };
 }
 

@@ -27,6 +27,14 @@ export type NetworkChoice =
   | { readonly mode: 'none' | 'host' }
   | { readonly mode: 'container'; readonly container: string };
 
+/** Namespaces that are not the container's own; the network is told by {@link NetworkChoice}. */
+export interface SharedNamespaces {
+  readonly pid?: 'host' | { readonly container: string };
+  readonly ipc?: 'host';
+  readonly uts?: 'host';
+  readonly cgroup?: 'host';
+}
+
 /** `record.json`: what a container is. Only `name`, limits and restart policy change after `create`. */
 export interface ContainerRecord {
   readonly version: 1;
@@ -41,6 +49,8 @@ export interface ContainerRecord {
   readonly createdAt: string;
   readonly mounts: readonly RecordedMount[];
   readonly network: NetworkChoice;
+  /** Earlier versions did not write it. */
+  readonly namespaces?: SharedNamespaces;
   readonly links: readonly { readonly container: string; readonly alias: string }[];
   readonly warnings: readonly string[];
 }

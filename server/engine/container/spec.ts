@@ -30,6 +30,8 @@ export interface PlaceInput {
   readonly cgroups: readonly CgroupSpec[];
   /** The process whose network namespace is shared. */
   readonly networkOf: ProcessIdentity | undefined;
+  /** The other namespaces. */
+  readonly namespaces: Omit<NamespaceChoice, 'network'>;
   readonly waitForAttach: boolean;
   /** Folder of the journal of events. */
   readonly journal: string;
@@ -65,12 +67,13 @@ export function containerPlace(input: PlaceInput): ContainerPlace {
     id: record.id,
     directory: input.directory,
     runDirectory: input.runDirectory,
-    namespaces: namespaces(input),
+    namespaces: { ...input.namespaces, network: networkNamespace(input) },
     cgroups: input.cgroups,
     onBridge: record.network.mode === 'bridge',
     ports: record.network.mode === 'host' ? [] : requestedPorts(record),
     tty: options.tty ?? false,
     init: options.init ?? false,
+    ...(options.oomScoreAdj ? { oomScoreAdj: options.oomScoreAdj } : {}),
     openStdin: options.openStdin ?? false,
     stdinOnce: (options.openStdin ?? false) && waitForAttach,
     waitForAttach,
@@ -95,7 +98,10 @@ export function containerContent(input: ContentInput): ContainerContent {
     maskedPaths: security.maskedPaths,
     readOnlyPaths: security.readOnlyPaths,
     shmSize: options.shmSize || defaultShmSize,
-    sysctls: resolveSysctls(options.sysctls, record.network),
+    sysctls: resolveSysctls(options.sysctls, {
+      network: record.network,
+      ownIpc: record.namespaces?.ipc !== 'host',
+    }),
     address: input.address,
     gateway: input.gateway,
     files: input.files ?? [],
@@ -122,9 +128,8 @@ function processSpec(input: ContentInput): ProcessSpec {
   };
 }
 
-function namespaces({ record, networkOf }: PlaceInput): NamespaceChoice {
-  const network = record.network.mode === 'host' ? 'host' : (networkOf ?? 'private');
-  return { pid: 'private', ipc: 'private', uts: 'private', network, cgroup: 'private' };
+function networkNamespace({ record, networkOf }: PlaceInput): NamespaceChoice['network'] {
+  return record.network.mode === 'host' ? 'host' : (networkOf ?? 'private');
 }
 
 /** A mount of the user's own at such a place wins, as with docker. */

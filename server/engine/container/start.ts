@@ -12,6 +12,7 @@ import { makeAnonymousVolumes } from './create.ts';
 import { processEnvironment } from './environment.ts';
 import { etcFileContents, resolverContent } from './etcFiles.ts';
 import { checkLimits } from './limits.ts';
+import { findNamespaces } from './namespaces.ts';
 import { findLinks, findNetwork, findNetworkOwner, withoutPrefix } from './networking.ts';
 import type { ContainerRecord, RunRecord } from './record.ts';
 import { encodeRun } from './registry.ts';
@@ -80,13 +81,18 @@ async function findPlace(
   { facts, options, limits }: Attempt & { readonly limits: Promise<CgroupPlan> },
 ): Promise<ContainerPlace> {
   const { record, directory } = facts;
-  const [{ groups }, networkOf] = await Promise.all([limits, findNetworkOwner(context, record)]);
+  const [{ groups }, networkOf, namespaces] = await Promise.all([
+    limits,
+    findNetworkOwner(context, record),
+    findNamespaces(context, record),
+  ]);
   return containerPlace({
     record,
     directory,
     runDirectory: context.registry.runDirectory(record.id),
     cgroups: groups,
     networkOf,
+    namespaces,
     waitForAttach: options.waitForAttach ?? false,
     journal: context.store.paths.events,
   });

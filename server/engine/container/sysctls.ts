@@ -12,11 +12,11 @@ const ipc = /^(?:kernel\.(?:msgmax|msgmnb|msgmni|sem|shmall|shmmax|shmmni|shm_rm
  */
 export function resolveSysctls(
   sysctls: { readonly [name: string]: string } = {},
-  network: NetworkChoice,
+  { network, ownIpc }: { readonly network: NetworkChoice; readonly ownIpc: boolean },
 ): { readonly [name: string]: string } {
   const ownNetwork = network.mode === 'bridge' || network.mode === 'none';
   for (const name of Object.keys(sysctls)) {
-    if (ipc.test(name) || (ownNetwork && name.startsWith('net.'))) continue;
+    if ((ownIpc && ipc.test(name)) || (ownNetwork && name.startsWith('net.'))) continue;
     throw new SampanError('invalid-argument', `sysctl '${name}' is not allowed.`, {
       hint: name.startsWith('net.')
         ? 'Settings below net. need a network namespace of the container’s own.'

@@ -50,6 +50,9 @@ export interface ContainerOptions {
   readonly limits?: Limits;
   /** Wins over the image's field by field; a `Test` of `NONE` switches that off. */
   readonly healthcheck?: Healthcheck;
+  readonly namespaces?: NamespaceModes;
+  /** -1000 to 1000: how eagerly the kernel kills it for memory. */
+  readonly oomScoreAdj?: number;
   /** What its monitor does when it ends; absent: nothing. */
   readonly restart?: RestartPolicy;
   readonly capAdd?: readonly string[];
@@ -63,6 +66,14 @@ export interface ContainerOptions {
   readonly sysctls?: { readonly [name: string]: string };
   /** Accept a host that cannot enforce a limit: a warning instead of `limit-unenforceable`. */
   readonly allowUnenforced?: boolean;
+}
+
+/** docker's modes: `host`, `private`, `container:<name>` (pid), `shareable` (ipc); absent: private. */
+export interface NamespaceModes {
+  readonly pid?: string;
+  readonly ipc?: string;
+  readonly uts?: string;
+  readonly cgroup?: string;
 }
 
 export interface RestartPolicy {
