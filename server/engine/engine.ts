@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { isSampanError } from '../common/errors.ts';
 import { cachedLayers } from './build/buildCache.ts';
 import { isStepRunning, recoverSteps } from './build/stepFolder.ts';
+import type { Builder } from './build/types.ts';
 import { probeCgroups, readCgroupHost } from './container/cgroupAccess.ts';
 import type { CgroupAccess } from './container/cgroups.ts';
 import type { ContainerContext } from './container/context.ts';
@@ -123,7 +124,13 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     if (!failed) await entry.recovered();
   }
 
-  const loadBuilder = async () => (await import('./build/builder.ts')).createBuilder({ ...context, images });
+  let builder: Promise<Builder> | undefined;
+  const loadBuilder = () => {
+    builder ??= import('./build/builder.ts').then(({ createBuilder }) =>
+      createBuilder({ ...context, images }),
+    );
+    return builder;
+  };
 
   const recovery = entry.recoveryNeeded ? recover() : Promise.resolve();
 
@@ -136,6 +143,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     builder: {
       build: async options => (await loadBuilder()).build(options),
       call: async options => (await loadBuilder()).call(options),
+      openShell: async (id, options) => (await loadBuilder()).openShell(id, options),
+      forget: async id => (await loadBuilder()).forget(id),
+      close: async () => (await builder)?.close(),
       fetchContext: async (remote, options) => (await loadBuilder()).fetchContext(remote, options),
     },
     async readEvents(options) {
@@ -165,6 +175,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     async close() {
       events.close();
       await recovery;
+      await (await builder)?.close();
       await containers.close();
       await snapshots.close();
       await runtime.close();

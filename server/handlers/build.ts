@@ -34,6 +34,12 @@ export const buildHandlers: HandlersOf<'sampan/build'> & HandlersOf<'sampan/cach
     withDockerfile(params, call, (dockerfile, { contextDirectory, ...options }) =>
       runNamed({ ...options, contextDirectory, dockerfile }, call),
     ),
+  'sampan/build/shell': ({ failedStep, ...options }, { engine }) =>
+    engine.builder.openShell(failedStep, options),
+  'sampan/build/forget': async ({ failedStep }, { engine }) => {
+    await engine.builder.forget(failedStep);
+    return {};
+  },
   'sampan/build/call': (params, call) =>
     withDockerfile(params, call, async (dockerfile, options) => {
       const answer = await call.engine.builder.call({ ...options, dockerfile });

@@ -84,6 +84,21 @@ export interface Requests {
   ];
   'sampan/build': [BuildParams, BuildResult];
   'sampan/build/call': [BuildCallParams, BuildCallResult];
+  /**
+   * A shell (or `args`) in the place of a RUN that failed: the files right before it, its user, variables and mounts.
+   * Attach to the socket; what the shell changes is thrown away.
+   */
+  'sampan/build/shell': [
+    {
+      failedStep: string;
+      args?: readonly string[];
+      tty: boolean;
+      ttySize?: { rows: number; columns: number };
+    },
+    { attachSocket: string },
+  ];
+  /** Ends the shells of a failed step, which is not kept any more; all are forgotten when the server ends. */
+  'sampan/build/forget': [{ failedStep: string }, Record<string, never>];
   /** With `all` also steps that images have. `keepBytes`: the entries used last, up to that size together, stay. */
   'sampan/cache/prune': [
     { all: boolean; unusedSeconds?: number; keepBytes?: number },

@@ -298,6 +298,8 @@ export interface BuildParams {
   readonly cacheTo?: readonly CacheTarget[];
   /** Put the keys of its steps into the image's config, so that the pushed image is a cache (`type=inline`). */
   readonly inlineCache?: boolean;
+  /** Keep the state before a RUN that fails: `sampan/build/shell` opens it by `detail.failedStep` of the error. */
+  readonly keepFailed?: boolean;
   /** Say what a build would take from the cache, by `explain` events; nothing is run, made, fetched or written. */
   readonly dryRun?: boolean;
   /** Names the `sampan/build/event` notifications of this build. */

@@ -10,6 +10,7 @@ import type { BuildCache } from './buildCache.ts';
 import type { BuildContext } from './context.ts';
 import type { EtcLooks } from './etcLooks.ts';
 import type { Explainer } from './explain/explainer.ts';
+import type { FailedSteps } from './failedSteps.ts';
 import type { StepReporter } from './progress.ts';
 import type { SecretSource, SshSource } from './types.ts';
 
@@ -42,6 +43,8 @@ export interface BuildRun extends BuilderParts {
   readonly signal: AbortSignal;
   readonly report: StepReporter;
   readonly explainer: Explainer;
+  /** Keeps a RUN that fails; undefined when nobody asks for it. */
+  readonly failedSteps: FailedSteps | undefined;
 }
 
 /** The context that a source names. */

@@ -12,6 +12,7 @@ import { Explainer } from './explain/explainer.ts';
 import { type Prediction, predict } from './explain/predict.ts';
 import { readTrace, type TraceIdentity, writeTrace } from './explain/trace.ts';
 import type { TracedStep } from './explain/types.ts';
+import { FailedSteps } from './failedSteps.ts';
 import { imageConfig } from './imageConfig.ts';
 import { namedContext, openContexts } from './openContexts.ts';
 import { type BuiltPlatform, checkOutputs, writeOutputs } from './outputs.ts';
@@ -27,14 +28,18 @@ import type { Builder, BuildOptions, BuildResult, CacheTarget } from './types.ts
 
 /** The builder over the parts of the engine. */
 export function createBuilder(parts: BuilderParts): Builder {
+  const failedSteps = new FailedSteps();
   return {
-    build: options => build(parts, options),
+    build: options => build({ ...parts, failedSteps: options.keepFailed ? failedSteps : undefined }, options),
+    openShell: (id, options) => failedSteps.open(id, options),
+    forget: id => failedSteps.forget(id),
+    close: () => failedSteps.close(),
     call: options => callMethod(parts, options),
     fetchContext: (remote, options) => fetchContext(parts, remote, options),
   };
 }
 
-async function build(parts: BuilderParts, options: BuildOptions): Promise<BuildResult> {
+async function build(parts: BuildParts, options: BuildOptions): Promise<BuildResult> {
   const began = performance.now();
   const signal = options.signal ?? new AbortController().signal;
   if (signal.aborted) throw cancelled();
@@ -76,6 +81,9 @@ async function build(parts: BuilderParts, options: BuildOptions): Promise<BuildR
   return { ...written, ...counts, milliseconds: Math.round(performance.now() - began) };
 }
 
+/** The engine's parts, and what this build keeps of a failure. */
+type BuildParts = BuilderParts & Pick<BuildRun, 'failedSteps'>;
+
 interface PlatformWork {
   readonly options: BuildOptions;
   readonly dockerfile: Dockerfile;
@@ -86,7 +94,7 @@ interface PlatformWork {
 }
 
 async function buildPlatform(
-  parts: BuilderParts,
+  parts: BuildParts,
   work: PlatformWork,
 ): Promise<BuiltPlatform & { readonly solution: Solution; readonly plan: BuildPlan }> {
   const { options, dockerfile, platform, signal } = work;
@@ -128,7 +136,7 @@ async function inlineRecords(
   return encodeInline(steps, solution.top.diffIds);
 }
 
-async function predictPlatform(parts: BuilderParts, work: PlatformWork): Promise<Prediction> {
+async function predictPlatform(parts: BuildParts, work: PlatformWork): Promise<Prediction> {
   const { options, dockerfile, platform } = work;
   const input = planInput(options, platform);
   const trace = await readTrace(parts.store, traceIdentity(parts, work));
@@ -139,7 +147,7 @@ async function predictPlatform(parts: BuilderParts, work: PlatformWork): Promise
 
 /** Tells the plan and what its checks find, and waits for the contexts. */
 async function openRun(
-  parts: BuilderParts,
+  parts: BuildParts,
   {
     work,
     input,

@@ -8,7 +8,8 @@ import { type ResolvedUser, resolveUser } from '../container/user.ts';
 import { resolvConf } from '../network/hosts.ts';
 import { defaultNetwork } from '../network/networks.ts';
 import { resolveInRoot } from '../runtime/resolve.ts';
-import type { FsSession, MonitorSpec, MountSpec, RootfsLayers } from '../runtime/types.ts';
+import type { FsSession, MonitorSpec, MountSpec, RootfsLayers, StartedContainer } from '../runtime/types.ts';
+import type { ChainId } from '../snapshot/types.ts';
 import { readAccountFiles } from './accountFiles.ts';
 import { followStep } from './attachStream.ts';
 import type { BuildRun } from './buildContext.ts';
@@ -20,7 +21,7 @@ import { bind, type MountPoint, mountPoints, prepareMounts, type RunMounts } fro
 import { cancelled, throwIfCancelled } from './stepFailure.ts';
 import { makeStepFolder, type StepFolder } from './stepFolder.ts';
 import { stepHosts } from './stepHosts.ts';
-import type { Workspace } from './workspace.ts';
+import { type Workspace, workspaceKey, workspaceOf } from './workspace.ts';
 
 const SIGKILL = 9;
 const hostsPath = '/etc/hosts';
@@ -36,27 +37,99 @@ export async function runInto(
   workspace: Workspace,
   { node, sources }: { readonly node: ExecNode; readonly sources: readonly (BindSource | undefined)[] },
 ): Promise<void> {
-  const folder = await makeStepFolder(run.store.paths, run.run);
-  const undo: (() => Promise<void>)[] = [() => folder.remove()];
+  const undo: Undo = [];
   try {
-    const mounts = await prepareMounts(run, {
-      node,
-      sources,
-      directory: folder.directory,
-      runDirectory: folder.runDirectory,
-      session: workspace.session,
-    });
-    undo.push(() => mounts.release());
-    const network = await attach(run, { node, id: folder.id, undo });
-    const specs = [
-      ...(await etcMounts(node, { folder, gateway: network.network?.gateway })),
-      ...mounts.specs,
-    ];
-    const inside = await lookInside(run, { workspace, node, specs, undo });
-    await execute(run, { node, folder, mounts, specs, network, inside });
+    await execute(run, await prepareStep(run, workspace, { node, sources, undo }));
   } finally {
     await Promise.all(undo.map(one => one()));
   }
+}
+
+/** A process in the place of a RUN, for whoever connects to its socket. */
+export interface StepShell {
+  readonly attachSocket: string;
+  /** Ends it, if it has not ended, and throws away what it changed. */
+  close(): Promise<void>;
+}
+
+export interface ShellOptions {
+  readonly args: readonly string[];
+  readonly tty: boolean;
+  readonly ttySize?: { readonly rows: number; readonly columns: number } | undefined;
+}
+
+/** Run another command than the RUN's in its place, on a layer that is thrown away. */
+export async function openStepShell(
+  run: BuildRun,
+  {
+    node,
+    sources,
+    chainId,
+  }: {
+    readonly node: ExecNode;
+    readonly sources: readonly (BindSource | undefined)[];
+    readonly chainId: ChainId | undefined;
+  },
+  { args, tty, ttySize }: ShellOptions,
+): Promise<StepShell> {
+  const session = await run.runtime.openFs();
+  const undo: Undo = [() => session.close()];
+  const close = async () => {
+    await Promise.all(undo.map(one => one()));
+  };
+  try {
+    const active = await run.snapshots.prepare(workspaceKey(), chainId, { transient: true });
+    undo.push(() => run.snapshots.remove(active.key));
+    const workspace = workspaceOf(session, active);
+    const execution = await prepareStep(run, workspace, { node: { ...node, args }, sources, undo });
+    const spec = await specOf(run, execution);
+    const started = await run.runtime.startContainer({
+      ...spec,
+      process: { ...spec.process, tty, ...(ttySize && { ttySize }) },
+      openStdin: true,
+      stdinOnce: true,
+    });
+    return { attachSocket: started.attachSocket, close: () => endShell(run, { started, close }) };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function endShell(
+  run: BuildRun,
+  { started, close }: { readonly started: StartedContainer; readonly close: () => Promise<void> },
+): Promise<void> {
+  await run.runtime.signal(started.process, SIGKILL).catch(() => undefined); // it may have ended
+  // Its monitor's last word; one that is gone has said it, and refuses the connection.
+  await followStep(started.attachSocket, () => undefined).catch(() => undefined);
+  await close();
+}
+
+/** All that a step needs before it starts; `undo` takes what is to be given back. */
+async function prepareStep(
+  run: BuildRun,
+  workspace: Workspace,
+  {
+    node,
+    sources,
+    undo,
+  }: {
+    readonly node: ExecNode;
+    readonly sources: readonly (BindSource | undefined)[];
+    readonly undo: Undo;
+  },
+): Promise<Execution> {
+  const folder = await makeStepFolder(run.store.paths, run.run);
+  undo.push(() => folder.remove());
+  const { directory, runDirectory } = folder;
+  const { session } = workspace;
+  const mounts = await prepareMounts(run, { node, sources, directory, runDirectory, session });
+  undo.push(() => mounts.release());
+  const network = await attach(run, { node, id: folder.id, undo });
+  const specs = [...(await etcMounts(node, { folder, gateway: network.network?.gateway })), ...mounts.specs];
+  const inside = await lookInside(run, { workspace, node, specs, undo });
+  return { node, folder, mounts, specs, network, inside };
 }
 
 type Undo = (() => Promise<void>)[];
@@ -170,10 +243,7 @@ async function execute(run: BuildRun, execution: Execution): Promise<void> {
   const { node } = execution;
   throwIfCancelled(run.signal);
   const output = run.report.output(node);
-  const isInsecure = node.security === 'insecure';
-  const capabilities = resolveCapabilities(isInsecure ? ['ALL'] : [], []);
-  const seccompFilter = isInsecure ? undefined : await run.seccomp.fileFor(capabilities);
-  const spec = stepSpec(execution, { capabilities, seccompFilter });
+  const spec = await specOf(run, execution);
   const started = await run.runtime
     .startContainer(spec)
     .catch(error => Promise.reject(startFailure(node, error)));
@@ -196,6 +266,13 @@ async function execute(run: BuildRun, execution: Execution): Promise<void> {
     run.signal.removeEventListener('abort', kill);
     output.flush();
   }
+}
+
+async function specOf(run: BuildRun, execution: Execution): Promise<MonitorSpec> {
+  const isInsecure = execution.node.security === 'insecure';
+  const capabilities = resolveCapabilities(isInsecure ? ['ALL'] : [], []);
+  const seccompFilter = isInsecure ? undefined : await run.seccomp.fileFor(capabilities);
+  return stepSpec(execution, { capabilities, seccompFilter });
 }
 
 function stepSpec(

@@ -1,4 +1,5 @@
 import type { Digest } from '../../common/digest.ts';
+import { isSampanError } from '../../common/errors.ts';
 import { resolveInRoot } from '../runtime/resolve.ts';
 import type { MountedRootfs } from '../runtime/types.ts';
 import { chainIdOf } from '../snapshot/chain.ts';
@@ -270,8 +271,17 @@ class Solver {
   async #exec(node: ExecNode, input: Solved): Promise<MadeLayer> {
     const sources = await this.#bindSources(node);
     const key = execKey(node, { parent: input, mountDigests: sources.map(source => source?.digest ?? '') });
-    const make = () =>
-      makeLayer(this.#run, input.chainId, workspace => runInto(this.#run, workspace, { node, sources }));
+    const make = async () => {
+      try {
+        return await makeLayer(this.#run, input.chainId, workspace =>
+          runInto(this.#run, workspace, { node, sources }),
+        );
+      } catch (error) {
+        const { failedSteps, signal } = this.#run;
+        if (!failedSteps || signal.aborted || !isSampanError(error, 'build-failed')) throw error;
+        throw failedSteps.keep(error, { run: this.#run, node, sources, chainId: input.chainId });
+      }
+    };
     const isCurrent = async () =>
       (await Promise.all(sources.map(source => source?.isCurrent() ?? true))).every(Boolean);
     return this.#cached({ key, parent: input, node }, { make, isCurrent, sources: () => inputsOf(sources) });

@@ -39,6 +39,8 @@ export interface BuildOptions {
   readonly cacheTo?: readonly CacheTarget[];
   /** Put the keys of its steps into the image's config, so that the pushed image is a cache (`type=inline`). */
   readonly inlineCache?: boolean;
+  /** Keep the state before a RUN that fails; the error says its id in `detail.failedStep`. See {@link Builder.openShell}. */
+  readonly keepFailed?: boolean;
   /** Say what a build would take from the cache, by `explain` events; nothing is run, made, fetched or written. */
   readonly dryRun?: boolean;
   readonly signal?: AbortSignal;
@@ -251,6 +253,19 @@ export interface TargetsResult {
  */
 export interface Builder {
   build(options: BuildOptions): Promise<BuildResult>;
+  /** Runs a shell (or `args`) in the place of a RUN that failed. What it changes is thrown away. Throws `not-found`. */
+  openShell(
+    failedStep: string,
+    options: {
+      readonly args?: readonly string[] | undefined;
+      readonly tty: boolean;
+      readonly ttySize?: { readonly rows: number; readonly columns: number } | undefined;
+    },
+  ): Promise<{ readonly attachSocket: string }>;
+  /** Ends the shells of a failed step, which is not kept any more. An unknown one is fine. */
+  forget(failedStep: string): Promise<void>;
+  /** Forgets all failed steps. */
+  close(): Promise<void>;
   /** Answers a question about a Dockerfile; nothing is built or pulled. */
   call(options: CallOptions): Promise<CallResult>;
   /** A context that is no folder as one, for a build that follows. */

@@ -82,6 +82,24 @@ describe('what a build tells', { skip: cannotRun }, () => {
     assert.match(gha.stderr, /the type must be local, registry or inline/);
   });
 
+  test('--on-error=shell opens a shell in the state before the RUN that failed', async () => {
+    const failing = join(box.folder, 'failing');
+    mkdirSync(failing);
+    writeFileSync(
+      join(failing, 'Dockerfile'),
+      'FROM base\nRUN echo before > /f\nRUN echo wrong > /f; exit 3\n',
+    );
+    const input = 'cat /f\n';
+    const result = await box.sampan(['build', '--on-error=shell', failing], { input });
+    assert.equal(result.code, 1);
+    assert.equal(result.stdout, 'before\n');
+    assert.match(result.stderr, / {3}3 \| >>> RUN echo wrong/);
+    assert.equal((await box.sampan(['build', failing], { input })).stdout, '');
+    const wrong = await box.sampan(['build', '--on-error=shell', '-'], { input: 'FROM base\n' });
+    assert.match(wrong.stderr, /needs stdin for the shell/);
+    assert.match((await box.sampan(['build', '--on-error=x', failing])).stderr, /invalid on-error "x"/);
+  });
+
   test('a dry run fails where a build would, with the place', async () => {
     const result = await box.sampan(['build', '--dry-run', '-f', '-', context], {
       input: 'FROM base\nCOPY none /\n',
