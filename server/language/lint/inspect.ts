@@ -1,28 +1,18 @@
 import { shellcheckFindings } from '../shellcheck/findings.ts';
-import type { InstructionNode, Problem, Span } from '../syntax/tree.ts';
+import { FindingMemo } from '../syntax/nodeMemo.ts';
+import type { InstructionNode, Problem } from '../syntax/tree.ts';
 import { type CheckResult, check, type Warning } from './check.ts';
-import type { EditorFinding, RuleSource, Severity, Surroundings } from './editorRule.ts';
+import type { Severity, Surroundings } from './editorRule.ts';
 import type { Inspector } from './inspector.ts';
+import { type LintFinding, toLintFinding } from './lintFinding.ts';
 import { Pragmas } from './pragmas.ts';
 import type { Fix } from './rule.ts';
-import type { RuleFinding } from './ruleFinding.ts';
+import { PlacedRuleFinding, type RuleFinding } from './ruleFinding.ts';
 import { findRule } from './rules.ts';
 import { chosenLevel, type Level, type LintSettings } from './settings.ts';
+import { PlacedWarning } from './warning.ts';
 
-/** A fact that rules found, once, whoever tells it. */
-export interface LintFinding extends Span {
-  /** Name of the rule that stands for it. */
-  readonly code: string;
-  readonly source: RuleSource;
-  /** Names of the other rules that tell it. */
-  readonly others: readonly string[];
-  readonly severity: Severity;
-  readonly message: string;
-  /** The instruction above which a pragma counts; undefined for what is about the file. */
-  readonly node: InstructionNode | undefined;
-  readonly fix: Fix | undefined;
-  readonly tag: EditorFinding['tag'];
-}
+export type { LintFinding } from './lintFinding.ts';
 
 export interface Inspection {
   readonly check: CheckResult;
@@ -37,134 +27,122 @@ export interface Inspection {
 /** All that the editor says about a file: the build checks and the editor's own rules, each fact once. */
 export function inspect(result: CheckResult, inspector: Inspector, around: Surroundings = {}): Inspection {
   const { ignore, shellcheck } = around;
-  const facts = new Facts(result);
-  const found = inspector.run(result, around);
-  if (shellcheck) found.push(...shellcheckFindings(result.file, shellcheck));
-  // Those that may stand back for another come when the others are there.
-  for (const finding of found) if (!finding.rule.sameAs) facts.add(finding);
-  for (const finding of found) if (finding.rule.sameAs) facts.add(finding);
+  const found: (Warning | RuleFinding)[] = [...result.warnings];
+  const late: RuleFinding[] = [];
+  const sort = (finding: RuleFinding) => (finding.rule.sameAs ? late : found).push(finding);
+  inspector.run(result, around).forEach(sort);
+  if (shellcheck) shellcheckFindings(result.file, shellcheck).forEach(sort);
+  const facts = new Facts(result, { found, late });
   const silencer = new Silencer(result, inspector.settings);
-  const findings = facts.all.flatMap(fact => silencer.pass(fact) ?? []);
+  const findings: LintFinding[] = [];
+  for (const one of facts.found) {
+    const told = silencer.pass(one, facts.merged.get(one));
+    if (told) findings.push(told);
+  }
   findings.sort((left, right) => left.start - right.start);
   const inspectText = (text: string) =>
     inspect(check(text, { ...(ignore && { ignore }) }), inspector, around);
   return { check: result, findings, others: facts.others, inspectText };
 }
 
-/** A finding that still takes up others. */
-interface Fact extends Omit<LintFinding, 'severity' | 'others' | 'fix'> {
-  fix: Fix | undefined;
-  readonly severity: Severity | 'off';
-  readonly others: string[];
-  /** All that it goes by, for settings and pragmas. */
-  names: readonly string[];
-  /** Honours `# check=skip=` above its instruction. */
-  readonly isSkippedAbove: boolean;
-}
-
 /** Brings findings of one fact together. */
 class Facts {
-  readonly all: Fact[] = [];
+  /** One for each fact. */
+  readonly found: (Warning | RuleFinding)[];
+  /** What others tell of one of these. */
+  readonly merged = new Map<Warning | RuleFinding, Merged>();
   readonly others = new Map<Problem, string[]>();
   readonly #problems: readonly Problem[];
-  readonly #warnings: readonly Warning[];
-  #byNode: Map<InstructionNode | undefined, Fact[]> | undefined;
+  /** What another may tell too. */
+  readonly #byNode = new Map<InstructionNode | undefined, (Warning | RuleFinding)[]>();
 
-  constructor({ warnings, problems }: CheckResult) {
+  /** Those of `late` may stand back for another. */
+  constructor(
+    { problems }: CheckResult,
+    {
+      found,
+      late,
+    }: {
+      readonly found: (Warning | RuleFinding)[];
+      readonly late: readonly RuleFinding[];
+    },
+  ) {
+    this.found = found;
     this.#problems = problems;
-    for (const warning of warnings) this.all.push(ofWarning(warning));
-    this.#warnings = warnings;
+    const wanted = new Set(late.flatMap(({ rule }) => rule.sameAs ?? []));
+    for (const one of wanted.size > 0 ? found : []) if (wanted.has(codeOf(one))) this.#index(one);
+    for (const one of late) {
+      if (this.#joinProblem(one) || this.#joinFact(one)) continue;
+      found.push(one);
+      if (wanted.has(codeOf(one))) this.#index(one);
+    }
   }
 
-  add(finding: RuleFinding): void {
-    const { sameAs } = finding.rule;
-    if (sameAs && (this.#joinProblem(finding, sameAs) || this.#joinFact(finding, sameAs))) return;
-    const fact = ofFinding(finding);
-    this.all.push(fact);
-    if (this.#byNode) index(this.#byNode, finding.node, fact);
+  #index(one: Warning | RuleFinding): void {
+    for (const node of new Set(isWarning(one) ? [one.node, one.owner] : [one.node])) {
+      const known = this.#byNode.get(node);
+      if (known) known.push(one);
+      else this.#byNode.set(node, [one]);
+    }
   }
 
-  #joinProblem({ node, rule }: RuleFinding, sameAs: readonly string[]): boolean {
+  #joinProblem({ node, rule: { id, sameAs } }: RuleFinding): boolean {
     if (!node || this.#problems.length === 0) return false;
     const problem = this.#problems.find(
-      ({ code, start }) => sameAs.includes(code) && node.start <= start && start <= node.end,
+      ({ code, start }) => sameAs?.includes(code) && node.start <= start && start <= node.end,
     );
     if (!problem) return false;
     const others = this.others.get(problem);
-    if (!others) this.others.set(problem, [rule.id]);
-    else if (!others.includes(rule.id)) others.push(rule.id);
+    if (!others) this.others.set(problem, [id]);
+    else if (!others.includes(id)) others.push(id);
     return true;
   }
 
-  #joinFact({ node, rule, fix }: RuleFinding, sameAs: readonly string[]): boolean {
-    this.#byNode ??= this.#indexAll();
-    const fact = this.#byNode.get(node)?.find(({ code }) => sameAs.includes(code));
+  #joinFact({ node, rule: { id, sameAs }, fix }: RuleFinding): boolean {
+    const fact = this.#byNode.get(node)?.find(one => sameAs?.includes(codeOf(one)));
     if (!fact) return false;
-    if (!fact.others.includes(rule.id)) {
-      fact.others.push(rule.id);
-      fact.names = [...fact.names, rule.id];
+    const merged = this.merged.get(fact) ?? { names: [...namesOf(fact)], others: [], fix: fact.fix };
+    this.merged.set(fact, merged);
+    if (!merged.others.includes(id)) {
+      merged.others.push(id);
+      merged.names.push(id);
     }
-    fact.fix ??= fix;
+    merged.fix ??= fix;
     return true;
   }
-
-  #indexAll(): Map<InstructionNode | undefined, Fact[]> {
-    const byNode = new Map<InstructionNode | undefined, Fact[]>();
-    for (const [at, { node, owner }] of this.#warnings.entries()) {
-      const fact = this.all[at];
-      if (!fact) continue;
-      index(byNode, node, fact);
-      if (owner !== node) index(byNode, owner, fact);
-    }
-    for (const fact of this.all.slice(this.#warnings.length)) index(byNode, fact.node, fact);
-    return byNode;
-  }
 }
 
-function index(
-  byNode: Map<InstructionNode | undefined, Fact[]>,
-  node: InstructionNode | undefined,
-  fact: Fact,
-): void {
-  const known = byNode.get(node);
-  if (known) known.push(fact);
-  else byNode.set(node, [fact]);
+interface Merged {
+  /** All that the fact goes by, for settings and pragmas. */
+  readonly names: string[];
+  /** Names of the other rules that tell it. */
+  readonly others: string[];
+  fix: Fix | undefined;
 }
 
-function ofWarning({ rule, severity, message, start, end, owner, fix }: Warning): Fact {
-  const isSkippedAbove = findRule(rule)?.isSkippedAbove ?? true;
-  const about = { code: rule, source: 'buildkit', severity } as const;
-  return {
-    ...about,
-    names: nameOf(rule),
-    others: [],
-    isSkippedAbove,
-    message,
-    start,
-    end,
-    node: owner,
-    fix,
-    tag: undefined,
-  };
+function isWarning(one: Warning | RuleFinding): one is Warning {
+  return typeof one.rule === 'string';
 }
 
-function ofFinding({ rule, message, start, end, node, fix, tag }: RuleFinding): Fact {
-  const { id, source, severity } = rule;
-  const about = { code: id, source, severity, names: namesOf(rule), others: [], isSkippedAbove: true };
-  return { ...about, message, start, end, node, fix, tag };
+function codeOf(one: Warning | RuleFinding): string {
+  return isWarning(one) ? one.rule : one.rule.id;
 }
 
 // One list for all findings of a rule, so that what they go by is judged once.
 const namesOfRules = new WeakMap<RuleFinding['rule'], readonly string[]>();
 const namesOfChecks = new Map<string, readonly string[]>();
 
-function namesOf(rule: RuleFinding['rule']): readonly string[] {
+function namesOf(one: Warning | RuleFinding): readonly string[] {
+  return isWarning(one) ? namesOfCheck(one.rule) : namesOfRule(one.rule);
+}
+
+function namesOfRule(rule: RuleFinding['rule']): readonly string[] {
   const names = namesOfRules.get(rule) ?? [rule.id, ...(rule.sameAs ?? [])];
   namesOfRules.set(rule, names);
   return names;
 }
 
-function nameOf(check: string): readonly string[] {
+function namesOfCheck(check: string): readonly string[] {
   const names = namesOfChecks.get(check) ?? [check];
   namesOfChecks.set(check, names);
   return names;
@@ -181,14 +159,32 @@ class Silencer {
     this.#pragmas = new Pragmas(result, { isHadolint: !settings.hadolint.disableIgnorePragma });
   }
 
-  pass(found: Fact): LintFinding | undefined {
-    const { names, isSkippedAbove: _, ...fact } = found;
-    const severity = this.#levelOf(names) ?? fact.severity;
-    return severity === 'off' || this.#pragmas.silences(found) ? undefined : { ...fact, severity };
+  /** The fact as it is shown; undefined when it is not. */
+  pass(one: Warning | RuleFinding, merged: Merged | undefined): LintFinding | undefined {
+    const names = merged?.names ?? namesOf(one);
+    const severity = this.#levelOf(names) ?? (isWarning(one) ? one.severity : one.rule.severity);
+    if (severity === 'off') return undefined;
+    const isSkippedAbove = !isWarning(one) || (findRule(one.rule)?.isSkippedAbove ?? true);
+    const node = isWarning(one) ? one.owner : one.node;
+    if (this.#pragmas.silences({ names, node, isSkippedAbove, start: one.start })) return undefined;
+    return merged ? toLintFinding(one, { severity, ...merged }) : toldAlone(one, severity);
   }
 
   #levelOf(names: readonly string[]): Level | undefined {
     if (!this.#levels.has(names)) this.#levels.set(names, chosenLevel(this.#settings, names));
     return this.#levels.get(names);
   }
+}
+
+const alone = new FindingMemo<LintFinding>();
+
+/** What stays the same is shown as the same object. */
+function toldAlone(one: Warning | RuleFinding, severity: Severity): LintFinding {
+  const own = { severity, others: [], fix: one.fix };
+  if (!(one instanceof PlacedWarning) && !(one instanceof PlacedRuleFinding)) return toLintFinding(one, own);
+  const known = alone.get(one);
+  if (known?.severity === severity) return known;
+  const told = toLintFinding(one, own);
+  alone.set(one, told);
+  return told;
 }

@@ -1,7 +1,7 @@
 import type { InstructionFacts, PageFacts, StageFacts } from '../evaluation/types.ts';
 import type { Page } from '../instructions/page.ts';
 import type { Instruction } from '../instructions/types.ts';
-import { NodeMemo, PageMemo } from '../syntax/nodeMemo.ts';
+import { FindingMemo, NodeMemo, PageMemo } from '../syntax/nodeMemo.ts';
 import type { InstructionName } from '../syntax/tree.ts';
 import type { CheckResult } from './check.ts';
 import type {
@@ -13,6 +13,7 @@ import type {
   StageRule,
   Surroundings,
 } from './editorRule.ts';
+import { PlacedFinding } from './placedFinding.ts';
 import { PlacedRuleFinding, type RuleFinding } from './ruleFinding.ts';
 import { chosenLevel, defaultLintSettings, type LintSettings } from './settings.ts';
 import { type Shell, shellOf } from './shells.ts';
@@ -189,7 +190,7 @@ export class Inspector {
       findSource: asksOnce(path => findSource?.(path)),
     };
     return this.#ofFile.flatMap(rule =>
-      Array.from(rule.check(subject), finding => ({ ...partsOf(finding), rule })),
+      Array.from(rule.check(subject), finding => toRuleFinding(rule, finding)),
     );
   }
 }
@@ -221,9 +222,14 @@ function asksOnce(find: FileSubject['findSource']): FileSubject['findSource'] {
   };
 }
 
-/** Those that it has, also where it is more than a plain object. */
-function partsOf({ start, end, message, node, fix, tag }: EditorFinding): EditorFinding {
-  return { start, end, message, ...(node && { node }), ...(fix && { fix }), ...(tag && { tag }) };
+const ofRule = new FindingMemo<RuleFinding>();
+
+/** One that is kept by its rule stays the same. */
+function toRuleFinding(rule: FileRule, finding: EditorFinding): RuleFinding {
+  if (!(finding instanceof PlacedFinding)) return { ...finding, rule };
+  const placed = ofRule.get(finding) ?? new PlacedRuleFinding(rule, finding);
+  ofRule.set(finding, placed);
+  return placed;
 }
 
 const kinds = new PageMemo<ReadonlyMap<InstructionName, InstructionFacts[]>>();

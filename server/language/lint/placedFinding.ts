@@ -1,3 +1,4 @@
+import { NodeKey } from '../syntax/nodeMemo.ts';
 import { Place, Word } from '../syntax/place.ts';
 import type { InstructionNode, Span } from '../syntax/tree.ts';
 import type { EditorFinding } from './editorRule.ts';
@@ -7,6 +8,7 @@ import type { Fix } from './rule.ts';
 export class PlacedFinding extends Place implements EditorFinding {
   readonly message: string;
   readonly node: InstructionNode;
+  readonly key = new NodeKey();
   declare readonly fix?: Fix;
   declare readonly tag?: NonNullable<EditorFinding['tag']>;
 

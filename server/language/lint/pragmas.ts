@@ -5,7 +5,7 @@ import type { CheckResult } from './check.ts';
 import { defaultConfiguration, withComments } from './configuration.ts';
 
 /** What a finding is about, for the comments that may switch it off. */
-interface Place extends Span {
+interface Place extends Pick<Span, 'start'> {
   /** All that the fact goes by. */
   readonly names: readonly string[];
   readonly node: InstructionNode | undefined;

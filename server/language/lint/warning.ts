@@ -1,3 +1,4 @@
+import { NodeKey } from '../syntax/nodeMemo.ts';
 import { Place, Word } from '../syntax/place.ts';
 import type { InstructionNode, Span } from '../syntax/tree.ts';
 import type { Finding, Fix, Rule } from './rule.ts';
@@ -27,6 +28,7 @@ export class PlacedWarning extends Place implements Warning {
   readonly node: InstructionNode;
   readonly owner: InstructionNode;
   readonly fix: Fix | undefined;
+  readonly key = new NodeKey();
   /** Counted from the first line of the instruction. */
   private readonly atLine: number;
 

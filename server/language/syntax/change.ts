@@ -16,12 +16,19 @@ export function findChange(before: string, after: string): Change {
 /** Line starts of the text after a change, from those before it; as `findLineStarts` of the whole text. */
 export function changeLineStarts(starts: readonly number[], text: string, change: Change): number[] {
   const { start, oldEnd, newEnd } = change;
-  const result = starts.slice(0, firstAfter(starts, start));
+  const delta = newEnd - oldEnd;
+  const before = firstAfter(starts, start);
+  const behind = firstAfter(starts, oldEnd);
+  if (before === behind && !text.slice(start, newEnd).includes('\n')) {
+    const moved = starts.slice();
+    for (let line = behind; line < moved.length; line++) moved[line] = (moved[line] ?? 0) + delta;
+    return moved;
+  }
+  const result = starts.slice(0, before);
   for (let at = text.indexOf('\n', start); at >= 0 && at < newEnd; at = text.indexOf('\n', at + 1)) {
     result.push(at + 1);
   }
-  const delta = newEnd - oldEnd;
-  for (let line = firstAfter(starts, oldEnd); line < starts.length; line++) {
+  for (let line = behind; line < starts.length; line++) {
     result.push((starts[line] ?? 0) + delta);
   }
   return result;

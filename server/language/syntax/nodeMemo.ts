@@ -14,7 +14,8 @@ export class NodeKey {
   }
 }
 
-interface Keyed {
+export interface Keyed {
+  /** For what is remembered about it. */
   readonly key: NodeKey;
 }
 
@@ -53,5 +54,14 @@ export class PageMemo<T> extends Memo<T> {
 
   constructor() {
     super(PageMemo.#count++);
+  }
+}
+
+/** As {@link NodeMemo}, for what rules have found. */
+export class FindingMemo<T> extends Memo<T> {
+  static #count = 0;
+
+  constructor() {
+    super(FindingMemo.#count++);
   }
 }

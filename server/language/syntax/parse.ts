@@ -78,8 +78,8 @@ class TreeReader {
   }
 
   #startBehind({ elements, problems, escapeToken }: Reuse): void {
-    this.#elements = [...elements];
-    this.#problems = [...problems];
+    this.#elements = elements.slice();
+    this.#problems = problems.slice();
     this.#line = (elements.at(-1)?.endLine ?? -1) + 1;
     this.#escapeToken = escapeToken;
     this.#directives.end();

@@ -60,9 +60,9 @@ export class Place implements Span {
 export class Word extends Place {
   readonly text: string;
 
-  constructor(anchor: Anchor, { text, ...span }: Span & { readonly text: string }) {
-    super(anchor, span);
-    this.text = text;
+  constructor(anchor: Anchor, part: Span & { readonly text: string }) {
+    super(anchor, part);
+    this.text = part.text;
   }
 
   /** Another text in the same place. */

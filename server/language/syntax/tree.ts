@@ -61,9 +61,9 @@ abstract class LinesOf extends Place {
   /** How many there are behind the first. */
   private readonly more: number;
 
-  constructor(anchor: Anchor, { lines, ...span }: Span & { readonly lines: number }) {
-    super(anchor, span);
-    this.more = lines - 1;
+  constructor(anchor: Anchor, parts: Span & { readonly lines: number }) {
+    super(anchor, parts);
+    this.more = parts.lines - 1;
   }
 
   get line(): number {
