@@ -54,12 +54,17 @@ export function* semanticTokenSteps(
   const encoder = new TokenEncoder();
   const from = range ? range.start.line : 0;
   const to = range ? range.end.line : tree.lineStarts.length;
-  for (const [index, element] of tree.elements.entries()) {
+  let read = 0;
+  for (const element of tree.elements) {
+    if (read++ % elementsInStep === 0) yield undefined;
+    if (!range) {
+      encoder.add(element, reader.read(element));
+      continue;
+    }
     if (element.line > to) break;
-    if (index % elementsInStep === 0) yield undefined;
     const isWithin = element.line > from && element.endLine < to;
     const tokens = element.endLine < from ? noTokens : reader.read(element);
-    encoder.add(element, tokens, range && !isWithin ? touching(range) : undefined);
+    encoder.add(element, tokens, isWithin ? undefined : touching(range));
   }
   return encoder.data;
 }

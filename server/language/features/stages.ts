@@ -26,6 +26,7 @@ export function findStageUses(file: Dockerfile): StageUse[] {
       names.set(stage.name, stage);
     }
     for (const node of stage.nodes) {
+      if (node.flags.length === 0 && node.trigger === undefined) continue;
       for (const word of sourceWords(node)) {
         const isNumber = /^\d+$/.test(word.text);
         const found = isNumber ? file.stages[Number(word.text)] : latest.get(word.text.toLowerCase());

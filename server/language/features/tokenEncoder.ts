@@ -45,22 +45,23 @@ export class TokenEncoder {
     tokens: ElementTokens,
     isWanted?: (line: number, character: number, end: number) => boolean,
   ): void {
+    if (tokens.length === 0) return;
+    const { data } = this;
+    const first = element.line;
+    let previousLine = this.#line;
+    let previous = this.#character;
     for (let at = 0; at < tokens.length; at += 4) {
-      const line = element.line + (tokens[at] as number);
+      const line = first + (tokens[at] as number);
       const character = tokens[at + 1] as number;
       const length = tokens[at + 2] as number;
       if (isWanted && !isWanted(line, character, character + length)) continue;
-      const isSameLine = line === this.#line;
-      this.data.push(
-        line - this.#line,
-        isSameLine ? character - this.#character : character,
-        length,
-        tokens[at + 3] as number,
-        0,
-      );
-      this.#line = line;
-      this.#character = character;
+      const fromPrevious = line === previousLine ? character - previous : character;
+      data.push(line - previousLine, fromPrevious, length, tokens[at + 3] as number, 0);
+      previousLine = line;
+      previous = character;
     }
+    this.#line = previousLine;
+    this.#character = previous;
   }
 }
 
