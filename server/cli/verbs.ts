@@ -285,6 +285,14 @@ const groups: { readonly [name: string]: { readonly summary: string; readonly ve
   network: {
     summary: 'Manage networks',
     verbs: {
+      create: {
+        summary: 'Create a network',
+        load: async () => (await import('./verbs/network.ts')).networkCreate,
+      },
+      rm: {
+        summary: 'Remove one or more networks',
+        load: async () => (await import('./verbs/network.ts')).networkRemove,
+      },
       ls: { summary: 'List networks', load: async () => (await import('./verbs/network.ts')).networkList },
       inspect: inspectOnly('network'),
     },

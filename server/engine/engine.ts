@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism, machine, release, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
-import { isSampanError } from '../common/errors.ts';
+import { isSampanError, SampanError } from '../common/errors.ts';
 import { cachedLayers } from './build/buildCache.ts';
 import { isStepRunning, recoverSteps } from './build/stepFolder.ts';
 import type { Builder } from './build/types.ts';
@@ -22,6 +22,7 @@ import { openJournal } from './journal/journal.ts';
 import { tellingVolumes } from './journal/volumeEvents.ts';
 import { loadNative } from './native.ts';
 import { type Networks, openNetworks } from './network/networks.ts';
+import type { NetworkRecord } from './network/record.ts';
 import { HelperRuntime } from './runtime/client.ts';
 import { checkRunFolder } from './runtime/holder.ts';
 import { enterServers } from './servers.ts';
@@ -124,6 +125,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     if (!failed) await entry.recovered();
   }
 
+  const tellNetwork = (action: string, { id, name }: { readonly id: string; readonly name: string }) =>
+    journal.append({ type: 'network', action, actor: { id, attributes: { name, type: 'bridge' } } });
+
   let builder: Promise<Builder> | undefined;
   const loadBuilder = () => {
     builder ??= import('./build/builder.ts').then(({ createBuilder }) =>
@@ -171,6 +175,24 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
         { store, native, images, snapshots, openFs },
         policy,
       ),
+    async createNetwork(options) {
+      const { id, name } = await networks.create(options);
+      tellNetwork('create', { id, name });
+      return { id };
+    },
+    async removeNetwork(nameOrId) {
+      const { id, name, bridge } = await requireUserNetwork(networks, nameOrId);
+      const { found } = await describeNetworks(networks, { containers, root: paths.root });
+      const users = found.find(network => network.id === id)?.containers ?? [];
+      if (users.length > 0)
+        throw networkInUse(
+          name,
+          users.map(user => user.name),
+        );
+      await runtime.removeNetwork(bridge);
+      await networks.remove(name);
+      tellNetwork('destroy', { id, name });
+    },
     surveyNetworks: () => describeNetworks(networks, { containers, root: paths.root }),
     async close() {
       events.close();
@@ -244,6 +266,20 @@ async function describeNetworks(
       .map(({ record }) => ({ id: record.id, name: record.name, address: '' })),
   }));
   return { found: [...bridges, ...others], damaged };
+}
+
+async function requireUserNetwork(networks: Networks, nameOrId: string): Promise<NetworkRecord> {
+  const isFixed = (name: string) => ['bridge', 'host', 'none'].includes(name);
+  const network = isFixed(nameOrId) ? undefined : await networks.resolve(nameOrId);
+  if (network && !isFixed(network.name)) return network;
+  throw new SampanError('conflict', `${nameOrId} is a pre-defined network and cannot be removed`);
+}
+
+function networkInUse(name: string, users: readonly string[]): SampanError {
+  return new SampanError('conflict', `error while removing network: network ${name} has active endpoints`, {
+    hint: `Stop the containers on it first: ${users.join(', ')}`,
+    detail: { containers: users },
+  });
 }
 
 function messageOf(error: unknown): string {

@@ -29,6 +29,13 @@ export interface Engine {
   pruneCache(
     policy: CachePolicy,
   ): Promise<{ readonly entries: readonly CacheEntry[]; readonly bytes: number }>;
+  /** A bridge network whose members know each other by name. Throws `conflict`, `invalid-argument`. */
+  createNetwork(options: {
+    readonly name: string;
+    readonly subnet?: string;
+  }): Promise<{ readonly id: string }>;
+  /** By name or id. Throws `not-found`, `conflict` while a running container is on it, or for one that is always there. */
+  removeNetwork(nameOrId: string): Promise<void>;
   /** All networks, and those whose record cannot be read. */
   surveyNetworks(): Promise<Survey<NetworkInfo>>;
   close(): Promise<void>;

@@ -9,6 +9,11 @@ export const engineHandlers: HandlersOf<'sampan/engine/' | 'sampan/network/'> = 
     return { events: events.map(toStoreEvent), ...rest };
   },
   'sampan/engine/usage': async (_params, { engine }) => toDiskUsage(await engine.diskUsage()),
+  'sampan/network/create': async (params, { engine }) => engine.createNetwork(params),
+  'sampan/network/remove': async ({ network }, { engine }) => {
+    await engine.removeNetwork(network);
+    return {};
+  },
   'sampan/network/list': async (_params, { engine, warn }) => {
     const { found, damaged } = await engine.surveyNetworks();
     return { networks: found, damaged: told(damaged, warn) };

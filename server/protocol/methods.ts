@@ -210,6 +210,9 @@ export interface Requests {
   'sampan/volume/inspect': [{ volume: string }, VolumeInfo];
   'sampan/volume/create': [{ name?: string; labels?: { [name: string]: string } }, VolumeInfo];
   'sampan/volume/remove': [{ volume: string; force?: boolean }, Record<string, never>];
+  /** A bridge network whose members know each other by name. */
+  'sampan/network/create': [{ name: string; subnet?: string }, { id: string }];
+  'sampan/network/remove': [{ network: string }, Record<string, never>];
   'sampan/network/list': [Record<string, never>, { networks: readonly NetworkInfo[] } & Damaged];
 }
 

@@ -103,6 +103,7 @@ export interface ContainerOptions {
   readonly publishAll?: boolean;
   readonly expose?: readonly string[];
   readonly network?: string;
+  readonly networkAliases?: readonly string[];
   readonly links?: readonly { readonly container: string; readonly alias: string }[];
   readonly extraHosts?: readonly string[];
   readonly dns?: readonly string[];

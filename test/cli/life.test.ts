@@ -193,3 +193,43 @@ test('health is shown by ps and inspect as docker shows it', { skip }, async () 
   const negative = await sandbox.sampan(['run', '--health-interval', '-1s', 'base', 'true']);
   assert.deepEqual([negative.code, /cannot be negative/.test(negative.stderr)], [125, true]);
 });
+
+test('networks are made, used by name and removed', { skip }, async () => {
+  assert.match(await sandbox.ok('network', 'create', 'lan'), /^[0-9a-f]{64}$/);
+  await sandbox.ok(
+    'run',
+    '-d',
+    '--name',
+    'server',
+    '--network',
+    'lan',
+    '--network-alias',
+    'api',
+    'base',
+    'sleep',
+    '1000',
+  );
+  const ping = await sandbox.ok(
+    'run',
+    '--rm',
+    '--network',
+    'lan',
+    'base',
+    'ping',
+    '-c',
+    '1',
+    '-W',
+    '5',
+    'api',
+  );
+  assert.match(ping, /1 packets received/);
+  assert.equal(
+    await sandbox.ok('network', 'ls', '--format', '{{.Name}} {{.Driver}}', '-f', 'name=lan'),
+    'lan bridge',
+  );
+  assert.equal((await sandbox.sampan(['network', 'rm', 'lan'])).code, 1);
+  await sandbox.ok('rm', '-f', 'server');
+  assert.equal(await sandbox.ok('network', 'rm', 'lan'), 'lan');
+  assert.equal((await sandbox.sampan(['network', 'rm', 'lan'])).code, 1);
+  assert.equal((await sandbox.sampan(['network', 'rm', '-f', 'lan'])).code, 0);
+});

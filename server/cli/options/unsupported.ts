@@ -17,8 +17,6 @@ export const unsupportedFlags = {
   ip: flag,
   ip6: flag,
   'mac-address': flag,
-  'network-alias': list,
-  'net-alias': list,
   'log-driver': flag,
   'log-opt': list,
   'oom-kill-disable': boolean,

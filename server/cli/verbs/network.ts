@@ -1,7 +1,11 @@
+import { isSampanError } from '../../common/errors.ts';
 import type { NetworkInfo } from '../../protocol/types.ts';
 import { defineCommand } from '../command.ts';
+import { forEachName } from '../each.ts';
+import { CliFailure } from '../failure.ts';
 import { filtered } from '../filters.ts';
 import { formatFlag, printListing } from '../listing.ts';
+import { printLine } from '../output.ts';
 import { reportDamage } from '../report.ts';
 import { networkLayout, networkRow } from '../rows/networks.ts';
 
@@ -29,6 +33,41 @@ export const networkList = defineCommand({
       { layout: networkLayout, format: flags.format, quiet: flags.quiet },
     );
     return 0;
+  },
+});
+
+export const networkCreate = defineCommand({
+  usage: 'create [OPTIONS] NETWORK',
+  summary: 'Create a network',
+  flags: {
+    driver: { kind: 'string', short: 'd', help: 'Driver to manage the Network (default "bridge")' },
+    subnet: { kind: 'string', help: 'Subnet in CIDR format that represents a network segment' },
+  },
+  args: [1, 1],
+  async run({ flags, args: [name = ''], client }) {
+    if (flags.driver !== undefined && flags.driver !== 'bridge')
+      throw new CliFailure(`could not find plugin ${flags.driver} in v1 plugin registry: plugin not found`, {
+        hint: 'Networks are bridges: leave -d out.',
+      });
+    const subnet = flags.subnet === undefined ? {} : { subnet: flags.subnet };
+    const { id } = await (await client()).request('sampan/network/create', { name, ...subnet });
+    await printLine(id);
+    return 0;
+  },
+});
+
+export const networkRemove = defineCommand({
+  usage: 'rm NETWORK [NETWORK...]',
+  summary: 'Remove one or more networks',
+  flags: { force: { kind: 'boolean', short: 'f', help: 'Do not error if the network does not exist' } },
+  args: [1, Number.POSITIVE_INFINITY],
+  async run({ flags, args, client }) {
+    const connection = await client();
+    return forEachName(args, async network => {
+      await connection.request('sampan/network/remove', { network }).catch(error => {
+        if (!(flags.force && isSampanError(error, 'not-found'))) throw error;
+      });
+    });
   },
 });
 

@@ -142,6 +142,11 @@ function checkOptions(
       `Conflicting options: links and the network mode ${network.mode}.`,
       'Links need a network of their own.',
     );
+  if (options.networkAliases?.length && (network.mode !== 'bridge' || network.name === defaultNetwork))
+    throw invalid(
+      'Network-scoped alias is supported only for containers in user defined networks.',
+      'Make one: sampan network create NAME',
+    );
   for (const entry of options.extraHosts ?? []) parseExtraHost(entry);
   for (const address of options.dns ?? [])
     if (isIP(address) === 0)

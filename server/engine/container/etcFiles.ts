@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type HostEntry, hasOnlyLoopbackServers, hostsFile, resolvConf } from '../network/hosts.ts';
+import { withMembers } from '../network/members.ts';
 import { readSmallFile } from '../store/smallFile.ts';
 import { parseExtraHost } from './create.ts';
 import type { FoundLink } from './networking.ts';
@@ -26,12 +27,15 @@ export async function etcFileContents(input: {
   readonly directory: string;
   readonly network: NetworkPosition | undefined;
   readonly links: readonly FoundLink[];
+  /** Of a network that a user made. */
+  readonly members: readonly HostEntry[] | undefined;
   /** Of {@link resolverContent}. */
   readonly resolver: string;
 }): Promise<readonly WrittenFile[]> {
   const { record, directory, resolver } = input;
   if (record.network.mode === 'container') return [];
-  const hosts = await hostsContent(input);
+  const base = await hostsContent(input);
+  const hosts = input.members ? withMembers(base, input.members) : base;
   return [
     { path: join(directory, 'hostname'), content: `${record.hostname}\n` },
     { path: join(directory, 'resolv.conf'), content: resolver },

@@ -4,6 +4,7 @@ import { type ContainerContext, requireFacts } from './context.ts';
 import { tell } from './events.ts';
 import { isActive, isRunning } from './exit.ts';
 import { removeGroups } from './groups.ts';
+import { refreshMembers } from './members.ts';
 import type { ContainerRecord } from './record.ts';
 import type { ContainerFacts, Removal } from './state.ts';
 import { killAndWait } from './stop.ts';
@@ -41,6 +42,7 @@ export function removeContainer(
           { hint: `Use: sampan stop ${facts.record.name}, or sampan rm -f ${facts.record.name}` },
         );
       await killAndWait(context, facts);
+      await refreshMembers(context, facts.record);
     }
     await tearDown(context, facts.record, options.volumes ? 'container-and-volumes' : 'container');
   });

@@ -9,6 +9,7 @@ import { actorOf, tell } from './events.ts';
 import { execInContainer } from './exec.ts';
 import { isActive, isRunning, waitForExit, waitForFacts } from './exit.ts';
 import { readLog } from './log.ts';
+import { refreshMembers } from './members.ts';
 import { pauseContainer, refusePaused, unpauseContainer } from './pause.ts';
 import { isOver, removeContainer } from './remove.ts';
 import { startsAtBoot } from './restartPolicy.ts';
@@ -68,6 +69,7 @@ export function openContainers(
         ? attachSocketOf(id)
         : (await startLocked(context, facts, options ?? {})).attachSocket;
       if (facts.record.options.autoRemove) autoRemoval.watch(id);
+      await refreshMembers(context, facts.record);
       return socket;
     });
   }
@@ -105,7 +107,9 @@ export function openContainers(
     },
     async stop(nameOrId, options) {
       const id = await registry.resolve(nameOrId);
+      const { record } = await requireFacts(context, id);
       await stopContainer(context, id, options);
+      await refreshMembers(context, record);
       await autoRemoval.removeNow(id);
     },
     async kill(nameOrId, signal) {
@@ -134,6 +138,7 @@ export function openContainers(
         await stopContainer(context, id, options);
         const facts = await requireFacts(context, id);
         await startLocked(context, facts, {});
+        await refreshMembers(context, facts.record);
         tell(context, facts.record, { action: 'restart' });
       });
       autoRemoval.watch(id);

@@ -12,6 +12,7 @@ import { makeAnonymousVolumes } from './create.ts';
 import { processEnvironment } from './environment.ts';
 import { etcFileContents, resolverContent } from './etcFiles.ts';
 import { checkLimits } from './limits.ts';
+import { membersAtStart } from './members.ts';
 import { findNamespaces } from './namespaces.ts';
 import { findLinks, findNetwork, findNetworkOwner, withoutPrefix } from './networking.ts';
 import type { ContainerRecord, RunRecord } from './record.ts';
@@ -156,7 +157,14 @@ async function findContent(
     address,
     gateway: network?.gateway,
     etcFiles: etcFilesOf(etcOwner),
-    files: await etcFileContents({ record, directory, network: position, links, resolver }),
+    files: await etcFileContents({
+      record,
+      directory,
+      network: position,
+      links,
+      members: await membersAtStart(context, { record, address: position?.address }),
+      resolver,
+    }),
     runRecord: encodeRun(run),
     seccompFilter,
     ttySize: attempt.options.ttySize,

@@ -42,6 +42,8 @@ export interface ContainerOptions {
   readonly expose?: readonly string[];
   /** `bridge`, `none`, `host`, `container:<name>`, or the name of a network. */
   readonly network?: string;
+  /** Further names on a network that a user made. */
+  readonly networkAliases?: readonly string[];
   readonly links?: readonly { readonly container: string; readonly alias: string }[];
   readonly extraHosts?: readonly string[];
   readonly dns?: readonly string[];

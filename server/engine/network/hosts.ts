@@ -14,7 +14,12 @@ export function hostsFile(entries: readonly HostEntry[]): string {
     { address: 'ff02::1', names: ['ip6-allnodes'] },
     { address: 'ff02::2', names: ['ip6-allrouters'] },
   ];
-  return [...fixed, ...entries].map(entry => `${entry.address}\t${entry.names.join(' ')}\n`).join('');
+  return hostLines([...fixed, ...entries]);
+}
+
+/** Lines of /etc/hosts. */
+export function hostLines(entries: readonly HostEntry[]): string {
+  return entries.map(entry => `${entry.address}\t${entry.names.join(' ')}\n`).join('');
 }
 
 /** What `create` was asked for; each list that is not empty replaces the host's. A search domain `.` means none. */

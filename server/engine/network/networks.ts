@@ -1,11 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SampanError } from '../../common/errors.ts';
+import { isObjectName } from '../../common/names.ts';
 import type { Native, ReadOutcome } from '../native.ts';
 import type { ContainerNetwork } from '../runtime/types.ts';
 import { damageTo, type Survey, survey } from '../store/damage.ts';
-import { createRecord, readRecord, recordFrom, writeRecord } from '../store/records.ts';
+import { createRecord, readRecord, recordFrom, removeRecord, writeRecord } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
 import { openLeases } from './leases.ts';
 import {
@@ -32,6 +33,12 @@ export interface Networks {
   survey(): Promise<Survey<NetworkRecord>>;
   /** The default network is made at first need. */
   find(name: string): Promise<NetworkRecord | undefined>;
+  /** Make a bridge network; the range is chosen unless it is given. Throws `conflict` for a name or range that is taken, `invalid-argument`. */
+  create(options: { readonly name: string; readonly subnet?: string }): Promise<NetworkRecord>;
+  /** By name, id or the unique beginning of an id. Throws `not-found`. */
+  resolve(nameOrId: string): Promise<NetworkRecord>;
+  /** Forget a network and its addresses. The caller has looked that nobody is on it, and removes the bridge. */
+  remove(name: string): Promise<void>;
   /** What a container needs to be on it, but for the address. Monitors bring the bridge up. Throws `not-found`. */
   locate(name: string): Promise<LocatedNetwork>;
   /** The container's address, with the length of the prefix. */
@@ -89,6 +96,41 @@ export function openNetworks({ store, run, native }: NetworksOptions): Networks 
     return (await readRecord(recordPath(defaultNetwork), networkRecord)) ?? record;
   }
 
+  /** Ranges of the store's networks, whether their bridges are up or not. */
+  async function ownRanges(): Promise<readonly Subnet[]> {
+    const names = await readdir(paths.networks);
+    const { found } = await survey(names.map(find));
+    return found.flatMap(({ subnet }) => parseSubnet(subnet) ?? []);
+  }
+
+  async function create({
+    name,
+    subnet,
+  }: {
+    readonly name: string;
+    readonly subnet?: string;
+  }): Promise<NetworkRecord> {
+    checkName(name);
+    return store.lock('exclusive', async () => {
+      const taken = [...parseRoutes(await routeTable()), ...(await ownRanges())];
+      const chosen = subnet === undefined ? chooseSubnet(taken, start()) : requireSubnet(subnet, taken);
+      const id = randomBytes(32).toString('hex');
+      const record: NetworkRecord = {
+        version: 1,
+        name,
+        id,
+        bridge: `sampan${id.slice(0, 8)}`,
+        createdAt: new Date().toISOString(),
+        ...range(chosen),
+      };
+      await mkdir(paths.network(name), { recursive: true, mode: 0o700 });
+      if (await createRecord(paths, recordPath(name), record)) return record;
+      throw new SampanError('conflict', `network with name ${name} already exists`, {
+        hint: 'Choose another name, or remove it: sampan network rm.',
+      });
+    });
+  }
+
   /** Stores on one machine begin apart, so that two that are new at once do not choose the same. */
   function start(): number {
     return rootHash.readUInt16LE(4) % defaultPools.length;
@@ -119,6 +161,20 @@ export function openNetworks({ store, run, native }: NetworksOptions): Networks 
 
   return {
     find,
+    create,
+    async resolve(nameOrId) {
+      const named = isObjectName(nameOrId) ? await find(nameOrId) : undefined;
+      if (named) return named;
+      const { found } = await survey((await readdir(paths.networks)).map(find));
+      const matches = found.filter(({ id }) => id.startsWith(nameOrId));
+      if (matches.length === 1 && nameOrId !== '') return matches[0] as NetworkRecord;
+      throw noSuchNetwork(nameOrId);
+    },
+    async remove(name) {
+      await removeRecord(recordPath(name));
+      await rm(paths.network(name), { recursive: true, force: true });
+      await rm(join(run, 'networks', name), { recursive: true, force: true });
+    },
     async survey() {
       const names = new Set([defaultNetwork, ...(await readdir(paths.networks)).sort()]);
       return survey([...names].map(find));
@@ -157,10 +213,33 @@ function repairHint(path: string): string {
   return `Stop the containers that use it, then delete ${path}: the next start makes the network anew.`;
 }
 
+function checkName(name: string): void {
+  if (['bridge', 'host', 'none', 'default'].includes(name))
+    throw new SampanError('conflict', `operation is not permitted on predefined ${name} network`);
+  if (!isObjectName(name))
+    throw new SampanError('invalid-argument', `invalid network name ("${name}")`, {
+      hint: 'Use letters, digits, dots, dashes and underscores.',
+    });
+}
+
+function requireSubnet(text: string, taken: readonly Subnet[]): Subnet {
+  const subnet = parseSubnet(text);
+  // The network's own, the gateway's, the broadcast address, and one container.
+  if (!subnet || subnet.prefix > 29 || formatSubnet(subnet) !== text)
+    throw new SampanError('invalid-argument', `invalid subnet ${text}`, {
+      hint: 'Use a form like 10.5.0.0/16.',
+    });
+  if (taken.some(other => overlaps(other, subnet)))
+    throw new SampanError('conflict', 'Pool overlaps with other one on this address space', {
+      hint: `Something on this machine uses addresses of ${text} already.`,
+    });
+  return subnet;
+}
+
 /** Docker's words. */
 export function noSuchNetwork(name: string): SampanError {
   return new SampanError('not-found', `network ${name} not found.`, {
-    hint: 'Networks are bridge, none, host and container:<name>.',
+    hint: 'Networks are bridge, none, host, container:<name> and those of: sampan network ls',
   });
 }
 
