@@ -89,7 +89,8 @@ export class BuildReport {
       .join('');
     if (event.isCanceled) return `${rest}${mark} ${style.dim('CANCELED')}\n`;
     if (event.error !== undefined) {
-      this.#failed ??= { step: state.step, error: event.error, tail: state.output.tail };
+      // The last one: a cache that cannot be read fails before, and the build goes on.
+      this.#failed = { step: state.step, error: event.error, tail: state.output.tail };
       return `${rest}${mark} ${style.red(event.error)}\n`;
     }
     if (event.cached) {

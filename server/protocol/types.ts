@@ -301,7 +301,7 @@ export interface BuildParams {
   readonly inlineCache?: boolean;
   /** Keep the state before a RUN that fails: `sampan/build/shell` opens it by `detail.failedStep` of the error. */
   readonly keepFailed?: boolean;
-  /** Say what a build would take from the cache, by `explain` events; nothing is run, made, fetched or written. */
+  /** Say what a build would take from the cache, by `explain` events; nothing is run, made, fetched or written, and `cacheFrom` is not asked. */
   readonly dryRun?: boolean;
   /** Names the `sampan/build/event` notifications of this build. */
   readonly token: string;

@@ -97,7 +97,7 @@ async function buildFrom(
   const list = new ExplanationList();
   let failedStep: string | undefined;
   connection.on('sampan/build/event', ({ event }) => {
-    if (event.kind === 'finish' && event.error !== undefined && !event.isCanceled) failedStep ??= event.step;
+    if (event.kind === 'finish' && event.error !== undefined && !event.isCanceled) failedStep = event.step;
     progress.handle(event);
     list.handle(event);
   });

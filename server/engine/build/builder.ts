@@ -182,10 +182,14 @@ async function openRun(
   };
 }
 
-/** A context that was fetched lies in another folder each time. */
-function traceIdentity({ store }: BuilderParts, { options, platform }: PlatformWork): TraceIdentity {
+/** A context that was fetched lies in another folder each time: the tags tell whether it is the same build again. */
+function traceIdentity(
+  { store }: BuilderParts,
+  { options, platform }: PlatformWork,
+): TraceIdentity | undefined {
   const { contextDirectory = '', dockerfile, tags } = options;
   const isFetched = contextDirectory.startsWith(`${store.paths.tmp}/`);
+  if (isFetched && tags.length === 0) return undefined;
   return {
     contextDirectory: isFetched ? tags.join(' ') : contextDirectory,
     dockerfile: isFetched ? dockerfile.path.slice(contextDirectory.length) : dockerfile.path,

@@ -41,7 +41,7 @@ export interface BuildOptions {
   readonly inlineCache?: boolean;
   /** Keep the state before a RUN that fails; the error says its id in `detail.failedStep`. See {@link Builder.openShell}. */
   readonly keepFailed?: boolean;
-  /** Say what a build would take from the cache, by `explain` events; nothing is run, made, fetched or written. */
+  /** Say what a build would take from the cache, by `explain` events; nothing is run, made, fetched or written, and `cacheFrom` is not asked. */
   readonly dryRun?: boolean;
   readonly signal?: AbortSignal;
   readonly onProgress?: (event: BuildEvent) => void;

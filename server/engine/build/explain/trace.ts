@@ -29,17 +29,25 @@ const record = shape({
   steps: listOf(shape({ stage: text, position: count, name: text, key: text, parent: text, inputs })),
 });
 
-/** How the steps of a Dockerfile were when it was last built. Losing it costs explanations only. */
-export async function readTrace({ paths }: Store, identity: TraceIdentity): Promise<readonly TracedStep[]> {
+/**
+ * How the steps of a Dockerfile were when it was last built; none for a build that cannot be told from others. Losing
+ * it costs explanations only.
+ */
+export async function readTrace(
+  { paths }: Store,
+  identity: TraceIdentity | undefined,
+): Promise<readonly TracedStep[]> {
+  if (!identity) return [];
   const path = paths.cacheRecord(nameOf(identity));
   return (await unlessDamaged(readRecord(path, record)))?.steps ?? [];
 }
 
 export async function writeTrace(
   { paths }: Store,
-  identity: TraceIdentity,
+  identity: TraceIdentity | undefined,
   steps: readonly TracedStep[],
 ): Promise<void> {
+  if (!identity) return;
   await writeRecord(paths, paths.cacheRecord(nameOf(identity)), { steps: bounded(steps) });
 }
 
