@@ -8,6 +8,7 @@ import { Workbench } from '../../test/client/editor/screen/workbench.ts';
 import { root } from '../setup.mjs';
 import { launchBrowser, openWindow, whenRestored } from './browser.mjs';
 import { ensureEditor } from './install.mjs';
+import { installOtherServer } from './otherServer.mjs';
 import { describeFailure } from './screenFailure.mjs';
 import { startEditorServer } from './server.mjs';
 
@@ -31,6 +32,7 @@ const testSettings = {
  * @param {RegExp} run.chapters only those whose title matches
  */
 export async function runScreenSuite({ artifacts, folder, workspace, env, sampan, chapters: chosen }) {
+  installOtherServer(join(folder, 'screen'));
   const server = await startEditorServer(ensureEditor(), {
     state: join(folder, 'screen'),
     settings: testSettings,
