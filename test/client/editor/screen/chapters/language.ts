@@ -10,8 +10,7 @@ COPY --link --from=maker /made /
 `;
 
 /** Waits until the editor shows a text. */
-const shows = ({ workbench }: Setting, wanted: RegExp) =>
-  workbench.showsDocument('Dockerfile.language', wanted);
+const shows = ({ workbench }: Setting, wanted: RegExp) => workbench.showsDocument('Dockerfile', wanted);
 
 export const language: Chapter = {
   title: 'language',
@@ -21,8 +20,8 @@ export const language: Chapter = {
       run: async setting => {
         const { workbench, workspace } = setting;
         const { page } = workbench;
-        writeFileSync(join(workspace, 'Dockerfile.language'), text);
-        await workbench.open('Dockerfile.language');
+        writeFileSync(join(workspace, 'Dockerfile'), text);
+        await workbench.open('Dockerfile');
         await shows(setting, /as\smaker/);
         await workbench.append('RUN --mount=type=cache,');
         await page.locator('.suggest-widget .monaco-list-row', { hasText: 'sharing' }).first().waitFor();
