@@ -108,7 +108,10 @@ function check(folder) {
   for (const [name, executable] of Object.entries(contents))
     if (executable && !found[name]) throw new Error(`${name} has no execute permission in the VSIX.`);
   const dist = join(folder, 'extension/dist');
-  const printed = execFileSync(join(dist, 'sampan'), ['--version'], { encoding: 'utf8' });
+  // The front of another processor does no more than run the launcher.
+  const command =
+    processor === process.arch ? [join(dist, 'sampan')] : [projectNode(), join(dist, 'launcher.js')];
+  const printed = execFileSync(command[0], [...command.slice(1), '--version'], { encoding: 'utf8' });
   if (!printed.includes(version))
     throw new Error(`The packed command says ${printed} instead of ${version}.`);
   for (const name of native) checkMachine(join(dist, name));
