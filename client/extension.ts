@@ -16,6 +16,7 @@ import { MapPanel } from './map/mapPanel.ts';
 import { askAboutOtherServers } from './otherServers.ts';
 import { showServerState } from './serverStatus.ts';
 import { showShellcheckState } from './shellcheckStatus.ts';
+import { registerTasks } from './tasks/register.ts';
 import type { ObjectView } from './views/objectView.ts';
 import { createViews, type ShownStep } from './views/views.ts';
 
@@ -53,6 +54,7 @@ export function activate(context: vscode.ExtensionContext): Exports {
     memento: context.workspaceState,
   };
   registerCommands(services, subscriptions);
+  registerTasks(services, subscriptions);
   registerBuildLenses(subscriptions);
   registerFiles({ connection, views }, subscriptions);
   showServerState(connection, subscriptions);

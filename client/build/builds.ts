@@ -3,12 +3,13 @@ import * as vscode from 'vscode';
 import type { BuildParams, BuildResult } from '../../server/protocol/types.ts';
 import type { Connection } from '../connection.ts';
 import { logText } from '../documentTexts.ts';
-import { failureText, isCancelled, toFailure } from '../failure.ts';
+import { type Failure, failureText, isCancelled, toFailure } from '../failure.ts';
 import { showFailure } from '../messages.ts';
 import { style } from '../terminal/text.ts';
+import { buildFinding } from './buildFinding.ts';
 import type { BuildFindings } from './buildFindings.ts';
 import type { BuildHistory, PastBuild } from './buildHistory.ts';
-import { BuildReport } from './buildReport.ts';
+import { BuildReport, type FailedStep } from './buildReport.ts';
 import type { BuildTerminals } from './buildTerminals.ts';
 import { durationText } from './duration.ts';
 import type { StepDecorations } from './stepDecorations.ts';
@@ -79,7 +80,16 @@ export class Builds {
         },
         (progress, token) => {
           token.onCancellationRequested(() => source.cancel());
-          return this.#build(request, { progress, token: source.token });
+          const terminal = this.#terminals.for(request.document, () => this.cancel(request.document));
+          return this.#build(request, {
+            progress,
+            token: source.token,
+            write: text => terminal.write(text),
+            onFailure: (failure, failed) => {
+              this.#findings.show(request.document, { failure, failed });
+              return this.#findings.rangeOf(request.document)?.start.line;
+            },
+          });
         },
       );
     } finally {
@@ -88,11 +98,37 @@ export class Builds {
     }
   }
 
+  /**
+   * Runs a build for a task, whose terminal gets all that is said. A failure that has a line is said once more as the
+   * problem matcher reads it. Resolves as {@link run} does.
+   */
+  runIn(
+    request: BuildRequest,
+    task: { readonly say: (text: string) => void; readonly token: vscode.CancellationToken },
+  ): Promise<BuildResult | undefined> {
+    this.#findings.clear(request.document);
+    return this.#build(request, {
+      progress: { report: () => {} },
+      token: task.token,
+      write: task.say,
+      onFailure: (failure, failed) => {
+        const finding = buildFinding(failure, failed);
+        if (finding === undefined) return undefined;
+        const { startLine, message } = finding;
+        task.say(`${request.document.fsPath}:${startLine + 1}: error: ${message.split('\n', 1)[0]}\n`);
+        return startLine;
+      },
+    });
+  }
+
   async #build(
     request: BuildRequest,
     run: {
       readonly progress: vscode.Progress<{ message: string; increment: number }>;
       readonly token: vscode.CancellationToken;
+      readonly write: (text: string) => void;
+      /** Shows where it failed; returns the line, 0-based, if it has one. */
+      readonly onFailure: (failure: Failure, failed: FailedStep | undefined) => number | undefined;
     },
   ): Promise<BuildResult | undefined> {
     const report = new BuildReport();
@@ -101,10 +137,9 @@ export class Builds {
     let log = '';
     const say = (text: string) => {
       log += logText(text);
-      terminal.write(text);
+      run.write(text);
     };
     const keep = (outcome: PastBuild['outcome']) => this.#keep(request, { startedAt, outcome, log });
-    const terminal = this.#terminals.for(request.document, () => this.cancel(request.document));
     const steps = this.#steps.follow(request.document);
     let done = 0;
     const subscription = this.#connection.onNotification('sampan/build/event', ({ token: of, event }) => {
@@ -130,8 +165,7 @@ export class Builds {
       const failure = toFailure(error);
       const said = report.failed?.error === failure.message;
       say(`${style.red(said ? vscode.l10n.t('The build failed.') : failureText(failure))}\n`);
-      this.#findings.show(request.document, { failure, failed: report.failed });
-      const line = this.#findings.rangeOf(request.document)?.start.line;
+      const line = run.onFailure(failure, report.failed);
       await keep({ kind: 'failed', message: failure.message, ...(line === undefined ? {} : { line }) });
       throw error;
     } finally {

@@ -59,7 +59,7 @@ function tagKey(uri: vscode.Uri): string {
 }
 
 /** How a Dockerfile is built when nobody says otherwise. */
-function buildParams({ memento }: Services, uri: vscode.Uri): Params {
+export function buildParams({ memento }: Pick<Services, 'memento'>, uri: vscode.Uri): Params {
   const folder = dirname(uri.fsPath);
   const remembered = memento.get<string>(tagKey(uri));
   return {

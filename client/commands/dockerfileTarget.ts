@@ -17,8 +17,13 @@ function activeDockerfile(): vscode.Uri | undefined {
   return document?.languageId === 'dockerfile' ? document.uri : undefined;
 }
 
+/** The Dockerfiles of the workspace, at most 200. */
+export async function findDockerfiles(): Promise<readonly vscode.Uri[]> {
+  return vscode.workspace.findFiles(pattern, '**/node_modules/**', 200);
+}
+
 async function pickDockerfile(): Promise<vscode.Uri | undefined> {
-  const found = await vscode.workspace.findFiles(pattern, '**/node_modules/**', 200);
+  const found = await findDockerfiles();
   if (found.length === 0) {
     await vscode.window.showInformationMessage(
       vscode.l10n.t('There is no Dockerfile in this workspace. Create one and build again.'),

@@ -25,6 +25,7 @@ export async function run(): Promise<void> {
     await import('./views.ts');
     await import('./files.ts');
     await import('./build.ts');
+    await import('./tasks.ts');
     await import('./server.ts');
   }
   const results = await runAll(mocha);

@@ -11,6 +11,8 @@ export async function reset(setting: Setting, sample: string): Promise<void> {
   empty(sampan, { list: ['images', '--format', '{{.Repository}}:{{.Tag}}'], remove: ['rmi'] });
   cpSync(sample, workspace, { recursive: true });
   await workbench.openSideBar();
+  // What a chapter does not need takes the room of what it does.
+  for (const view of ['Volumes', 'Links', 'Builds', 'Step']) await workbench.collapse(view);
 }
 
 /** Removes all but the base image. */

@@ -176,6 +176,17 @@ export class Workbench {
     );
   }
 
+  /** Closes a view when it is there and open. */
+  async collapse(title: string): Promise<void> {
+    const open = this.view(title).locator('.pane-header[aria-expanded=true]');
+    await this.until(
+      timeout => open.waitFor({ state: 'detached', timeout }),
+      async timeout => {
+        if ((await open.count()) > 0) await open.click({ timeout });
+      },
+    );
+  }
+
   /** Chooses from what the title of a view offers: an icon, or an item of its menu. */
   async chooseFromTitle(view: string, item: string): Promise<void> {
     const title = this.view(view).locator('.pane-header');
