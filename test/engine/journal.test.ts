@@ -55,6 +55,22 @@ test('filters of one key are alternatives, labels must all hold', () => {
   assert.throws(() => passes({ nosuch: ['1'] }), { code: 'invalid-argument' });
 });
 
+test('a journal whose folder is gone begins anew', async () => {
+  const base = await mkdtemp(join(tmpdir(), 'sj-'));
+  const inner = join(base, 'events');
+  const events = openJournal({
+    folder: inner,
+    native: loadNative(dist),
+    warn: message => warnings.push(message),
+  });
+  events.append(event('first'));
+  events.append(event('second'));
+  await events.settled();
+  assert.deepEqual(actions(await readEvents(inner, { since: '1h', until: '0s' })), ['first', 'second']);
+  assert.deepEqual(warnings, []);
+  await rm(base, { recursive: true });
+});
+
 test('concurrent writers lose nothing, and a reader that follows sees all once', async () => {
   const writers = [journal(), journal(), journal()];
   const seen: string[] = [];

@@ -2,6 +2,8 @@ import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Native } from '../native.ts';
 import { moveIntoPlace } from '../store/atomic.ts';
+import { hasErrno } from '../store/failure.ts';
+import { makeFolder } from '../store/folder.ts';
 import { type EngineEvent, encodeEvent } from './event.ts';
 
 /** Bytes at which a journal becomes the older one of the two; what was the older goes. */
@@ -42,7 +44,12 @@ export function openJournal(options: {
   }
 
   async function write(line: string): Promise<void> {
-    const file = await open(newer, 'a', 0o600);
+    const file = await open(newer, 'a', 0o600).catch(async error => {
+      // Of a store that is older than the journal, or that somebody tidied.
+      if (!hasErrno(error, 'ENOENT')) throw error;
+      await makeFolder(folder);
+      return open(newer, 'a', 0o600);
+    });
     try {
       await file.write(line);
       if ((await file.stat()).size > journalMax) await rotate();
