@@ -293,6 +293,10 @@ const groups: { readonly [name: string]: { readonly summary: string; readonly ve
         summary: 'Remove one or more networks',
         load: async () => (await import('./verbs/network.ts')).networkRemove,
       },
+      prune: {
+        summary: 'Remove all unused networks',
+        load: async () => (await import('./verbs/prune.ts')).networkPrune,
+      },
       ls: { summary: 'List networks', load: async () => (await import('./verbs/network.ts')).networkList },
       inspect: inspectOnly('network'),
     },

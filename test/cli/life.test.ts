@@ -232,4 +232,9 @@ test('networks are made, used by name and removed', { skip }, async () => {
   assert.equal(await sandbox.ok('network', 'rm', 'lan'), 'lan');
   assert.equal((await sandbox.sampan(['network', 'rm', 'lan'])).code, 1);
   assert.equal((await sandbox.sampan(['network', 'rm', '-f', 'lan'])).code, 0);
+  for (const name of ['kept', 'unused']) await sandbox.ok('network', 'create', name);
+  await sandbox.ok('create', '--name', 'user', '--network', 'kept', 'base');
+  assert.equal(await sandbox.ok('network', 'prune', '-f'), 'Deleted Networks:\nunused\n');
+  await sandbox.ok('rm', 'user');
+  assert.match(await sandbox.ok('network', 'prune', '-f'), /kept/);
 });

@@ -56,6 +56,29 @@ export const imagePrune = defineCommand({
   },
 });
 
+export const networkPrune = defineCommand({
+  usage: 'prune [OPTIONS]',
+  summary: 'Remove all unused networks',
+  flags: { force },
+  args: [0, 0],
+  async run({ flags, client }) {
+    if (!(await confirmed(flags.force, 'all custom networks not used by at least one container'))) return 0;
+    const connection = await client();
+    const [{ networks }, { containers, damaged }] = await Promise.all([
+      connection.request('sampan/network/list', {}),
+      connection.request('sampan/container/list', { all: true }),
+    ]);
+    refuseDamage(damaged);
+    const used = new Set(['bridge', 'host', 'none', ...containers.map(({ network }) => network.name)]);
+    const removed: string[] = [];
+    for (const { name } of networks.filter(network => !used.has(network.name)))
+      if (await unlessInUse(connection.request('sampan/network/remove', { network: name })))
+        removed.push(name);
+    if (removed.length > 0) await print(`Deleted Networks:\n${removed.join('\n')}\n\n`);
+    return 0;
+  },
+});
+
 export const containerPrune = defineCommand({
   usage: 'prune [OPTIONS]',
   summary: 'Remove all stopped containers',
