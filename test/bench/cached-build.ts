@@ -11,7 +11,7 @@ const image = 'localhost/sampan-bench:base';
 /** The same 20-instruction Dockerfile again, nothing changed. */
 export const cachedBuild: readonly Benchmark[] = [
   {
-    name: 'cached-build',
+    name: 'build-cached',
     what: 'fully cached build, 20 instructions',
     rounds: 15,
     contenders: async () => {

@@ -5,6 +5,10 @@ import { performance } from 'node:perf_hooks';
 export interface Contender {
   readonly name: string;
   readonly run: () => Promise<number | undefined>;
+  /** What has to be there before each round, and is not measured. */
+  readonly before?: () => Promise<void>;
+  /** For a slow one: fewer rounds than the others. */
+  readonly rounds?: number;
   readonly close?: () => Promise<void>;
 }
 
@@ -20,6 +24,8 @@ export interface Benchmark {
   readonly rounds: number;
   /** Milliseconds unless it says otherwise. */
   readonly unit?: 'MiB';
+  /** False where the first round is what counts. */
+  readonly warmUp?: false;
   /** The first contender is the one that ratios refer to. */
   readonly contenders: () => Promise<readonly (Contender | Absent)[]>;
 }
@@ -44,7 +50,7 @@ export interface BenchResult {
 }
 
 /**
- * Measure side by side: one warm-up each, then every contender once a round, so that a machine whose speed drifts
+ * Measure side by side: one warm-up each unless it is left out, then every contender once a round, so that a machine whose speed drifts
  * treats all alike.
  */
 export async function measure(benchmark: Benchmark): Promise<BenchResult> {
@@ -53,9 +59,10 @@ export async function measure(benchmark: Benchmark): Promise<BenchResult> {
   const absent = all.filter((one): one is Absent => !('run' in one));
   const samples = new Map<string, number[]>(contenders.map(one => [one.name, []]));
   try {
-    for (const one of contenders) await one.run();
+    if (benchmark.warmUp !== false) for (const one of contenders) await timed(one);
     for (let round = 0; round < benchmark.rounds; round += 1) {
-      for (const one of contenders) samples.get(one.name)?.push(await timed(one));
+      for (const one of contenders)
+        if (round < (one.rounds ?? benchmark.rounds)) samples.get(one.name)?.push(await timed(one));
     }
   } finally {
     for (const one of contenders) await one.close?.();
@@ -67,6 +74,7 @@ export async function measure(benchmark: Benchmark): Promise<BenchResult> {
 }
 
 async function timed(contender: Contender): Promise<number> {
+  await contender.before?.();
   const start = performance.now();
   const own = await contender.run();
   return own ?? performance.now() - start;

@@ -1,12 +1,13 @@
 // `npm run bench [name…] [-- --json FILE]`: benchmarks against the peers that are installed, side by side in one run.
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { build } from './build.ts';
 import { cachedBuild } from './cached-build.ts';
 import { type BenchResult, formatResult, measure } from './harness.ts';
 import { language } from './language.ts';
 import { runTrue } from './run-true.ts';
 
-const benchmarks = [...runTrue, ...cachedBuild, ...language];
+const benchmarks = [...runTrue, ...cachedBuild, ...build, ...language];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

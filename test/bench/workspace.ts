@@ -26,13 +26,14 @@ export interface Workspace {
   close(): void;
 }
 
-export function openWorkspace(): Workspace {
-  const folder = mkdtempSync(join(tmpdir(), 'sampan-bench-'));
+/** Below `parent`, by default the folder for temporary files. */
+export function openWorkspace(parent = tmpdir()): Workspace {
+  const folder = mkdtempSync(join(parent, 'sampan-bench-'));
   const rootfs = join(folder, 'rootfs');
   for (const name of ['bin', 'proc', 'dev', 'sys', 'tmp', 'etc', 'run'])
     mkdirSync(join(rootfs, name), { recursive: true });
   copyFileSync(busybox, join(rootfs, 'bin/busybox'));
-  for (const name of ['true', 'sh', 'cat', 'echo', 'mkdir', 'ls'])
+  for (const name of ['true', 'sh', 'cat', 'echo', 'mkdir', 'ls', 'sleep'])
     symlinkSync('busybox', join(rootfs, 'bin', name));
   // Places for what engines bind there.
   for (const name of ['hosts', 'hostname', 'resolv.conf']) writeFileSync(join(rootfs, 'etc', name), '');

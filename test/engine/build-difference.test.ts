@@ -166,6 +166,20 @@ test('a saved image has the one layer', { skip }, async () => {
   assert.ok(Buffer.concat(pieces).includes('changed'));
 });
 
+test('what is known of contexts and copies goes with the cache', { skip }, async () => {
+  const build = await sixtyFiles();
+  await bench.engine.pruneCache({ all: true });
+  const names = readdirSync(storePaths(bench.root).cache);
+  assert.deepEqual(
+    names.filter(name => /^(?:fact|context|selections|tree)-/.test(name)),
+    [],
+  );
+  put(build, 'd1/f1', 'changed');
+  const whole = await build.run(copy);
+  assert.equal(whole.hits, 'mm');
+  assert.equal(directoriesOf(whole), 1);
+});
+
 test('the layer of an instruction on another rootfs is made whole', { skip }, async () => {
   const build = await sixtyFiles();
   put(build, 'd1/f1', 'changed');

@@ -25,12 +25,16 @@ import { fetchContext } from './remoteContext.ts';
 import { type Solution, solve } from './solve.ts';
 import { cancelled } from './stepFailure.ts';
 import type { Builder, BuildOptions, BuildResult, CacheTarget } from './types.ts';
+import { withSmallYoungHeap } from './youngHeap.ts';
 
 /** The builder over the parts of the engine. */
 export function createBuilder(parts: BuilderParts): Builder {
   const failedSteps = new FailedSteps();
   return {
-    build: options => build({ ...parts, failedSteps: options.keepFailed ? failedSteps : undefined }, options),
+    build: options =>
+      withSmallYoungHeap(() =>
+        build({ ...parts, failedSteps: options.keepFailed ? failedSteps : undefined }, options),
+      ),
     openShell: (id, options) => failedSteps.open(id, options),
     forget: id => failedSteps.forget(id),
     close: () => failedSteps.close(),

@@ -36,11 +36,11 @@ export async function removeStep({ paths }: Store, key: string): Promise<void> {
 
 /**
  * Forget what was not written since `latest` (milliseconds since 1970) of the records that are about cached steps: what
- * they were made from, and the blobs that their layers were packed into.
+ * they were made from and how that was found, and the blobs that their layers were packed into.
  */
 export async function removeNotes({ paths }: Store, latest: number): Promise<void> {
   for (const file of await readdir(paths.cache)) {
-    const name = /^((?:trace|packed)-.*)\.json$/.exec(file)?.[1];
+    const name = /^((?:trace|packed|fact|context|selections|tree)-.*)\.json$/.exec(file)?.[1];
     if (name === undefined) continue;
     const path = paths.cacheRecord(name);
     if (((await recordTime(path)) ?? 0) <= latest) await removeRecord(path);

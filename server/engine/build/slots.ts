@@ -1,11 +1,11 @@
 import { availableParallelism } from 'node:os';
 
-/** Lets only so many pieces of work run at a time, first come first served. */
+/** Lets only so many pieces of work run at a time, first come first served. Steps wait more than they compute: more than processors. */
 export class Slots {
   #free: number;
   readonly #waiting: (() => void)[] = [];
 
-  constructor(count = Math.max(2, availableParallelism())) {
+  constructor(count = Math.max(8, 2 * availableParallelism())) {
     this.#free = count;
   }
 

@@ -1,0 +1,3 @@
+module example.org/realworld
+
+go 1.19
