@@ -1,4 +1,4 @@
-import type { StageFacts } from '../evaluation/types.ts';
+import type { InstructionFacts, StageFacts } from '../evaluation/types.ts';
 import { findOwnDefinitions } from '../instructions/variables.ts';
 import type { CheckResult } from '../lint/check.ts';
 import { processWord } from '../shell/word.ts';
@@ -115,21 +115,30 @@ function addStage(
     if (variables.has(name)) continue;
     variables.set(name, { name, value, origin: 'image', definition: undefined });
   }
-  for (const { expanded, instruction, node } of stage.instructions) {
-    if (until && node.start >= until.start) return;
-    const isOwn = node === instruction.node;
-    if (expanded.kind === 'ENV') {
-      for (const { key, value } of expanded.pairs) {
-        const definition = isOwn ? key : undefined;
-        variables.set(key.text, { name: key.text, value: value.text, origin: 'ENV', definition });
-      }
-    } else if (expanded.kind === 'ARG') {
-      for (const { key, value } of expanded.declarations) {
-        const earlier = variables.get(key.text);
-        const definition = isOwn ? key : undefined;
-        const text = value?.text ?? earlier?.value;
-        variables.set(key.text, { name: key.text, value: text, origin: 'ARG', definition });
-      }
+  for (const { instructions } of stage.pages) {
+    for (const facts of instructions) {
+      if (until && facts.node.start >= until.start) return;
+      addVariables(variables, facts);
+    }
+  }
+}
+
+function addVariables(
+  variables: Map<string, VisibleVariable>,
+  { expanded, instruction, node }: InstructionFacts,
+): void {
+  const isOwn = node === instruction.node;
+  if (expanded.kind === 'ENV') {
+    for (const { key, value } of expanded.pairs) {
+      const definition = isOwn ? key : undefined;
+      variables.set(key.text, { name: key.text, value: value.text, origin: 'ENV', definition });
+    }
+  } else if (expanded.kind === 'ARG') {
+    for (const { key, value } of expanded.declarations) {
+      const earlier = variables.get(key.text);
+      const definition = isOwn ? key : undefined;
+      const text = value?.text ?? earlier?.value;
+      variables.set(key.text, { name: key.text, value: text, origin: 'ARG', definition });
     }
   }
 }
