@@ -19,8 +19,7 @@ export const events = defineCommand({
     const write = writerOf(flags.format);
     const range = {
       filters: filtersOf(flags.filter),
-      // From this command's own start on: who runs it and a container at once, as the dev containers CLI does, misses nothing.
-      since: flags.since ?? new Date(performance.timeOrigin).toISOString(),
+      ...sinceOf(flags),
       ...(flags.until === undefined ? {} : { until: flags.until }),
     };
     const connection = await client();
@@ -38,6 +37,17 @@ export const events = defineCommand({
     return 0;
   },
 });
+
+/**
+ * Without an end it is from this command's own start on: who runs it and a container at once, as the dev containers CLI
+ * does, misses nothing.
+ */
+function sinceOf(flags: { readonly since: string | undefined; readonly until: string | undefined }): {
+  since?: string;
+} {
+  if (flags.since !== undefined) return { since: flags.since };
+  return flags.until === undefined ? { since: new Date(performance.timeOrigin).toISOString() } : {};
+}
 
 /** What an image or label says must not drive the terminal. */
 function writerOf(format: string | undefined): (event: StoreEvent) => string {
