@@ -37,6 +37,8 @@ export function baseArchive(name) {
       '--components=main',
       '--aptopt=Acquire::Check-Valid-Until "false"',
       ...['man', 'doc', 'locale'].map(kind => `--dpkgopt=path-exclude=/usr/share/${kind}/*`),
+      // Java's packages put links there, and fail where it is not.
+      '--essential-hook=mkdir -p "$1/usr/share/man/man1"',
       ...(packages.length > 0 ? [`--include=${packages.join(',')}`] : []),
       ...npm.flatMap(one => fromNpm(one, work)),
       '--format=tar',
