@@ -252,7 +252,17 @@ export class Workbench {
 
   /** Chooses an item of a row's context menu. */
   async chooseFromMenu(row: Locator, item: string): Promise<void> {
-    await this.openMenu(row);
+    const entry = this.#menu()
+      .locator('.action-label', { hasText: exactly(item) })
+      .first();
+    // A menu that was opened before what its items depend on was known lacks some: then again.
+    await this.until(
+      () => entry.waitFor({ timeout: 2000 }),
+      async () => {
+        if (await this.#menu().isVisible()) await this.page.keyboard.press('Escape');
+        await this.openMenu(row);
+      },
+    );
     await this.chooseFromOpenMenu(item);
   }
 
@@ -276,8 +286,10 @@ export class Workbench {
   async chooseFromOpenMenu(item: string): Promise<void> {
     const menu = this.#menu();
     const entry = menu.locator('.action-label', { hasText: exactly(item) });
+    const deadline = Date.now() + 60_000;
     // VS Code ignores a click that comes right after the menu opened.
     while (await menu.isVisible()) {
+      if (Date.now() > deadline) throw new Error(`The menu has no ${item}: ${await menu.textContent()}`);
       await entry
         .first()
         .click({ timeout: 2000 })
