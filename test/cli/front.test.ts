@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readlinkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { type CommandSandbox, cannotRun, commandServer, dist, openSandbox } from './sandbox.ts';
@@ -179,12 +179,16 @@ describe('front', { skip: cannotRun }, () => {
     const environment = { SAMPAN_ROOT: join(folder, 'root'), SAMPAN_RUN: join(folder, 'run') };
     mkdirSync(folder);
     assert.equal(await textOf(begin(['ps', '-q'], environment)), '');
+    await eventually('a server listens', () => existsSync(join(environment.SAMPAN_RUN, 'commands.sock')));
+    // The first command may not have waited for it; this one has it open the store.
+    assert.equal(await textOf(begin(['ps', '-q'], environment)), '');
     const first = commandServer(environment.SAMPAN_RUN);
-    rmSync(environment.SAMPAN_ROOT, { recursive: true });
+    // In one step: the server may still be at work in it.
+    renameSync(environment.SAMPAN_ROOT, join(folder, 'old'));
     mkdirSync(environment.SAMPAN_ROOT, { mode: 0o700 });
     assert.equal(await textOf(begin(['ps', '-q'], environment)), '');
     await eventually('the first leaves', () => commandServer(environment.SAMPAN_RUN) !== first);
-    rmSync(folder, { recursive: true });
+    rmSync(folder, { recursive: true, maxRetries: 20 });
     await eventually('so does the second', () => commandServer(environment.SAMPAN_RUN) === undefined);
   });
 

@@ -12,7 +12,8 @@ export async function reset(setting: Setting, sample: string): Promise<void> {
   cpSync(sample, workspace, { recursive: true });
   await workbench.openSideBar();
   // What a chapter does not need takes the room of what it does.
-  for (const view of ['Volumes', 'Links', 'Builds', 'Step']) await workbench.collapse(view);
+  await workbench.showOnly('Containers');
+  await workbench.expand('Images');
 }
 
 /** Removes all but the base image. */

@@ -13,6 +13,9 @@ interface Clipboard {
 /** Resolves when what was wanted can be seen; rejects after so many milliseconds. */
 export type Effect = (timeout: number) => Promise<unknown>;
 
+/** The views of the side bar, from the top. */
+const views = ['Containers', 'Images', 'Volumes', 'Links', 'Builds', 'Step'];
+
 /** The window of VS Code as a user sees it: what can be found and done there. */
 export class Workbench {
   readonly page: Page;
@@ -187,6 +190,12 @@ export class Workbench {
     );
   }
 
+  /** Gives a view the room of all others: rows that are scrolled out of sight are not there for a driver. */
+  async showOnly(title: string): Promise<void> {
+    for (const view of views) if (view !== title) await this.collapse(view);
+    await this.expand(title);
+  }
+
   /** Chooses from what the title of a view offers: an icon, or an item of its menu. */
   async chooseFromTitle(view: string, item: string): Promise<void> {
     const title = this.view(view).locator('.pane-header');
@@ -287,6 +296,7 @@ export class Workbench {
     const menu = this.#menu();
     const entry = menu.locator('.action-label', { hasText: exactly(item) });
     const deadline = Date.now() + 60_000;
+    await menu.waitFor();
     // VS Code ignores a click that comes right after the menu opened.
     while (await menu.isVisible()) {
       if (Date.now() > deadline) throw new Error(`The menu has no ${item}: ${await menu.textContent()}`);

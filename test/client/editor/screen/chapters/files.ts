@@ -28,6 +28,7 @@ export const files: Chapter = {
           '-c',
           script,
         ]);
+        await workbench.showOnly('Containers');
         await workbench.openRow(web(workbench), row(workbench, 'Containers', /^folder Files/));
         await workbench.openRow(
           row(workbench, 'Containers', /^folder Files/),
@@ -103,11 +104,10 @@ export const files: Chapter = {
       run: async ({ workbench }) => {
         const page = row(workbench, 'Containers', /^file page\.txt/);
         await workbench.chooseFromMenu(page, 'Select for Compare');
-        await workbench.expand('Volumes');
-        const volume = workbench.row('Volumes', /^volume pages/);
         await workbench.chooseFromMenu(page, 'Compare with Selected');
         await workbench.page.locator('.monaco-diff-editor').first().waitFor();
-        await volume.waitFor();
+        await workbench.expand('Volumes');
+        await workbench.row('Volumes', /^volume pages/).waitFor();
       },
     },
     {
@@ -116,6 +116,7 @@ export const files: Chapter = {
         const dockerfile = join(folder, 'Dockerfile.pages');
         writeFileSync(dockerfile, 'FROM busybox\nCOPY site/index.html /\n');
         sampan(['build', '-t', 'sample:latest', '-f', dockerfile, workspace]);
+        await workbench.showOnly('Images');
         const image = workbench.row('Images', /^sample:latest/);
         await workbench.openRow(image, workbench.row('Images', /^layers, /).first());
         await workbench.openRow(
