@@ -16,10 +16,9 @@ import { serve } from './handlers/server.ts';
 
 // Memory that a server keeps for itself is memory that the user misses. The young generation stays at its first
 // megabyte: what a keystroke leaves behind is gone by the next. The old one may grow by two fifths before it is collected
-// instead of up to fourfold. Code is optimized by one compiler, not by two in turn, which leave twice the memory behind.
+// instead of up to fourfold.
 setFlagsFromString('--semi-space-growth-factor=1');
 setFlagsFromString('--heap-growing-percent=40');
-setFlagsFromString('--no-maglev');
 
 /** `dist/server.js --stdio`: serves one editor window on stdin and stdout, and leaves when it goes away. */
 async function main(): Promise<void> {
