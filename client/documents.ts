@@ -53,16 +53,27 @@ export class Documents implements vscode.TextDocumentContentProvider, vscode.Dis
   async provideTextDocumentContent(uri: vscode.Uri, token: vscode.CancellationToken): Promise<string> {
     const kept = this.#outputs.get(uri.path);
     if (kept !== undefined) return kept;
+    try {
+      return await this.#read(uri, token);
+    } catch (error) {
+      // What is open stays as it is when the object goes.
+      const shown = vscode.workspace.textDocuments.find(document => String(document.uri) === String(uri));
+      if (shown === undefined) throw error;
+      return shown.getText();
+    }
+  }
+
+  dispose(): void {
+    this.#subscription.dispose();
+  }
+
+  async #read(uri: vscode.Uri, token: vscode.CancellationToken): Promise<string> {
     const [, kind, id = ''] = uri.path.split('/');
     const object = decodeURIComponent(id);
     if (kind === 'history')
       return historyText(await this.#connection.request('sampan/image/inspect', { image: object }, token));
     if (kind === 'changes') return this.#changes(object, token);
     return JSON.stringify(await this.#fetch(kind, object, token), null, 2);
-  }
-
-  dispose(): void {
-    this.#subscription.dispose();
   }
 
   async #changes(container: string, token: vscode.CancellationToken): Promise<string> {
